@@ -1,0 +1,1 @@
+"""OneCall: a bank hotline in a box, on Asterisk."""

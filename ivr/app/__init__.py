@@ -1,0 +1,1 @@
+"""Wiring: configuration, start, calls, drain, stop."""

@@ -1,0 +1,1 @@
+"""The interpreter that walks a flow, and the drivers that answer its commands. No I/O."""

@@ -1,0 +1,137 @@
+"""Reading keys: grammars, and the machine that gathers keys into an entry.
+
+The machine is pure: it is fed keys and timer expiries and says when the entry is over. The
+dialogue (`ivr.engine.dialogue`) owns prompts and timers, and asks it what to do.
+"""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+KEYS = "0123456789*#"
+MAX_DIGITS = 64
+"""More than this in one entry is dangerous in Asterisk itself."""
+
+
+class Status(enum.StrEnum):
+    """How an entry ended. A hang-up is an exception (`CallerHungUp`), never a status."""
+
+    COMPLETE_LEN = "complete_len"  # nothing longer is possible
+    COMPLETE_TERM = "complete_term"  # ended by the terminator
+    COMPLETE_TIMEOUT = "complete_timeout"  # valid, and no further key came in time
+    EMPTY_TERM = "empty_term"  # the terminator was the only key
+    TIMEOUT_EMPTY = "timeout_empty"  # no key at all: no-input
+    TIMEOUT_PARTIAL = "timeout_partial"  # too few keys, then silence
+    NO_MATCH = "no_match"  # no valid entry begins like this
+    CANCELLED = "cancelled"  # the cancel key: start the field again
+    BACK = "back"  # the cancel key twice: go back
+
+    @property
+    def complete(self) -> bool:
+        """Whether the entry is valid for its grammar."""
+        return self in _COMPLETE
+
+    @property
+    def no_input(self) -> bool:
+        """Whether the caller keyed nothing."""
+        return self is Status.TIMEOUT_EMPTY
+
+
+_COMPLETE = {Status.COMPLETE_LEN, Status.COMPLETE_TERM, Status.COMPLETE_TIMEOUT}
+
+
+class Choices(msgspec.Struct, frozen=True, tag="choices"):
+    """One of several key strings, as in a menu: `1`, `2`, `10`, `*`, `#`."""
+
+    keys: tuple[str, ...]
+
+    def is_prefix(self, entry: str) -> bool:
+        """Whether a valid entry begins with `entry`."""
+        return any(key.startswith(entry) for key in self.keys)
+
+    def is_valid(self, entry: str) -> bool:
+        """Whether `entry` is a valid entry."""
+        return entry in self.keys
+
+    def is_longest(self, entry: str) -> bool:
+        """Whether nothing valid is longer than `entry`."""
+        return not any(key != entry and key.startswith(entry) for key in self.keys)
+
+
+class Digits(msgspec.Struct, frozen=True, tag="digits"):
+    """Between `least` and `most` digits, ended by `terminator` (may be empty) where shorter.
+
+    `cancel` (may be empty) clears the field; pressed again at once (`cleared`), it means back.
+    """
+
+    least: int
+    most: int
+    terminator: str = "#"
+    cancel: str = "*"
+    cleared: bool = False
+
+    def is_prefix(self, entry: str) -> bool:
+        """Whether a valid entry begins with `entry`."""
+        return len(entry) <= self.most and entry.isdecimal()
+
+    def is_valid(self, entry: str) -> bool:
+        """Whether `entry` is a valid entry."""
+        return self.least <= len(entry) <= self.most and entry.isdecimal()
+
+    def is_longest(self, entry: str) -> bool:
+        """Whether nothing valid is longer than `entry`."""
+        return len(entry) >= self.most
+
+
+Grammar = Choices | Digits
+
+
+class Gather:
+    """Gathers the keys of one entry.
+
+    Feed keys with `press`, an expired timer with `expire`; each returns a Status when the entry
+    is over, else None. `entry` is what was keyed, without terminator or cancel key.
+    """
+
+    __slots__ = ("_cancel", "_cleared", "_terminator", "entry", "grammar")
+
+    def __init__(self, grammar: Grammar) -> None:
+        self.grammar = grammar
+        self.entry = ""
+        self._terminator = grammar.terminator if isinstance(grammar, Digits) else ""
+        self._cancel = grammar.cancel if isinstance(grammar, Digits) else ""
+        self._cleared = isinstance(grammar, Digits) and grammar.cleared
+
+    def begins(self, key: str) -> bool:
+        """Whether `key` means anything here, so that it may cut a VALID prompt."""
+        return key in (self._terminator, self._cancel) or self.grammar.is_prefix(self.entry + key)
+
+    def press(self, key: str) -> Status | None:
+        """Take one key."""
+        if key == self._terminator:
+            return self._ended()
+        if key == self._cancel:
+            return Status.BACK if self._cleared and not self.entry else Status.CANCELLED
+        entry = self.entry + key
+        if not self.grammar.is_prefix(entry):
+            self.entry = entry
+            return Status.NO_MATCH
+        self.entry = entry
+        if self.grammar.is_valid(entry) and self.grammar.is_longest(entry):
+            return Status.COMPLETE_LEN
+        return None
+
+    def expire(self) -> Status:
+        """Take the expiry of the first-digit timer (nothing keyed) or the inter-digit timer."""
+        if not self.entry:
+            return Status.TIMEOUT_EMPTY
+        valid = self.grammar.is_valid(self.entry)
+        return Status.COMPLETE_TIMEOUT if valid else Status.TIMEOUT_PARTIAL
+
+    def _ended(self) -> Status:
+        if not self.entry:
+            return Status.EMPTY_TERM
+        valid = self.grammar.is_valid(self.entry)
+        return Status.COMPLETE_TERM if valid else Status.NO_MATCH

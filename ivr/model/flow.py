@@ -1,0 +1,80 @@
+"""Flows: what administrators publish, loaded and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from ivr.model.calendar import Calendar
+from ivr.model.properties import Properties
+from ivr.model.step import Step
+
+ERROR = "error"
+HANGUP = "hangup"
+
+
+class Place(msgspec.Struct, frozen=True, order=True):
+    """A place in a file; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class Node(msgspec.Struct, frozen=True):
+    """A step in a flow: its type's values, and where each outcome leads.
+
+    `requires` is the auth level the step needs. An edge for `hangup` or `error` is optional: the
+    flow's handlers take what has none.
+    """
+
+    name: str
+    step: Step
+    edges: Mapping[str, str]
+    place: Place
+    requires: int = 0
+
+    def target(self, outcome: str) -> str | None:
+        """Return the step that `outcome` leads to."""
+        return self.edges.get(outcome)
+
+
+class Flow(msgspec.Struct, frozen=True):
+    """One flow. `numbers` are the DNIS it answers.
+
+    `handlers` lead `error` (a port failed and the step has no edge for it) and `hangup` to a step.
+    `accepts` names a subflow's arguments and `returns` its outcomes with their values, each with its
+    type (text, number, truth, money).
+    """
+
+    name: str
+    start: str
+    languages: tuple[str, ...]
+    steps: Mapping[str, Node]
+    place: Place
+    numbers: tuple[str, ...] = ()
+    defaults: Properties = Properties()
+    handlers: Mapping[str, str] = {}
+    accepts: Mapping[str, str] = {}
+    returns: Mapping[str, Mapping[str, str]] = {}
+
+
+class FlowSet(msgspec.Struct, frozen=True):
+    """A published set of flows. `version` is the SHA-256 (hex) of all its files' bytes.
+
+    `files` holds those bytes (as text, by path within the folder), so that a version can be kept and
+    loaded again for the calls that began on it.
+    """
+
+    version: str
+    flows: Mapping[str, Flow]
+    calendars: Mapping[str, Calendar] = {}
+    files: Mapping[str, str] = {}
+
+    def for_number(self, dnis: str) -> Flow | None:
+        """Return the flow that answers a number."""
+        return next((flow for flow in self.flows.values() if dnis in flow.numbers), None)

@@ -1,0 +1,83 @@
+"""The state of one call, as a value.
+
+A session is frozen; the interpreter makes a new one at each step boundary and has it saved, so
+that a call whose AGI connection dies goes on at its step on any engine node.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from ivr.model.values import Scalar, Value
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """Where the call is in one flow, and that flow's own variables.
+
+    `step` is the step to run next, or the `subflow` step that waits for the frame above.
+    """
+
+    flow: str
+    step: str
+    variables: dict[str, Scalar] = {}
+
+
+class Session(msgspec.Struct, frozen=True):
+    """One call. `frames` is the stack of flows, the running one last.
+
+    `call_id` is Asterisk's UNIQUEID. `facts` are read by expressions and written by steps that
+    identify a caller (`customer`). Secrets are no part of it: the interpreter holds them apart, so
+    that they are never stored.
+    """
+
+    call_id: str
+    version: str
+    dnis: str
+    ani: str
+    language: str
+    started_at: datetime
+    frames: tuple[Frame, ...]
+    auth: int = 0
+    facts: dict[str, Scalar | dict[str, Scalar]] = {}
+    steps_taken: int = 0
+    failures: int = 0
+    resumed: int = 0
+    hung_up: bool = False
+
+    @property
+    def frame(self) -> Frame:
+        """The running flow's frame."""
+        return self.frames[-1]
+
+    def with_frame(self, frame: Frame) -> Session:
+        """Return the session with its running frame replaced."""
+        return msgspec.structs.replace(self, frames=(*self.frames[:-1], frame))
+
+    def scope(self) -> dict[str, Value]:
+        """The names that expressions may read here: variables, facts, and `call`."""
+        return {
+            **self.facts,
+            "call": {
+                "id": self.call_id,
+                "ani": self.ani,
+                "dnis": self.dnis,
+                "language": self.language,
+                "auth": self.auth,
+            },
+            **self.frame.variables,
+        }
+
+    def to_json(self) -> bytes:
+        """Serialise the session."""
+        return _ENCODER.encode(self)
+
+    @classmethod
+    def from_json(cls, data: bytes | str) -> Session:
+        """Read what `to_json` wrote. Raises msgspec.DecodeError for anything else."""
+        return _DECODER.decode(data)
+
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(Session)

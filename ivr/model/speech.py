@@ -1,0 +1,122 @@
+"""Speech: what authors write where a caller is to hear something.
+
+say: welcome
+say: [balance-is, {money: "{{ balance }}"}]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, model_validator
+
+from ivr.model.errors import EvaluationError
+from ivr.model.expressions import Expression
+from ivr.model.prompt import Audible, Prompted, Spoken
+from ivr.model.values import Money, Scalar, Value
+
+SpokenKind = Literal["money", "number", "digits", "account", "date", "time", "duration"]
+SPOKEN_KINDS: tuple[str, ...] = get_args(SpokenKind)
+PromptId = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$", description="A prompt's id.")]
+ScalarField = Expression | bool | int | str
+
+
+def _text(value: Any) -> Any:
+    return value if isinstance(value, str | Expression) else str(value)
+
+
+class SpokenItem(BaseModel):
+    """A value for the say-layer: exactly one kind, `{money: "{{ balance }}"}`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    money: ScalarField | None = Field(None, description="An amount of money.")
+    number: ScalarField | None = Field(None, description="A whole number, as a quantity.")
+    digits: ScalarField | None = Field(None, description="Digit by digit.")
+    account: ScalarField | None = Field(None, description="An account number, digit by digit.")
+    date: ScalarField | None = Field(None, description="A date, ISO 8601.")
+    time: ScalarField | None = Field(None, description="A time of day, HH:MM.")
+    duration: ScalarField | None = Field(None, description="A duration in seconds.")
+
+    @model_validator(mode="after")
+    def _one(self) -> SpokenItem:
+        if sum(getattr(self, kind) is not None for kind in SPOKEN_KINDS) != 1:
+            raise ValueError(f"say exactly one of {', '.join(SPOKEN_KINDS)}")
+        return self
+
+    @property
+    def kind(self) -> str:
+        """Which kind of value is spoken."""
+        return next(kind for kind in SPOKEN_KINDS if getattr(self, kind) is not None)
+
+    @property
+    def value(self) -> Expression | Scalar:
+        """The value, or the expression that gives it."""
+        value: Expression | Scalar = getattr(self, self.kind)
+        return value
+
+
+SpeechItem = PromptId | SpokenItem
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+class Speech(RootModel[Annotated[tuple[SpeechItem, ...], BeforeValidator(_as_list)]]):
+    """Prompts and spoken values, heard one after the other: one item or a list."""
+
+    model_config = ConfigDict(frozen=True)
+
+    @property
+    def dynamic(self) -> bool:
+        """Whether any item is computed."""
+        return any(self.expressions())
+
+    def expressions(self) -> Iterator[Expression]:
+        """Yield the expressions it speaks."""
+        for item in self.root:
+            if isinstance(item, SpokenItem) and isinstance(item.value, Expression):
+                yield item.value
+
+    def prompt_ids(self) -> Iterator[str]:
+        """Yield the prompts it needs."""
+        for item in self.root:
+            if isinstance(item, str):
+                yield item
+
+    def audible(self, scope: Mapping[str, Value]) -> tuple[Audible, ...]:
+        """Return what is heard. Raises EvaluationError."""
+        return tuple(self._heard(item, scope) for item in self.root)
+
+    @staticmethod
+    def _heard(item: SpeechItem, scope: Mapping[str, Value]) -> Audible:
+        if isinstance(item, str):
+            return Prompted(item)
+        value = item.value
+        found = value.evaluate(scope) if isinstance(value, Expression) else value
+        if found is None or not isinstance(found, str | int | Money):
+            raise EvaluationError(f"nothing that can be spoken as {item.kind}")
+        return Spoken(item.kind, found)
+
+
+def by_count(value: Any) -> Any:
+    """Read one speech as the speech for every count: `welcome` is `{1: welcome}`."""
+    if isinstance(value, dict) and value and all(str(key).isdecimal() for key in value):
+        return {int(key): speech for key, speech in value.items()}
+    return {1: value}
+
+
+Escalating = Annotated[
+    dict[Annotated[int, Field(ge=1)], Speech],
+    BeforeValidator(by_count),
+    Field(description="A speech, or speeches by count: the highest count ≤ the current is heard."),
+]
+"""Prompts that escalate, as VoiceXML's `count`."""
+
+
+def escalate(speeches: Mapping[int, Speech], count: int) -> Speech | None:
+    """Return the speech with the highest count ≤ `count`, or None when there is none."""
+    fitting = [number for number in speeches if number <= count]
+    return speeches[max(fitting)] if fitting else None

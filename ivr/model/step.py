@@ -1,0 +1,112 @@
+"""Step: the base of every step type.
+
+A step type is one file in `ivr/steps/`: its fields are its YAML schema, its docstrings are its
+reference documentation, `run` is its behaviour. Nothing else lists it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+import msgspec
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from ivr.model.calendar import Calendar
+from ivr.model.commands import Script
+from ivr.model.expressions import Expression
+from ivr.model.outcome import Transition
+from ivr.model.prompt import Audible
+from ivr.model.properties import InputRules, Properties
+from ivr.model.secret import Secret
+from ivr.model.session import Session
+from ivr.model.speech import Speech
+from ivr.model.values import Scalar, Value
+
+
+class Context(msgspec.Struct, frozen=True):
+    """What a step may know when it runs: never the world, only this call.
+
+    `properties` are the flow's; `calendars` the published opening hours by name; `secrets` what
+    secret variables hold; `returned` is None, or the values of the subflow this step called.
+    """
+
+    session: Session
+    properties: Properties = Properties()
+    calendars: Mapping[str, Calendar] = {}
+    secrets: Mapping[str, Secret] = {}
+
+    def evaluate(self, expression: Expression | Scalar) -> Value:
+        """Return the value of an expression here; anything else is its own value.
+
+        Raises EvaluationError.
+        """
+        if isinstance(expression, Expression):
+            return expression.evaluate(self.session.scope())
+        return expression
+
+    def audible(self, speech: Speech) -> tuple[Audible, ...]:
+        """Return what is heard for `speech`, with its expressions evaluated.
+
+        Raises EvaluationError.
+        """
+        scope = self.session.scope() if speech.dynamic else {}
+        return speech.audible(scope)
+
+    def rules(self, step: Properties) -> InputRules:
+        """Return how this step reads keys: engine < flow < step."""
+        return InputRules.of(step.over(self.properties))
+
+
+class Step(BaseModel):
+    """One node of a flow."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    verb: ClassVar[str]
+    """The key that names this step type in YAML."""
+    shorthand: ClassVar[str | None] = None
+    """The field that a body which is no mapping stands for: `say: welcome`."""
+    outcomes: ClassVar[Mapping[str, str]] = {}
+    """Outcome → when it happens. Each must have an edge (see `exits`)."""
+    normal: ClassVar[str | None] = None
+    """The outcome that `next:` wires."""
+    ends: ClassVar[bool] = False
+    """Whether the step has no edges because the flow ends or leaves here."""
+    example: ClassVar[str]
+    """A working step in YAML, for the reference documentation."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expand(cls, body: Any) -> Any:
+        if cls.shorthand is not None and not isinstance(body, dict):
+            return {cls.shorthand: body}
+        return body
+
+    def run(self, context: Context) -> Script[Transition]:
+        """Ask the world what is needed and return how the step ended."""
+        raise NotImplementedError
+
+    def exits(self) -> Mapping[str, str]:
+        """Return the outcomes that this very step can end with, each needing an edge."""
+        return self.outcomes
+
+    def edges(self) -> Mapping[str, str]:
+        """Return the edges that the step's own body declares: outcome → step."""
+        return {}
+
+    def speeches(self) -> Iterable[Speech]:
+        """Return all that the step can say."""
+        return ()
+
+    def expressions(self) -> Iterable[Expression]:
+        """Return the expressions outside its speeches."""
+        return ()
+
+    def assigns(self) -> Mapping[str, str]:
+        """Return the variables the step sets: name → type (`secret` for a secret one)."""
+        return {}
+
+    def flows(self) -> Iterable[str]:
+        """Return the flows it can go to."""
+        return ()
