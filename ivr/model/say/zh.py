@@ -1,0 +1,157 @@
+"""Mandarin, as a bank speaks it.
+
+Choices: 两 before 百, 千, 万, 亿 and any unit (两百, 两千, 两元), 二 elsewhere and before 角 and 分;
+一十五 after 百 or 零, 十五 alone; one 零 for any run of empty places inside a number; 幺 for 1 in
+digits, because 一 and 七 are easily confused on the telephone; 日 for the day of the month.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ivr.model.say.speaker import clock, grouped
+
+_DIGITS = "零一二三四五六七八九"
+_LIANG = "零一两三四五六七八九"
+_UNITS = {"CNY": "元", "USD": "美元", "EUR": "欧元", "GBP": "英镑", "HKD": "港元"}
+_MINORS = {"USD": "美分", "EUR": "欧分", "GBP": "便士"}
+# 角 and 分 alone mean renminbi: the other currency that has them always names its major unit.
+_JIAO = {"CNY", "HKD"}
+_PERIODS = ["凌晨"] * 6 + ["上午"] * 6 + ["中午"] + ["下午"] * 5 + ["晚上"] * 6
+
+
+def _tens(number: int, *, inside: bool) -> str:
+    """Return 0–99 as text; `inside` a larger number 十 is 一十."""
+    ten, one = divmod(number, 10)
+    head = "" if not ten else "十" if ten == 1 and not inside else _DIGITS[ten] + "十"
+    return head + (_DIGITS[one] if one or not ten else "")
+
+
+def _fen(rest: int) -> str:
+    """Return 1–99 fen as heard after 元."""
+    jiao, fen = divmod(rest, 10)
+    head = _DIGITS[jiao] + "角" if jiao else "零"
+    return head + (_DIGITS[fen] + "分" if fen else "")
+
+
+def _hour(hour: int) -> str:
+    clock_hour = hour if hour <= 12 else hour - 12
+    return _PERIODS[hour] + ("两" if clock_hour == 2 else _tens(clock_hour, inside=False)) + "点"
+
+
+def _segments() -> dict[str, str]:
+    table = {f"s-{n}": _tens(n, inside=False) for n in range(100)}
+    table |= {f"s-t{n}": _tens(n, inside=True) for n in range(10, 20)}
+    table |= {f"s-z{n}": "零" + _tens(n, inside=True) for n in range(1, 100)}
+    table |= {f"s-{n}00": _LIANG[n] + "百" for n in range(1, 10)}
+    table |= {f"s-{n}000": _LIANG[n] + "千" for n in range(1, 10)}
+    table |= {f"s-w{n}": ("两" if n == 2 else _tens(n, inside=False)) + "万" for n in range(1, 100)}
+    table |= {"s-w": "万", "s-e": "亿", "s-2l": "两", "s-minus": "负", "s-pause": "，"}
+    table |= {f"s-d{n}": "幺" if n == 1 else _DIGITS[n] for n in range(10)}
+    table |= {f"s-{code.lower()}": unit for code, unit in _UNITS.items()}
+    table |= {f"s-{code.lower()}-minor": unit for code, unit in _MINORS.items()}
+    table |= {f"s-f{n}": _fen(n) for n in range(1, 100)}
+    table |= {f"s-f0{n}": _DIGITS[n] + "分" for n in range(1, 10)}
+    table |= {f"s-y{y}": "".join(_DIGITS[int(d)] for d in str(y)) + "年" for y in range(2000, 2101)}
+    table |= {f"s-m{n}": _tens(n, inside=False) + "月" for n in range(1, 13)}
+    table |= {f"s-day{n}": _tens(n, inside=False) + "日" for n in range(1, 32)}
+    table |= {f"s-h{n}": _hour(n) for n in range(24)}
+    table |= {f"s-min{n}": "零" * (n < 10) + _tens(n, inside=False) + "分" for n in range(1, 60)}
+    table |= {"s-day": "天", "s-hour": "小时", "s-minute": "分钟", "s-second": "秒"}
+    return table
+
+
+def _four(number: int, *, zero: bool) -> list[str]:
+    """Speak 1–9999, with 零 in front if `zero`."""
+    thousands, rest = divmod(number, 1000)
+    hundreds, tail = divmod(rest, 100)
+    ids = ["s-0"] if zero and number >= 100 else []
+    if thousands:
+        ids.append(f"s-{thousands}000")
+    if hundreds:
+        # 一千零五百 is wrong: only an empty place is 零, and hundreds after 千 follow it at once.
+        ids.append(f"s-{hundreds}00")
+    if tail:
+        ids.append(_tail(tail, bool(thousands), bool(hundreds), zero))
+    return ids
+
+
+def _tail(tail: int, thousands: bool, hundreds: bool, zero: bool) -> str:
+    if hundreds:
+        return f"s-z{tail}" if tail < 10 else f"s-t{tail}" if tail < 20 else f"s-{tail}"
+    return f"s-z{tail}" if thousands or zero else f"s-{tail}"
+
+
+def _cardinal(number: int) -> list[str]:
+    if number < 100:
+        return [f"s-{number}"]
+    yi, rest = divmod(number, 100_000_000)
+    wan, units = divmod(rest, 10_000)
+    ids: list[str] = []
+    if yi:
+        ids += ["s-2l"] if yi == 2 else _four(yi, zero=False)
+        ids.append("s-e")
+    if wan:
+        zero = bool(yi) and wan < 1000
+        ids += [f"s-w{wan}"] if wan < 100 and not zero else [*_four(wan, zero=zero), "s-w"]
+    if units:
+        ids += _four(units, zero=bool(ids) and (units < 1000 or not wan))
+    return ids
+
+
+def _counted(number: int, unit: str) -> list[str]:
+    return ["s-2l", unit] if number == 2 else [*_cardinal(number), unit]
+
+
+class Mandarin:
+    """The Mandarin say-layer."""
+
+    segments: Mapping[str, str] = _segments()
+
+    def number(self, number: int) -> list[str]:
+        """Speak a whole number."""
+        return ["s-minus", *_cardinal(-number)] if number < 0 else _cardinal(number)
+
+    def money(self, minor: int, currency: str) -> list[str]:
+        """Speak an amount in 元角分, or in another currency's units."""
+        if currency not in _UNITS:
+            raise ValueError("no words for this currency")
+        ids = ["s-minus"] if minor < 0 else []
+        major, rest = divmod(abs(minor), 100)
+        code = currency.lower()
+        if major or not rest or currency == "HKD":
+            ids += _counted(major, f"s-{code}")
+        if rest and currency in _JIAO:
+            alone = rest < 10 and len(ids) < 2
+            ids.append(f"s-f0{rest}" if alone else f"s-f{rest}")
+        elif rest:
+            ids += _counted(rest, f"s-{code}-minor")
+        return ids
+
+    def digits(self, digits: str) -> list[str]:
+        """Speak digit by digit, 1 as 幺."""
+        return [f"s-d{digit}" for digit in digits]
+
+    def account(self, digits: str) -> list[str]:
+        """Speak digit by digit in fours, 1 as 幺."""
+        return grouped(digits, "s-pause")
+
+    def date(self, year: int, month: int, day: int) -> list[str]:
+        """Speak a date: 二零二六年十一月二十二日."""
+        return [f"s-y{year}", f"s-m{month}", f"s-day{day}"]
+
+    def time(self, hour: int, minute: int) -> list[str]:
+        """Speak a time of day: 下午两点零五分."""
+        return [f"s-h{hour}", f"s-min{minute}"] if minute else [f"s-h{hour}"]
+
+    def duration(self, seconds: int) -> list[str]:
+        """Speak a length of time: 两小时五分钟."""
+        return [segment for part in clock(seconds) for segment in _counted(*part)]
+
+    def text(self, ids: Iterable[str]) -> str:
+        """Return what these segments say."""
+        table = self.segments
+        return "".join([table[segment] for segment in ids])
+
+
+SPEAKER = Mandarin()
