@@ -15,6 +15,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
 
+from ivr.model.events import Event
+
 P = TypeVar("P")
 R = TypeVar("R")
 Script = Generator["Command[Any, Any]", Any, R]
@@ -36,6 +38,10 @@ class Command(msgspec.Struct, Generic[P, R], frozen=True, tag=True):
     def perform(self, port: P) -> Awaitable[R]:
         """Call the port."""
         raise NotImplementedError
+
+    def as_event(self, answer: R) -> Event | None:
+        """Return what this command and its answer mean for audit and reports."""
+        return None
 
 
 class Instant(Command[P, R], frozen=True):

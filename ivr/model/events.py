@@ -57,10 +57,17 @@ class PromptPlayed(Event, frozen=True):
 
 
 class DigitsCollected(Event, frozen=True):
-    """The caller keyed something: how many keys, never which."""
+    """The caller was asked with `prompts` and keyed something: how many keys, never which."""
 
     status: str
     keyed: int
+    prompts: tuple[str, ...]
+
+
+class PromptMissing(Event, frozen=True):
+    """Asterisk found no file for a prompt; the caller heard an apology instead."""
+
+    prompt: str
 
 
 class LanguageChanged(Event, frozen=True):

@@ -16,12 +16,14 @@ from ivr.model.values import Scalar, Value
 class Frame(msgspec.Struct, frozen=True):
     """Where the call is in one flow, and that flow's own variables.
 
-    `step` is the step to run next, or the `subflow` step that waits for the frame above.
+    `step` is the step to run next, or the one that waits for the frame above to return. `guard`:
+    this flow was entered to raise the auth level for the waiting step.
     """
 
     flow: str
     step: str
     variables: dict[str, Scalar] = {}
+    guard: bool = False
 
 
 class Session(msgspec.Struct, frozen=True):

@@ -28,7 +28,7 @@ class Context(msgspec.Struct, frozen=True):
     """What a step may know when it runs: never the world, only this call.
 
     `properties` are the flow's; `calendars` the published opening hours by name; `secrets` what
-    secret variables hold; `returned` is None, or the values of the subflow this step called.
+    secret variables hold.
     """
 
     session: Session
@@ -86,6 +86,10 @@ class Step(BaseModel):
     def run(self, context: Context) -> Script[Transition]:
         """Ask the world what is needed and return how the step ended."""
         raise NotImplementedError
+
+    def receive(self, values: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
+        """Return the variables to set when the flow that this step called has returned `values`."""
+        return values
 
     def exits(self) -> Mapping[str, str]:
         """Return the outcomes that this very step can end with, each needing an edge."""

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, TypeVar
 
 import msgspec
 
 from ivr.model.commands import Command, Instant
 from ivr.model.digits import Grammar, Status
-from ivr.model.prompt import Audible, BargeIn
+from ivr.model.events import (
+    CallQueued,
+    CallTransferred,
+    DigitsCollected,
+    Event,
+    MessageRecorded,
+    PromptPlayed,
+)
+from ivr.model.prompt import Audible, BargeIn, Prompted
 from ivr.model.secret import Secret
 from ivr.ports.line import DialStatus, LineRecording, QueueStatus
+
+R = TypeVar("R")
 
 
 class Played(msgspec.Struct, frozen=True):
@@ -32,6 +42,11 @@ class Collected(msgspec.Struct, frozen=True):
     keyed: int = 0
 
 
+def _names(prompts: tuple[Audible, ...]) -> tuple[str, ...]:
+    """Name what was heard, without the values that were spoken."""
+    return tuple(item.id if isinstance(item, Prompted) else item.kind for item in prompts)
+
+
 class Channel(Protocol):
     """What the engine asks of a caller's channel. Every method raises CallerHungUp."""
 
@@ -44,6 +59,7 @@ class Channel(Protocol):
     def transfer(self, command: Transfer) -> Awaitable[DialStatus]: ...
     def enqueue(self, command: Enqueue) -> Awaitable[QueueStatus]: ...
     def hang_up(self) -> Awaitable[None]: ...
+    def attend(self, work: Awaitable[R]) -> Awaitable[R]: ...
 
 
 class BeginStep(Instant[Channel, None], frozen=True):
@@ -88,6 +104,9 @@ class Play(Command[Channel, Played], frozen=True):
     def perform(self, port: Channel) -> Awaitable[Played]:
         return port.play(self)
 
+    def as_event(self, answer: Played) -> Event:
+        return PromptPlayed(_names(self.prompts), answer.interrupted)
+
 
 class Collect(Command[Channel, Collected], frozen=True):
     """Play prompts and read one entry by `grammar`.
@@ -109,6 +128,9 @@ class Collect(Command[Channel, Collected], frozen=True):
     def perform(self, port: Channel) -> Awaitable[Collected]:
         return port.collect(self)
 
+    def as_event(self, answer: Collected) -> Event:
+        return DigitsCollected(answer.status, answer.keyed, _names(self.prompts))
+
 
 class Record(Command[Channel, LineRecording], frozen=True):
     """Record the caller under `name`, after a beep, until a stop key, silence or `max_ms`."""
@@ -123,6 +145,9 @@ class Record(Command[Channel, LineRecording], frozen=True):
     def perform(self, port: Channel) -> Awaitable[LineRecording]:
         return port.record(self)
 
+    def as_event(self, answer: LineRecording) -> Event:
+        return MessageRecorded(self.name, answer.ms)
+
 
 class Transfer(Command[Channel, DialStatus], frozen=True):
     """Join the caller with a configured destination."""
@@ -134,6 +159,9 @@ class Transfer(Command[Channel, DialStatus], frozen=True):
 
     def perform(self, port: Channel) -> Awaitable[DialStatus]:
         return port.transfer(self)
+
+    def as_event(self, answer: DialStatus) -> Event:
+        return CallTransferred(self.destination, answer)
 
 
 class Enqueue(Command[Channel, QueueStatus], frozen=True):
@@ -147,6 +175,9 @@ class Enqueue(Command[Channel, QueueStatus], frozen=True):
 
     def perform(self, port: Channel) -> Awaitable[QueueStatus]:
         return port.enqueue(self)
+
+    def as_event(self, answer: QueueStatus) -> Event:
+        return CallQueued(self.queue, answer)
 
 
 class Hangup(Command[Channel, None], frozen=True):

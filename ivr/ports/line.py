@@ -78,9 +78,10 @@ class Line(Protocol):
         """Wait for one key (one of `0-9*#`); None when none came in time."""
 
     async def attend(self, work: Awaitable[R], heard: Callable[[str], None]) -> R:
-        """Await `work` (a bank, a database) with the line open: each key pressed meanwhile is
-        given to `heard` at once. When the caller hangs up, `work` is still awaited to its end and
-        then CallerHungUp raised."""
+        """Await `work` (a bank, a database) with the line open and return its answer: each key
+        pressed meanwhile is given to `heard` at once. When the caller hangs up meanwhile, `work` is
+        still awaited to its end and its answer returned; the *next* call raises CallerHungUp. After
+        a hang-up it just awaits `work`."""
 
     async def record(
         self, name: str, *, max_ms: int, silence_ms: int, stop_keys: str

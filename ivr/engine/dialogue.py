@@ -1,0 +1,158 @@
+"""The dialogue: prompts, type-ahead, barge-in and timers, made of what a line can do.
+
+There is one type-ahead buffer a call, and it is here. Asterisk forgets keys that are pressed while
+no command of ours reads them, so prompts are played interruptible by every key; a key that may not
+cut the prompt is kept, and the prompt goes on from where the key stopped it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from ivr.model.digits import Gather, Status
+from ivr.model.events import Event, PromptMissing
+from ivr.model.prompt import Audible, BargeIn, Prompted, Recording
+from ivr.model.secret import Secret
+from ivr.ports.channel import Collect, Collected, Enqueue, Play, Played, Record, Transfer
+from ivr.ports.line import DialStatus, Line, LineRecording, QueueStatus
+from ivr.ports.prompts import Prompts
+
+R = TypeVar("R")
+
+APOLOGY = "sorry-technical"
+"""Heard instead of a recording that is missing."""
+MAX_TYPED = 128
+"""Keys kept ahead; a caller who leans on the keypad loses the oldest."""
+
+
+class Dialogue:
+    """The channel port over a line. `report` takes what operators should know."""
+
+    def __init__(
+        self, line: Line, prompts: Prompts, language: str, report: Callable[[Event], None]
+    ) -> None:
+        self._line = line
+        self._prompts = prompts
+        self._language = language
+        self._report = report
+        self._typed: deque[str] = deque(maxlen=MAX_TYPED)
+
+    def begin_step(self, deadline_ms: int) -> None:
+        """Give the running step its time."""
+        self._line.begin_step(deadline_ms)
+
+    def set_language(self, language: str) -> None:
+        """Speak this language from now on."""
+        self._language = language
+
+    def flush(self) -> None:
+        """Forget the keys typed ahead."""
+        self._typed.clear()
+
+    async def play(self, command: Play) -> Played:
+        """Play prompts; a key that cuts them is kept for the next entry."""
+        if command.flush:
+            self.flush()
+        may_cut = command.bargein is BargeIn.ANY
+        if may_cut and self._typed:
+            return Played(interrupted=True)
+        cut = await self._speak(command.prompts, lambda: may_cut, keep=not command.flush)
+        if command.flush:
+            self.flush()
+        return Played(interrupted=cut)
+
+    async def collect(self, command: Collect) -> Collected:
+        """Play prompts and gather one entry."""
+        if command.flush:
+            self.flush()
+        gather = Gather(command.grammar)
+
+        def cuts() -> bool:
+            if command.bargein is BargeIn.VALID:
+                return gather.begins(self._typed[0])
+            return command.bargein is BargeIn.ANY
+
+        if not (self._typed and cuts()):
+            keep = not (command.flush and command.bargein is BargeIn.NONE)
+            await self._speak(command.prompts, cuts, keep=keep)
+        status, keyed = await self._gather(gather, command.timeout_ms, command.interdigit_ms)
+        if command.secret:
+            return Collected(status, secret=Secret(_decimal(gather.entry)), keyed=keyed)
+        return Collected(status, gather.entry, keyed=keyed)
+
+    async def _gather(self, gather: Gather, first_ms: int, next_ms: int) -> tuple[Status, int]:
+        timeout, keyed = first_ms, 0
+        while True:
+            key = self._typed.popleft() if self._typed else await self._line.wait_digit(timeout)
+            if key is None:
+                return gather.expire(), keyed
+            keyed += 1
+            status = gather.press(key)
+            if status is not None:
+                return status, keyed
+            timeout = next_ms
+
+    async def _speak(
+        self, items: tuple[Audible, ...], cuts: Callable[[], bool], *, keep: bool
+    ) -> bool:
+        """Play until the end, or until a key that cuts (True). `keep` keeps all other keys."""
+        for recording in self._prompts.render(items, self._language):
+            if await self._stream(recording, cuts, keep=keep):
+                return True
+        return False
+
+    async def _stream(self, recording: Recording, cuts: Callable[[], bool], *, keep: bool) -> bool:
+        start = 0
+        while True:
+            streamed = await self._line.stream(recording, start=start, interruptible=keep)
+            if streamed.missing:
+                return await self._apologise(recording, cuts, keep=keep)
+            if streamed.key is None:
+                return False
+            self._typed.append(streamed.key)
+            if cuts():
+                return True
+            start = streamed.at
+
+    async def _apologise(self, missing: Recording, cuts: Callable[[], bool], *, keep: bool) -> bool:
+        self._report(PromptMissing(missing.id))
+        if missing.id == APOLOGY:
+            return False
+        return await self._speak((Prompted(APOLOGY),), cuts, keep=keep)
+
+    async def record(self, command: Record) -> LineRecording:
+        """Record the caller."""
+        self.flush()
+        return await self._line.record(
+            command.name,
+            max_ms=command.max_ms,
+            silence_ms=command.silence_ms,
+            stop_keys=command.stop_keys,
+        )
+
+    async def transfer(self, command: Transfer) -> DialStatus:
+        """Join the caller with a destination. Keys typed before it mean nothing after it."""
+        self.flush()
+        return await self._line.dial(command.destination, ring_ms=command.ring_ms)
+
+    async def enqueue(self, command: Enqueue) -> QueueStatus:
+        """Let the caller wait in a queue. Keys typed before it mean nothing after it."""
+        self.flush()
+        return await self._line.enqueue(
+            command.queue, timeout_ms=command.timeout_ms, priority=command.priority
+        )
+
+    async def hang_up(self) -> None:
+        """End the caller's call."""
+        await self._line.hang_up()
+
+    def attend(self, work: Awaitable[R]) -> Awaitable[R]:
+        """Await the work of another port while keys are still heard."""
+        return self._line.attend(work, self._typed.append)
+
+
+def _decimal(entry: str) -> str:
+    """Return the digits of an entry: a secret has no `*` or `#` in it."""
+    return "".join(key for key in entry if key.isdecimal())

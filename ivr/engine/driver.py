@@ -1,0 +1,59 @@
+"""The driver: performs a script's commands on ports, records them, and sends back the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeVar
+
+from ivr.model.commands import Command, Script
+from ivr.model.errors import CallerHungUp, PortError, StepDeadline
+
+R = TypeVar("R")
+
+TOLD: tuple[type[Exception], ...] = (CallerHungUp, PortError, StepDeadline)
+"""What is thrown into a script, to be handled there. Anything else ends the call."""
+
+
+class Recorder(Protocol):
+    """Takes every command with its answer, or with the error that was its answer."""
+
+    def answered(self, command: Command[Any, Any], answer: Any) -> None: ...
+    def raised(self, command: Command[Any, Any], error: Exception) -> None: ...
+
+
+class Driver:
+    """Runs scripts against ports, by name. `channel` is one of them: while another port works,
+    it keeps the caller's line open, so that no key is lost."""
+
+    def __init__(self, ports: Mapping[str, Any], recorder: Recorder) -> None:
+        self._ports = ports
+        self._channel = ports["channel"]
+        self._recorder = recorder
+
+    async def run(self, script: Script[R]) -> R:
+        """Run a script to its end and return its result. Raises what the script raises."""
+        error: Exception | None = None
+        answer: Any = None
+        while True:
+            try:
+                command = script.throw(error) if error is not None else script.send(answer)
+            except StopIteration as stop:
+                result: R = stop.value
+                return result
+            error = None
+            try:
+                answer = await self._perform(command)
+            except TOLD as told:
+                error = told
+                self._recorder.raised(command, told)
+            else:
+                self._recorder.answered(command, answer)
+
+    async def _perform(self, command: Command[Any, Any]) -> Any:
+        port = self._ports[command.port]
+        if command.instant:
+            return command.perform_now(port)  # type: ignore[attr-defined]
+        work = command.perform(port)
+        if port is self._channel:
+            return await work
+        return await self._channel.attend(work)

@@ -1,0 +1,183 @@
+"""The journal of a call: every command with its answer, enough to run the call again.
+
+One entry is one JSON line. A secret is written as its length only; on replay it is a Secret of
+that many zeros, whose fate the journalled answer of the port tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol
+
+import msgspec
+
+from ivr.engine.interpreter import Interpreter
+from ivr.model.commands import Command
+from ivr.model.errors import CallerHungUp, OneCallError, PortError, StepDeadline
+from ivr.model.events import Event
+from ivr.model.flow import FlowSet
+from ivr.model.limits import Limits
+from ivr.model.secret import Secret
+from ivr.model.session import Session
+from ivr.ports.events import Emit
+
+
+class Sink(Protocol):
+    """Where journals go: one encoded entry at a time, in order."""
+
+    def append(self, call_id: str, entry: bytes) -> None: ...
+
+
+class Began(msgspec.Struct, frozen=True, tag="began"):
+    """The call began, or came back, with this session."""
+
+    at_ms: int
+    session: Session
+
+
+class Answered(msgspec.Struct, frozen=True, tag="answered"):
+    """A command was answered."""
+
+    at_ms: int
+    command: msgspec.Raw
+    answer: msgspec.Raw
+
+
+class Raised(msgspec.Struct, frozen=True, tag="raised"):
+    """A command failed: `hangup`, `deadline`, or a port's `problem`."""
+
+    at_ms: int
+    command: msgspec.Raw
+    error: str
+    port: str = ""
+    problem: str = ""
+    retryable: bool = False
+
+
+Entry = Began | Answered | Raised
+
+
+def _mask(value: Any) -> int:
+    if isinstance(value, Secret):
+        return len(value)
+    raise TypeError(f"{type(value).__name__} cannot be journalled")
+
+
+def _unmask(kind: type, value: Any) -> Any:
+    if kind is Secret:
+        return Secret("0" * int(value))
+    raise TypeError(f"{kind.__name__} cannot be read from a journal")
+
+
+_ENCODER = msgspec.json.Encoder(enc_hook=_mask)
+_ENTRIES: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
+
+
+class JournalRecorder:
+    """Writes a call's journal and reports the events its answers mean.
+
+    `elapsed_ms` is monotonic, from any origin.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        sink: Sink,
+        elapsed_ms: Callable[[], int],
+        emit: Callable[[str, Event], None],
+    ) -> None:
+        self._call_id = session.call_id
+        self._sink = sink
+        self._elapsed_ms = elapsed_ms
+        self._emit = emit
+        self._write(Began(elapsed_ms(), session))
+
+    def answered(self, command: Command[Any, Any], answer: Any) -> None:
+        """Record an answer."""
+        if not command.journalled:
+            return
+        encoded = msgspec.Raw(_ENCODER.encode(answer))
+        self._write(Answered(self._elapsed_ms(), msgspec.Raw(_ENCODER.encode(command)), encoded))
+        event = command.as_event(answer)
+        if event is not None:
+            self._emit(self._call_id, event)
+
+    def raised(self, command: Command[Any, Any], error: Exception) -> None:
+        """Record a failure."""
+        raw = msgspec.Raw(_ENCODER.encode(command))
+        at = self._elapsed_ms()
+        if isinstance(error, PortError):
+            self._write(Raised(at, raw, "port", error.port, error.problem, error.retryable))
+        else:
+            name = "hangup" if isinstance(error, CallerHungUp) else "deadline"
+            self._write(Raised(at, raw, name, problem=str(error)))
+
+    def _write(self, entry: Entry) -> None:
+        self._sink.append(self._call_id, _ENCODER.encode(entry))
+
+
+class Divergence(OneCallError):
+    """A replayed call asked something else than it asked then."""
+
+
+def decode(entries: Iterable[bytes]) -> Iterator[Entry]:
+    """Read entries. Raises msgspec.DecodeError for what is none."""
+    for entry in entries:
+        yield _ENTRIES.decode(entry)
+
+
+class Replay:
+    """Runs a journal through an interpreter. `events` is what happened; `reason` how it ended, or
+    None when the journal stops first (an engine was killed)."""
+
+    def __init__(self, flows: FlowSet, limits: Limits | None = None) -> None:
+        self._interpreter = Interpreter(flows, limits)
+        self.events: list[Event] = []
+        self.reason: str | None = None
+
+    def run(self, entries: Iterable[bytes]) -> None:
+        """Replay a journal. Raises Divergence where the flow asks something else."""
+        parts: list[tuple[Session, list[Answered | Raised]]] = []
+        for entry in decode(entries):
+            if isinstance(entry, Began):
+                parts.append((entry.session, []))
+            elif parts:
+                parts[-1][1].append(entry)
+        for session, answers in parts:
+            self._run_part(session, answers)
+
+    def _run_part(self, session: Session, answers: list[Answered | Raised]) -> None:
+        script = self._interpreter.run(session)
+        remaining = iter(answers)
+        answer: Any = None
+        error: Exception | None = None
+        while True:
+            try:
+                command = script.throw(error) if error is not None else script.send(answer)
+            except StopIteration as stop:
+                self.reason = stop.value
+                return
+            answer = error = None
+            if not command.journalled:
+                if isinstance(command, Emit):
+                    self.events.append(command.event)
+                continue
+            entry = next(remaining, None)
+            if entry is None:
+                script.close()
+                return
+            if bytes(entry.command) != _ENCODER.encode(command):
+                raise Divergence(f"asks {type(command).__name__}, not what it asked then")
+            if isinstance(entry, Raised):
+                error = _error(entry)
+                continue
+            answer = msgspec.json.decode(entry.answer, type=command.answer, dec_hook=_unmask)
+            event = command.as_event(answer)
+            if event is not None:
+                self.events.append(event)
+
+
+def _error(entry: Raised) -> Exception:
+    if entry.error == "port":
+        return PortError(entry.port, entry.problem, retryable=entry.retryable)
+    return CallerHungUp(entry.problem) if entry.error == "hangup" else StepDeadline(entry.problem)
