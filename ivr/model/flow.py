@@ -7,22 +7,12 @@ from collections.abc import Mapping
 import msgspec
 
 from ivr.model.calendar import Calendar
+from ivr.model.place import Place as Place
 from ivr.model.properties import Properties
 from ivr.model.step import Step
 
 ERROR = "error"
 HANGUP = "hangup"
-
-
-class Place(msgspec.Struct, frozen=True, order=True):
-    """A place in a file; line and column count from 1."""
-
-    file: str
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
 
 
 class Node(msgspec.Struct, frozen=True):

@@ -12,14 +12,15 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, model_validator
 
 from ivr.model.errors import EvaluationError
-from ivr.model.expressions import Expression
+from ivr.model.expressions import Expression, read_scalar
 from ivr.model.prompt import Audible, Prompted, Spoken
 from ivr.model.values import Money, Scalar, Value
 
 SpokenKind = Literal["money", "number", "digits", "account", "date", "time", "duration"]
 SPOKEN_KINDS: tuple[str, ...] = get_args(SpokenKind)
 PromptId = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$", description="A prompt's id.")]
-ScalarField = Expression | bool | int | str
+ScalarField = Annotated[Expression | bool | int | str, BeforeValidator(read_scalar)]
+"""A value, or the expression that gives it (`"{{ … }}"`)."""
 
 
 def _text(value: Any) -> Any:

@@ -1,0 +1,43 @@
+"""Durations as authors write them: `5s`, `300ms`, `2m`."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+from ivr.model.problem import BadValue
+
+_DURATION = re.compile(r"(\d{1,9})(ms|s|m|h)")
+_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
+MAX_MS = 24 * 3_600_000
+"""The longest duration: a day."""
+
+
+def milliseconds(value: object) -> int:
+    """Return the milliseconds of `5s`, `300ms`, `2m` or `1h`. Raises BadValue for anything else."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        raise BadValue("a duration without a unit", f'write "{value}s", "{value}ms" or "{value}m"')
+    match = _DURATION.fullmatch(value) if isinstance(value, str) and value.isascii() else None
+    if match is None:
+        raise BadValue("not a duration", 'a whole number and ms, s, m or h: "5s", "300ms", "2m"')
+    ms = int(match[1]) * _MS[match[2]]
+    if ms > MAX_MS:
+        raise BadValue("a duration of more than a day", 'at most "24h"')
+    return ms
+
+
+Duration = Annotated[
+    int,
+    BeforeValidator(milliseconds),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^[0-9]{1,9}(ms|s|m|h)$",
+            "description": "A duration, e.g. 5s, 300ms, 2m.",
+            "examples": ["5s", "300ms", "2m"],
+        }
+    ),
+]
+"""A field written as `5s` and held in milliseconds. A default is given in milliseconds."""
