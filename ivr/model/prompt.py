@@ -14,9 +14,10 @@ PROMPT_ID = re.compile(r"[a-z0-9_-]{1,64}")
 
 
 class Prompted(msgspec.Struct, frozen=True, tag="prompt"):
-    """A prompt by its id: one recording a language."""
+    """A prompt by its id: one recording a language. `language` is spoken instead of the call's."""
 
     id: str
+    language: str | None = None
 
 
 class Spoken(msgspec.Struct, frozen=True, tag="spoken"):

@@ -58,7 +58,16 @@ class SpokenItem(BaseModel):
         return value
 
 
-SpeechItem = PromptId | SpokenItem
+class PromptItem(BaseModel):
+    """A prompt in another language than the call's: `{prompt: for-english, language: en}`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    prompt: PromptId
+    language: str = Field(pattern=r"^[a-z]{2,3}$", description="The language to speak it in.")
+
+
+SpeechItem = PromptId | PromptItem | SpokenItem
 
 
 def _as_list(value: Any) -> Any:
@@ -81,11 +90,13 @@ class Speech(RootModel[Annotated[tuple[SpeechItem, ...], BeforeValidator(_as_lis
             if isinstance(item, SpokenItem) and isinstance(item.value, Expression):
                 yield item.value
 
-    def prompt_ids(self) -> Iterator[str]:
+    def prompts(self) -> Iterator[Prompted]:
         """Yield the prompts it needs."""
         for item in self.root:
             if isinstance(item, str):
-                yield item
+                yield Prompted(item)
+            elif isinstance(item, PromptItem):
+                yield Prompted(item.prompt, item.language)
 
     def audible(self, scope: Mapping[str, Value]) -> tuple[Audible, ...]:
         """Return what is heard. Raises EvaluationError."""
@@ -95,6 +106,8 @@ class Speech(RootModel[Annotated[tuple[SpeechItem, ...], BeforeValidator(_as_lis
     def _heard(item: SpeechItem, scope: Mapping[str, Value]) -> Audible:
         if isinstance(item, str):
             return Prompted(item)
+        if isinstance(item, PromptItem):
+            return Prompted(item.prompt, item.language)
         value = item.value
         found = value.evaluate(scope) if isinstance(value, Expression) else value
         if found is None or not isinstance(found, str | int | Money):
