@@ -111,7 +111,7 @@ class _Walk:
             if self._session.auth < node.requires:
                 transition: Transition = Enter(AUTHENTICATE)
             else:
-                transition = yield from node.step.run(self._context(flow))
+                transition = yield from node.step.run(self._context(flow, node))
             return (yield from self._follow(node, transition))
         except CallerHungUp:
             return (yield from self._hung_up(node))
@@ -262,8 +262,10 @@ class _Walk:
         frame = Frame(flow, self._flow(flow).start, arguments, guard)
         self._session = replace(self._session, frames=(*self._session.frames, frame))
 
-    def _context(self, flow: Flow) -> Context:
-        return Context(self._session, flow.defaults, self._flows.calendars, self._secrets)
+    def _context(self, flow: Flow, node: Node) -> Context:
+        return Context(
+            self._session, flow.defaults, self._flows.calendars, self._secrets, node.edges
+        )
 
     def _emit(self, event: Event) -> Emit:
         return Emit(self._session.call_id, event)

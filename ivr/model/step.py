@@ -6,7 +6,7 @@ reference documentation, `run` is its behaviour. Nothing else lists it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar
 
 import msgspec
@@ -28,13 +28,14 @@ class Context(msgspec.Struct, frozen=True):
     """What a step may know when it runs: never the world, only this call.
 
     `properties` are the flow's; `calendars` the published opening hours by name; `secrets` what
-    secret variables hold.
+    secret variables hold; `wired` the outcomes that have an edge in this flow.
     """
 
     session: Session
     properties: Properties = Properties()
     calendars: Mapping[str, Calendar] = {}
     secrets: Mapping[str, Secret] = {}
+    wired: Collection[str] = ()
 
     def evaluate(self, expression: Expression | Scalar) -> Value:
         """Return the value of an expression here; anything else is its own value.
@@ -69,6 +70,8 @@ class Step(BaseModel):
     """The field that a body which is no mapping stands for: `say: welcome`."""
     outcomes: ClassVar[Mapping[str, str]] = {}
     """Outcome → when it happens. Each must have an edge (see `exits`)."""
+    optional: ClassVar[Mapping[str, str]] = {}
+    """Outcome → when it happens, if it has an edge; without one it never does (`Context.wired`)."""
     normal: ClassVar[str | None] = None
     """The outcome that `next:` wires."""
     ends: ClassVar[bool] = False
