@@ -20,6 +20,7 @@ YEARS = range(2000, 2101)
 
 _DIGITS = re.compile(r"[0-9]{1,64}")
 _INTEGER = re.compile(r"-?[0-9]{1,13}")
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ].*)?", re.ASCII)
 _TIME = re.compile(r"(?:\d{4}-\d\d-\d\d[T ])?([01]\d|2[0-3]):([0-5]\d)(?::[0-5]\d.*)?", re.ASCII)
 
 
@@ -65,9 +66,10 @@ def _account(speaker: Speaker, value: Scalar) -> list[str]:
 
 
 def _date(speaker: Speaker, value: Scalar) -> list[str]:
-    if not isinstance(value, str) or value[10:11] not in ("", "T", " "):
+    found = _DATE.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
         raise ValueError("not a date")
-    date = datetime.date.fromisoformat(value[:10])
+    date = datetime.date.fromisoformat(found[1])
     if date.year not in YEARS:
         raise ValueError("no recording of that year")
     return speaker.date(date.year, date.month, date.day)
