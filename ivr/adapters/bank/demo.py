@@ -1,0 +1,100 @@
+"""The demo bank's people, accounts and branches.
+
+The PINs are public: they open nothing but this demo. `ivr bank show` prints them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from ivr.adapters.bank.embedded import KIND
+from ivr.adapters.bank.pins import PinHasher, read_pepper
+from ivr.model.values import Money
+from ivr.ports.bank import Customer
+from ivr.sqlite import prepare, writing
+
+
+class DemoAccount(msgspec.Struct, frozen=True):
+    """An account, its owner's number, its PIN and balance."""
+
+    number: str
+    customer: str
+    pin: str
+    balance: Money
+
+
+class DemoBranch(msgspec.Struct, frozen=True):
+    """A branch; `hours` by weekday (0 is Monday), `(opens, closes)`."""
+
+    number: str
+    name: str
+    hours: Mapping[int, tuple[str, str]]
+
+
+CUSTOMERS = (
+    Customer("C1001", "王芳", "vip", "zh"),
+    Customer("C1002", "李强", "standard", "zh"),
+    Customer("C1003", "张敏", "standard", "zh"),
+    Customer("C1004", "James Carter", "vip", "en"),
+    Customer("C1005", "Emily Chen", "standard", "en"),
+    Customer("C1006", "陈伟", "standard", "zh"),
+)
+
+ACCOUNTS = (
+    DemoAccount("6222021001", "C1001", "408297", Money.of("12345678.90")),
+    DemoAccount("6222021002", "C1002", "573916", Money.of("0.05")),
+    DemoAccount("6222021003", "C1003", "719364", Money.of("1002000.00")),
+    DemoAccount("6222021004", "C1004", "862075", Money.of("20500300.20")),
+    DemoAccount("6222021005", "C1005", "947318", Money.of("1234.50")),
+    DemoAccount("6222021006", "C1006", "638295", Money.of("0.00")),
+    DemoAccount("6222021007", "C1006", "638295", Money.of("100010.01")),
+)
+
+_WORKDAYS = range(5)
+_EVERY_DAY = range(7)
+
+BRANCHES = (
+    DemoBranch("101", "总行营业部", dict.fromkeys(_EVERY_DAY, ("09:00", "17:00"))),
+    DemoBranch("102", "东城支行", dict.fromkeys(_WORKDAYS, ("09:00", "17:00"))),
+    DemoBranch(
+        "103", "西湖支行", dict.fromkeys(_WORKDAYS, ("08:30", "17:30")) | {5: ("10:00", "15:00")}
+    ),
+    DemoBranch("104", "大学城支行", dict.fromkeys(range(1, 7), ("10:00", "18:30"))),
+    DemoBranch("105", "机场支行", dict.fromkeys(_EVERY_DAY, ("06:00", "23:00"))),
+)
+
+
+def seed(path: Path, pepper: Path | None = None) -> int:
+    """Put the demo data into a bank; what is there already stays. Return the accounts added.
+
+    Raises PortError.
+    """
+    prepare(path, KIND)
+    pins = PinHasher(read_pepper(pepper or path.with_suffix(".pepper")))
+    hashed = [(account, pins.hash(account.number, account.pin)) for account in ACCOUNTS]
+    pins.close()
+    with writing(path, KIND.port) as database:
+        add = database.executemany
+        add(
+            "INSERT OR IGNORE INTO customers VALUES (?, ?, ?, ?)",
+            [(one.number, one.name, one.segment, one.language) for one in CUSTOMERS],
+        )
+        added = add(
+            "INSERT OR IGNORE INTO accounts VALUES (?, ?, ?, ?, ?)",
+            [
+                (one.number, one.customer, one.balance.minor, one.balance.currency, pin_hash)
+                for one, pin_hash in hashed
+            ],
+        ).rowcount
+        add(
+            "INSERT OR IGNORE INTO branches VALUES (?, ?)",
+            [(one.number, one.name) for one in BRANCHES],
+        )
+        add(
+            "INSERT OR IGNORE INTO branch_hours VALUES (?, ?, ?, ?)",
+            [(one.number, day, *span) for one in BRANCHES for day, span in one.hours.items()],
+        )
+    return added
