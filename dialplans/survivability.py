@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""What a caller hears when no engine answers.
+
+Asterisk starts this script itself (a process AGI), so that it depends on nothing that may have
+failed: not the engine, not a database, not a network. It apologises in the caller's language and
+says how the plain queue after it shall treat the caller:
+
+- `QUEUE_PRIO`: callers who were already in a call come before those who only just arrived,
+- `IVR_QUEUE_SECONDS`: how long to wait for a person,
+- `IVR_APOLOGISED=1`: done; without it the dialplan apologises by itself.
+
+Usage in the dialplan: AGI(python,-I,survivability.py,PROMPTS), PROMPTS being the folder that
+holds one folder of recordings a language.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+
+from asterisk.agi import AGI, AGIException
+
+APOLOGY = "survivability"
+"""The recording to play, in `PROMPTS/<language>/`."""
+LANGUAGE = re.compile(r"[a-z]{2}")
+DEFAULT_LANGUAGE = "zh"
+QUEUE_SECONDS = "600"
+PRIORITY = "5"
+
+
+class SafeAgi(AGI):  # type: ignore[misc]  # pyst2 has no types
+    """pyst2's AGI with its two dangers removed.
+
+    It quotes nothing, so that a quote or a line end in a value would start another command, and it
+    copies all traffic to stderr.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(stderr=Path(os.devnull).open("w"))  # noqa: SIM115  # lives as long as we
+
+    def quoted(self, value: object) -> str:
+        """Return `value` as one argument of an AGI command."""
+        text = re.sub(r"[\r\n\0]", " ", str(value))
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+    _quote = quoted
+
+
+def apology(prompts: Path, language: str) -> Path:
+    """Return the recording to play, without extension: the caller's language, else the default."""
+    if LANGUAGE.fullmatch(language) and (prompts / language / f"{APOLOGY}.ulaw").exists():
+        return prompts / language / APOLOGY
+    return prompts / DEFAULT_LANGUAGE / APOLOGY
+
+
+def serve(agi: SafeAgi, prompts: Path) -> None:
+    """Apologise, then say how the queue shall treat this caller."""
+    agi.set_variable("IVR_QUEUE_SECONDS", QUEUE_SECONDS)
+    agi.set_variable("QUEUE_PRIO", PRIORITY)
+    agi.stream_file(agi.quoted(apology(prompts, agi.env.get("agi_language", DEFAULT_LANGUAGE))))
+    agi.set_variable("IVR_APOLOGISED", "1")
+
+
+def main() -> int:
+    """Run as an AGI script; 1 when Asterisk or the caller went away."""
+    try:
+        serve(SafeAgi(), Path(sys.argv[1]))
+    except (AGIException, OSError):
+        # The dialplan sees that IVR_APOLOGISED is not set and carries on by itself.
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
