@@ -1,0 +1,117 @@
+"""What waits to be written: bounded, so that a full disk never fills the memory as well."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from ivr.adapters.store.codec import UNFIT, encode, millis
+from ivr.model.events import Event
+from ivr.model.session import Session
+
+EventRow = tuple[str, datetime, Event]
+JournalRow = tuple[str, bytes]
+
+
+class Batch(msgspec.Struct):
+    """What is written together. A session of None is forgotten."""
+
+    sessions: dict[str, Session | None]
+    events: list[EventRow]
+    journal: list[JournalRow]
+    unfit: int = 0
+
+    def __len__(self) -> int:
+        return len(self.sessions) + len(self.events) + len(self.journal)
+
+    def closed(self) -> Iterator[tuple[str]]:
+        """Yield the calls to forget."""
+        return ((_sql(call_id),) for call_id, one in self.sessions.items() if one is None)
+
+    def saved(self, now_ms: int) -> Iterator[tuple[str, int, bytes]]:
+        """Yield rows of sessions. Encoding happens here, in the thread that consumes them."""
+        for call_id, session in self.sessions.items():
+            if session is None:
+                continue
+            try:
+                yield _sql(call_id), now_ms, session.to_json()
+            except UNFIT:
+                self.unfit += 1
+
+    def event_rows(self) -> Iterator[tuple[str, int, str, bytes]]:
+        """Yield rows of events, encoded as they are consumed."""
+        for call_id, at, event in self.events:
+            try:
+                yield _sql(call_id), millis(at), type(event).__name__, encode(event)
+            except UNFIT:
+                self.unfit += 1
+
+    def journal_rows(self) -> Iterator[tuple[str, bytes]]:
+        """Yield one row a call: what it added since the last write."""
+        calls: dict[str, list[bytes]] = {}
+        for call_id, entry in self.journal:
+            calls.setdefault(call_id, []).append(entry)
+        return ((_sql(call_id), b"\n".join(entries)) for call_id, entries in calls.items())
+
+
+class Pending:
+    """Sessions (the latest of each call), events and journal entries, in order.
+
+    Beyond `most` of a sort the oldest are dropped and counted in `lost`.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.sessions: dict[str, Session | None] = {}
+        self.events: deque[EventRow] = deque()
+        self.journal: deque[JournalRow] = deque()
+        self.lost = 0
+
+    def __len__(self) -> int:
+        return len(self.sessions) + len(self.events) + len(self.journal)
+
+    def trim(self) -> None:
+        """Drop what is too much."""
+        while len(self.sessions) > self._most:
+            del self.sessions[next(iter(self.sessions))]
+            self.lost += 1
+        for queue in (self.events, self.journal):
+            while len(queue) > self._most:
+                queue.popleft()
+                self.lost += 1
+
+    @property
+    def full(self) -> bool:
+        """Whether something must be dropped."""
+        most = self._most
+        return len(self.events) > most or len(self.journal) > most or len(self.sessions) > most
+
+    def take(self, most: int) -> Batch:
+        """Remove and return the oldest, at most `most` of each sort."""
+        chosen = list(islice(self.sessions, most))
+        return Batch(
+            {call_id: self.sessions.pop(call_id) for call_id in chosen},
+            _take(self.events, most),
+            _take(self.journal, most),
+        )
+
+    def put_back(self, batch: Batch) -> None:
+        """Return a batch that could not be written; what came meanwhile is newer."""
+        self.sessions = batch.sessions | self.sessions
+        self.events.extendleft(reversed(batch.events))
+        self.journal.extendleft(reversed(batch.journal))
+        self.trim()
+
+
+def _take(queue: deque[EventRow] | deque[JournalRow], most: int) -> list[Any]:
+    return [queue.popleft() for _ in range(min(most, len(queue)))]
+
+
+def _sql(text: str) -> str:
+    """Return a text that SQLite can hold: lone surrogates cannot be encoded."""
+    return text.encode("utf-8", "replace").decode("utf-8")

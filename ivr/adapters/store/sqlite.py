@@ -1,0 +1,191 @@
+"""The store on an SQLite file."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Iterable, Mapping
+from importlib.resources import files as package_files
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+
+from ivr.adapters.store.codec import decode_event, decode_files, decode_session, encode, millis
+from ivr.adapters.store.writer import MOST_PENDING, Writer
+from ivr.model.errors import PortError, PortTimeout
+from ivr.model.events import Event
+from ivr.model.session import Session
+from ivr.ports.clock import Clock
+from ivr.ports.store import StampedEvent, StoreHealth
+from ivr.sqlite import Kind, connect, explain, prepare, writing
+
+KIND = Kind("store", 0x4F435331, package_files(__package__) / "migrations")
+
+STALE_MS = 24 * 3_600_000
+"""A session that was not saved for so long belongs to no call any more."""
+
+_LOG = logging.getLogger("ivr.store")
+
+
+class Reader:
+    """Reads the database beside the writer, which it never waits for."""
+
+    def __init__(self, path: Path, database: aiosqlite.Connection) -> None:
+        self._path = path
+        self.database = database
+
+    async def rows(self, sql: str, *values: object) -> Iterable[Any]:
+        """Return the rows of a query. Raises PortError."""
+        try:
+            return await self.database.execute_fetchall(sql, values)
+        except sqlite3.Error as error:
+            raise explain(error, KIND.port, self._path) from error
+
+
+class SqliteSessions:
+    """The Sessions port: the latest session of a call within a write is the one written."""
+
+    def __init__(self, writer: Writer, reader: Reader) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    def save(self, session: Session) -> None:
+        """Keep the session."""
+        self._put(session.call_id, session)
+
+    def close(self, session: Session, reason: str) -> None:
+        """Forget the session; the CallEnded event tells why."""
+        self._put(session.call_id, None)
+
+    async def load(self, call_id: str) -> Session | None:
+        """Return the latest session saved, written or not. Raises PortError."""
+        for sessions in (self._writer.pending.sessions, self._flying()):
+            if call_id in sessions:
+                return sessions[call_id]
+        rows = await self._reader.rows("SELECT body FROM sessions WHERE call_id = ?", call_id)
+        return next((decode_session(call_id, body) for (body,) in rows), None)
+
+    def _put(self, call_id: str, session: Session | None) -> None:
+        self._writer.pending.sessions[call_id] = session
+        self._writer.touch()
+
+    def _flying(self) -> Mapping[str, Session | None]:
+        batch = self._writer.in_flight
+        return batch.sessions if batch is not None else {}
+
+
+class SqliteEvents:
+    """The Events port."""
+
+    def __init__(self, writer: Writer, clock: Clock) -> None:
+        self._writer = writer
+        self._clock = clock
+
+    def emit(self, call_id: str, event: Event) -> None:
+        """Take one event and stamp it."""
+        self._writer.pending.events.append((call_id, self._clock.now(), event))
+        self._writer.touch()
+
+
+class SqliteJournals:
+    """Where journals go."""
+
+    def __init__(self, writer: Writer, reader: Reader) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    def append(self, call_id: str, entry: bytes) -> None:
+        """Take one entry, a JSON line."""
+        self._writer.pending.journal.append((call_id, entry))
+        self._writer.touch()
+
+    async def read(self, call_id: str) -> list[bytes]:
+        """Return the entries of a call that are written, in order. Raises PortError."""
+        rows = await self._reader.rows(
+            "SELECT entries FROM journal WHERE call_id = ? ORDER BY seq", call_id
+        )
+        return [entry for (entries,) in rows for entry in entries.split(b"\n")]
+
+
+class SqliteStore:
+    """OneCall's own store on an SQLite file, which several nodes of one machine may share."""
+
+    def __init__(self, path: Path, writer: Writer, reader: Reader, clock: Clock) -> None:
+        self._path = path
+        self._writer = writer
+        self._reader = reader
+        self._clock = clock
+        self.sessions = SqliteSessions(writer, reader)
+        self.events = SqliteEvents(writer, clock)
+        self.journal = SqliteJournals(writer, reader)
+
+    @classmethod
+    async def open(cls, path: Path, clock: Clock, most_pending: int = MOST_PENDING) -> SqliteStore:
+        """Open the store, making the file (mode 0600) at the first use. Raises PortError."""
+        await asyncio.to_thread(_set_up, path, millis(clock.now()) - STALE_MS)
+        database = await connect(path, KIND.port)
+        try:
+            reader = Reader(path, await connect(path, KIND.port))
+        except PortError:
+            await database.close()
+            raise
+        return cls(path, Writer(path, database, clock, most_pending), reader, clock)
+
+    async def read_events(self, call_id: str) -> list[StampedEvent]:
+        """Return a call's written events in order."""
+        rows = await self._reader.rows(
+            "SELECT call_id, at, body FROM events WHERE call_id = ? ORDER BY seq", call_id
+        )
+        return [decode_event(*row) for row in rows]
+
+    async def messages(self) -> list[StampedEvent]:
+        """Return the MessageRecorded events of all calls, oldest first."""
+        rows = await self._reader.rows(
+            "SELECT call_id, at, body FROM events WHERE kind = 'MessageRecorded' ORDER BY at, seq"
+        )
+        return [decode_event(*row) for row in rows]
+
+    async def keep_version(self, version: str, files: Mapping[str, str]) -> None:
+        """Keep a published set of flow files; durable on return."""
+        await asyncio.to_thread(
+            _keep_version, self._path, (version, millis(self._clock.now()), encode(dict(files)))
+        )
+
+    async def version_files(self, version: str) -> dict[str, str] | None:
+        """Return the files of a version, or None when it was never kept."""
+        rows = await self._reader.rows("SELECT files FROM flow_versions WHERE version = ?", version)
+        return next((decode_files(body) for (body,) in rows), None)
+
+    async def flush(self, budget_ms: int = 5_000) -> None:
+        """Wait until what was taken so far is written. Raises PortTimeout when it is not in time."""
+        await self._writer.flush(budget_ms)
+
+    async def close(self) -> None:
+        """Write what is left, as far as the disk takes it, and end."""
+        try:
+            await self._writer.flush(5_000)
+        except PortTimeout:
+            health = self._writer.health()
+            _LOG.error("store: ended with %d entries unwritten: %s", health.pending, health.problem)
+        await self._writer.stop()
+        await self._reader.database.close()
+
+    def health(self) -> StoreHealth:
+        """Return how writing goes."""
+        return self._writer.health()
+
+
+def _set_up(path: Path, stale_before_ms: int) -> None:
+    prepare(path, KIND)
+    with writing(path, KIND.port) as database:
+        database.execute("DELETE FROM sessions WHERE saved_at < ?", (stale_before_ms,))
+
+
+def _keep_version(path: Path, row: tuple[str, int, bytes]) -> None:
+    with writing(path, KIND.port) as database:
+        database.execute("INSERT OR IGNORE INTO flow_versions VALUES (?, ?, ?)", row)
+
+
+BACKEND = SqliteStore

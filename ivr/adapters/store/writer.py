@@ -1,0 +1,153 @@
+"""The one task that writes: what gathers while it writes is its next write (group commit)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+import aiosqlite
+
+from ivr.adapters.store.codec import millis
+from ivr.adapters.store.pending import Batch, Pending
+from ivr.model.errors import PortTimeout
+from ivr.ports.clock import Clock
+from ivr.ports.store import StoreHealth
+from ivr.sqlite import explain, transaction
+
+LINGER_MS = 20
+"""How long the first entry of a batch waits for more: one write for many calls."""
+
+RETRY_MS = 1_000
+MOST_AT_ONCE = 5_000
+MOST_PENDING = 100_000
+"""Entries of a sort kept in memory while nothing can be written: some 50 MB."""
+
+_LOG = logging.getLogger("ivr.store")
+
+_FORGET = "DELETE FROM sessions WHERE call_id = ?"
+_SAVE = "REPLACE INTO sessions (call_id, saved_at, body) VALUES (?, ?, ?)"
+_EVENT = "INSERT INTO events (call_id, at, kind, body) VALUES (?, ?, ?, ?)"
+_JOURNAL = "INSERT INTO journal (call_id, entries) VALUES (?, ?)"
+
+
+class Writer:
+    """Writes `pending` to a database in the background, and goes on trying while it cannot."""
+
+    def __init__(
+        self, path: Path, database: aiosqlite.Connection, clock: Clock, most: int = MOST_PENDING
+    ) -> None:
+        self.pending = Pending(most)
+        self.in_flight: Batch | None = None
+        self._path = path
+        self._database = database
+        self._clock = clock
+        self._problem: str | None = None
+        self._written = 0
+        self._reported_lost = 0
+        self._work = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._task = asyncio.create_task(self._run(), name="store-writer")
+
+    def touch(self) -> None:
+        """Say that there is something to write."""
+        if self.pending.full:
+            self._drop()
+        if not self._work.is_set():
+            self._work.set()
+            self._idle.clear()
+
+    async def flush(self, budget_ms: int) -> None:
+        """Wait until everything taken so far is written. Raises PortTimeout."""
+        self._hurry.set()
+        try:
+            async with asyncio.timeout(budget_ms / 1000):
+                await self._idle.wait()
+        except TimeoutError as error:
+            raise PortTimeout("store", budget_ms) from error
+
+    async def stop(self) -> None:
+        """End the task and close the database; what is still pending is lost."""
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+        await self._database.close()
+
+    def health(self) -> StoreHealth:
+        """Return how writing goes."""
+        flying = len(self.in_flight) if self.in_flight is not None else 0
+        pending = len(self.pending) + flying
+        return StoreHealth(self._problem, pending, self._written, self.pending.lost)
+
+    async def _run(self) -> None:
+        while True:
+            await self._work.wait()
+            await self._pause(LINGER_MS)
+            self.in_flight = batch = self.pending.take(MOST_AT_ONCE)
+            try:
+                await self._write(batch)
+            except asyncio.CancelledError:
+                self.pending.put_back(batch)
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, calls go on and it is tried again
+                self.pending.put_back(batch)
+                self._failed(error)
+                await self._pause(RETRY_MS)
+            else:
+                self._succeeded(batch)
+            finally:
+                self.in_flight = None
+            if not len(self.pending):
+                self._work.clear()
+                self._hurry.clear()
+                self._idle.set()
+
+    async def _write(self, batch: Batch) -> None:
+        database = self._database
+        batch.unfit = 0
+        async with transaction(database):
+            if batch.sessions:
+                await database.executemany(_FORGET, batch.closed())
+                await database.executemany(_SAVE, batch.saved(millis(self._clock.now())))
+            if batch.events:
+                await database.executemany(_EVENT, batch.event_rows())
+            if batch.journal:
+                await database.executemany(_JOURNAL, batch.journal_rows())
+
+    async def _pause(self, ms: int) -> None:
+        """Wait, but not when somebody waits for us."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ms / 1000):
+                await self._hurry.wait()
+
+    def _failed(self, error: Exception) -> None:
+        self._hurry.clear()
+        if isinstance(error, sqlite3.Error):
+            problem = str(explain(error, "store", self._path))
+        else:
+            problem = f"store: {type(error).__name__}: {error}"
+        if self._problem is None:
+            _LOG.error("%s; calls go on, their records wait in memory", problem)
+        self._problem = problem
+
+    def _succeeded(self, batch: Batch) -> None:
+        self._written += len(batch) - batch.unfit
+        if batch.unfit:
+            self.pending.lost += batch.unfit
+            _LOG.error("store: %d entries could not be encoded and are lost", batch.unfit)
+        if self._problem is not None:
+            _LOG.warning(
+                "store: writing again; %d entries were lost",
+                self.pending.lost - self._reported_lost,
+            )
+            self._problem = None
+            self._reported_lost = self.pending.lost
+
+    def _drop(self) -> None:
+        if self.pending.lost == self._reported_lost:
+            _LOG.error("store: too much waits to be written; the oldest entries are dropped")
+        self.pending.trim()
