@@ -82,12 +82,17 @@ class _Walk:
         self._secrets: dict[str, Secret] = {}
         self._errors = 0
         self._steps_allowed = interpreter.limits.steps
+        self._limited = False
 
     def run(self) -> Script[str]:
         yield from self._begin()
         reason: str | None = None
-        while reason is None:
-            reason = yield from self._visit()
+        try:
+            while reason is None:
+                reason = yield from self._visit()
+        except Unhandled:
+            yield self._emit(CallEnded("failed"))
+            raise
         yield self._emit(CallEnded(reason))
         return reason
 
@@ -125,11 +130,18 @@ class _Walk:
         yield BeginStep(self._limits.step_ms)
         yield self._emit(StepEntered(session.frame.flow, node.name, node.step.verb))
         if session.steps_taken > self._steps_allowed:
-            self._steps_allowed = session.steps_taken + self._limits.grace_steps
-            raise LimitExceeded(f"more than {self._limits.steps} steps in one call")
+            self._limit(f"more than {self._limits.steps} steps in one call")
         now = yield Now()
         if now - session.started_at > timedelta(milliseconds=self._limits.call_ms):
-            raise LimitExceeded("the call lasts too long")
+            self._limit("the call lasts too long")
+
+    def _limit(self, problem: str) -> None:
+        """Raise LimitExceeded, and leave its handler a few steps to say so."""
+        if self._limited and self._session.steps_taken <= self._steps_allowed:
+            return
+        self._limited = True
+        self._steps_allowed = self._session.steps_taken + self._limits.grace_steps
+        raise LimitExceeded(problem)
 
     def _follow(self, node: Node, transition: Transition) -> Script[str | None]:
         match transition:

@@ -1,0 +1,63 @@
+# Everything a machine needs is installed by these targets; the second run takes seconds.
+# `make demo` and `make test` are all that a bare Debian 12 needs (Python 3.11, git, make, root).
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.complete
+# The demo and the lab are private: loopback only, their own ports, everything under .lab/.
+export PYTHONUNBUFFERED = 1
+
+.PHONY: help install lint test unit live demo lab lab-down bench prompts voices docs clean
+.DEFAULT_GOAL := help
+
+help: ## say what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
+
+install: $(STAMP) ## the virtual environment with everything in it
+
+$(STAMP): requirements.lock pyproject.toml
+	@echo "== Python packages into $(VENV) (once, about a minute)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "OneCall needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || ./scripts/apt-install python3-venv
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --progress-bar on --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lint: $(STAMP) ## style, types and the arrows between layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/ivr check flows
+
+test: lint unit live ## every test there is: lint, unit, and live on a real Asterisk
+
+unit: $(STAMP) ## fast tests: no Asterisk
+	$(BIN)/pytest -m "not asterisk" -n 2 -q
+
+live: $(STAMP) ## tests on a private Asterisk, with real SIP calls
+	$(BIN)/pytest -m asterisk -q
+
+demo: $(STAMP) ## bring the hotline up, place a real call, stay up until Ctrl-C
+	@$(BIN)/python -m lab demo
+
+lab: $(STAMP) ## a private Asterisk beside the machine's own
+	@$(BIN)/python -m lab up
+
+lab-down: $(STAMP) ## end what `make lab` started
+	@$(BIN)/python -m lab down
+
+bench: $(STAMP) ## figures, beside peers in the same run
+	$(BIN)/python -m bench
+
+prompts: $(STAMP) ## render the recordings whose texts have changed (needs `make voices` once)
+	$(BIN)/ivr prompts build
+
+docs: $(STAMP) ## regenerate the reference pages of the steps
+	$(BIN)/ivr docs
+
+clean: ## remove what was built; `make lab-down` first
+	rm -rf $(VENV) .lab build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

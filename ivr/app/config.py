@@ -1,0 +1,159 @@
+"""Configuration: one YAML file, `onecall.yaml`, read once at start.
+
+Secrets are never in it: it names the files they are in.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from ivr.model.duration import Duration
+from ivr.model.errors import OneCallError
+from ivr.model.limits import Limits
+
+DEFAULT_FILE = Path("onecall.yaml")
+
+
+class ConfigError(OneCallError):
+    """The configuration cannot be used: what, where, and what to write instead."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AgiConfig(_Section):
+    """Where the engine listens for Asterisk."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on; loopback unless tunnelled.")
+    port: int = Field(4573, ge=0, le=65535, description="TCP port; 0 takes a free one.")
+    max_calls: int = Field(4000, ge=1, description="Calls at a time; more go to the next node.")
+
+
+class AmiConfig(_Section):
+    """How the engine logs in to Asterisk's manager interface."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(5038, ge=1, le=65535)
+    user: str = "onecall"
+    secret_file: Path = Field(description="A file of mode 0600 that holds the secret only.")
+
+
+class BankConfig(_Section):
+    """Which bank the hotline speaks for."""
+
+    file: Path = Field(Path("var/bank.sqlite"), description="The embedded bank's database.")
+    pepper_file: Path = Field(Path("var/pepper"), description="Made at first use, mode 0600.")
+    budget: Duration = Field(5000, description="Longest wait for an answer of the bank.")
+    delay: Duration = Field(0, description="Answer this much later: for rehearsals and tests.")
+
+
+class LimitsConfig(_Section):
+    """The limits of one call."""
+
+    steps: int = Field(1000, ge=1)
+    depth: int = Field(16, ge=1, le=64)
+    failures: int = Field(30, ge=1)
+    step: Duration = Field(300_000, description="Longest time in one step.")
+    call: Duration = Field(3_600_000, description="Longest call.")
+
+    def limits(self) -> Limits:
+        """Return them as the engine wants them."""
+        return Limits(
+            steps=self.steps,
+            depth=self.depth,
+            failures=self.failures,
+            step_ms=self.step,
+            call_ms=self.call,
+        )
+
+
+class Config(_Section):
+    """All of it. Relative paths are relative to the configuration file."""
+
+    zone: str = Field("Asia/Shanghai", description="The bank's time zone, an IANA name.")
+    flows: Path = Path("flows")
+    prompts: Path = Path("prompts")
+    state: Path = Field(Path("var"), description="Folder for what the engine keeps.")
+    agi: AgiConfig = AgiConfig()
+    ami: AmiConfig | None = Field(None, description="Leave out to run without it.")
+    bank: BankConfig = BankConfig()
+    limits: LimitsConfig = LimitsConfig()
+    queues: tuple[str, ...] = Field(("service",), description="Asterisk queues flows may use.")
+    destinations: dict[str, str] = Field(
+        {}, description="Where `transfer` may go: name → Asterisk dial string."
+    )
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(
+                f"no such time zone: {name!r}; write one like Asia/Shanghai"
+            ) from error
+        return name
+
+    def resolved(self, folder: Path) -> Config:
+        """Return the configuration with its paths made absolute from `folder`."""
+        bank = self.bank.model_copy(
+            update={
+                "file": folder / self.bank.file,
+                "pepper_file": folder / self.bank.pepper_file,
+            }
+        )
+        ami = self.ami and self.ami.model_copy(
+            update={"secret_file": folder / self.ami.secret_file}
+        )
+        return self.model_copy(
+            update={
+                "flows": folder / self.flows,
+                "prompts": folder / self.prompts,
+                "state": folder / self.state,
+                "bank": bank,
+                "ami": ami,
+            }
+        )
+
+
+def load_config(file: Path | None) -> Config:
+    """Read a configuration; without a file and without `onecall.yaml` here, the defaults.
+
+    Raises ConfigError.
+    """
+    path = file or DEFAULT_FILE
+    if file is None and not path.exists():
+        return Config().resolved(Path.cwd())
+    try:
+        data = yaml.safe_load(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not YAML: {error}") from error
+    try:
+        return Config.model_validate(data or {}).resolved(path.resolve().parent)
+    except ValidationError as error:
+        lines = [
+            f"{path}: {'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+            for problem in error.errors()
+        ]
+        raise ConfigError("\n".join(lines)) from None
+
+
+def read_secret(file: Path) -> str:
+    """Return the secret in a file that only its owner may read. Raises ConfigError."""
+    try:
+        mode = file.stat().st_mode
+        secret = file.read_text("utf-8").strip()
+    except OSError as error:
+        raise ConfigError(f"{file}: the secret cannot be read: {error.strerror}") from error
+    if mode & 0o077:
+        raise ConfigError(f"{file}: others may read this secret; run: chmod 600 {file}")
+    if not secret:
+        raise ConfigError(f"{file}: holds no secret")
+    return secret

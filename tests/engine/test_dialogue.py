@@ -1,0 +1,270 @@
+"""The dialogue on a line whose caller presses keys at given moments of given prompts."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from itertools import pairwise
+from typing import TypeVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ivr.engine.dialogue import Dialogue
+from ivr.model.digits import Choices, Digits, Status
+from ivr.model.events import Event, PromptMissing
+from ivr.model.prompt import Audible, BargeIn, Prompted, Recording
+from ivr.ports.channel import Collect, Play
+from ivr.ports.line import DialStatus, LineRecording, QueueStatus, RecordEnd, Streamed
+
+R = TypeVar("R")
+
+
+class Table:
+    """Every prompt is one second long."""
+
+    def render(self, items: Iterable[Audible], language: str) -> tuple[Recording, ...]:
+        return tuple(
+            Recording(item.id, "", f"/{language}/{item.id}", 1000)
+            for item in items
+            if isinstance(item, Prompted)
+        )
+
+
+class FakeLine:
+    """A line whose caller follows a plan: (prompt, sample, key); then keys while waited for."""
+
+    def __init__(
+        self,
+        during: Iterable[tuple[str, int, str]] = (),
+        after: Iterable[str | None] = (),
+        missing: Iterable[str] = (),
+    ) -> None:
+        self.during = list(during)
+        self.after = list(after)
+        self.missing = set(missing)
+        self.heard: list[tuple[str, int, int]] = []
+        self.waits: list[int] = []
+        self.lost: list[str] = []
+
+    def begin_step(self, deadline_ms: int) -> None:
+        self.deadline = deadline_ms
+
+    async def stream(self, recording: Recording, *, start: int, interruptible: bool) -> Streamed:
+        if recording.id in self.missing:
+            return Streamed(None, 0, missing=True)
+        while self.during and self.during[0][0] == recording.id:
+            _, at, key = self.during.pop(0)
+            if interruptible:
+                self.heard.append((recording.id, start, at))
+                return Streamed(key, at)
+            self.lost.append(key)
+        self.heard.append((recording.id, start, 8000))
+        return Streamed(None, 8000)
+
+    async def wait_digit(self, timeout_ms: int) -> str | None:
+        self.waits.append(timeout_ms)
+        return self.after.pop(0) if self.after else None
+
+    async def attend(self, work: Awaitable[R], heard: Callable[[str], None]) -> R:
+        for key in self.after:
+            heard(key or "")
+        self.after.clear()
+        return await work
+
+    async def record(
+        self, name: str, *, max_ms: int, silence_ms: int, stop_keys: str
+    ) -> LineRecording:
+        return LineRecording(max_ms, RecordEnd.TIMEOUT)
+
+    async def dial(self, destination: str, *, ring_ms: int) -> DialStatus:
+        return DialStatus.ANSWERED
+
+    async def enqueue(self, queue: str, *, timeout_ms: int, priority: int) -> QueueStatus:
+        return QueueStatus.SERVED
+
+    async def hang_up(self) -> None:
+        self.gone = True
+
+
+def dialogue(line: FakeLine, events: list[Event] | None = None) -> Dialogue:
+    return Dialogue(line, Table(), "zh", (events if events is not None else []).append)
+
+
+def collect(
+    keys: tuple[str, ...] = ("1", "2"), bargein: BargeIn = BargeIn.ANY, flush: bool = False
+) -> Collect:
+    return Collect(
+        (Prompted("one"), Prompted("two")),
+        Choices(keys),
+        timeout_ms=5000,
+        interdigit_ms=3000,
+        bargein=bargein,
+        flush=flush,
+    )
+
+
+async def test_a_key_after_the_prompts_is_read_within_the_first_digit_time() -> None:
+    line = FakeLine(after=["2"])
+    collected = await dialogue(line).collect(collect())
+    assert (collected.status, collected.digits, collected.keyed) == (Status.COMPLETE_LEN, "2", 1)
+    assert line.waits == [5000]
+    assert line.heard == [("one", 0, 8000), ("two", 0, 8000)]
+
+
+async def test_the_inter_digit_time_follows_every_key() -> None:
+    line = FakeLine(after=["1", "0", None])
+    collected = await dialogue(line).collect(collect(("10", "100")))
+    assert (collected.status, collected.digits) == (Status.COMPLETE_TIMEOUT, "10")
+    assert line.waits == [5000, 3000, 3000]
+
+
+async def test_barge_in_any_cuts_the_rest_of_the_prompts() -> None:
+    line = FakeLine(during=[("one", 3000, "7")])
+    collected = await dialogue(line).collect(collect())
+    assert collected.status is Status.NO_MATCH
+    assert line.heard == [("one", 0, 3000)]
+
+
+async def test_an_invalid_key_does_not_cut_a_mandatory_prompt_and_is_not_lost() -> None:
+    line = FakeLine(during=[("one", 3000, "7")])
+    collected = await dialogue(line).collect(collect(bargein=BargeIn.VALID))
+    assert line.heard == [("one", 0, 3000), ("one", 3000, 8000), ("two", 0, 8000)]
+    assert (collected.status, collected.digits) == (Status.NO_MATCH, "7")
+
+
+async def test_a_valid_key_does_cut_it() -> None:
+    line = FakeLine(during=[("two", 100, "1")])
+    collected = await dialogue(line).collect(collect(bargein=BargeIn.VALID))
+    assert line.heard == [("one", 0, 8000), ("two", 0, 100)]
+    assert collected.digits == "1"
+
+
+async def test_without_barge_in_the_prompts_are_heard_whole_and_the_key_is_kept() -> None:
+    line = FakeLine(during=[("one", 10, "1")])
+    collected = await dialogue(line).collect(collect(bargein=BargeIn.NONE))
+    assert line.heard == [("one", 0, 10), ("one", 10, 8000), ("two", 0, 8000)]
+    assert collected.digits == "1"
+
+
+async def test_a_flushed_read_back_takes_no_key_pressed_before_its_end() -> None:
+    line = FakeLine(during=[("one", 10, "1")], after=["2"])
+    talk = dialogue(line)
+    talk._typed.append("1")
+    collected = await talk.collect(collect(bargein=BargeIn.NONE, flush=True))
+    assert line.lost == ["1"]
+    assert collected.digits == "2"
+
+
+async def test_keys_typed_ahead_go_through_prompts_and_entries() -> None:
+    line = FakeLine(during=[("hello", 50, "1")], after=["1", "2"])
+    talk = dialogue(line)
+    assert (await talk.play(Play((Prompted("hello"), Prompted("more"))))).interrupted
+    first = await talk.collect(collect(("1",)))
+    second = await talk.collect(collect(("12",)))
+    assert (first.digits, second.digits) == ("1", "12")
+    # Typed ahead, the first menu was not heard at all.
+    assert line.heard == [("hello", 0, 50), ("one", 0, 8000), ("two", 0, 8000)]
+
+
+async def test_flush_forgets_what_was_typed_ahead() -> None:
+    line = FakeLine(during=[("hello", 50, "1")])
+    talk = dialogue(line)
+    await talk.play(Play((Prompted("hello"),)))
+    collected = await talk.collect(collect(flush=True))
+    assert collected.status is Status.TIMEOUT_EMPTY
+    assert collected.keyed == 0
+
+
+async def test_an_error_prompt_is_heard_whole_and_drops_keys() -> None:
+    line = FakeLine(during=[("sorry", 50, "1")])
+    talk = dialogue(line)
+    talk._typed.append("9")
+    played = await talk.play(Play((Prompted("sorry"),), bargein=BargeIn.NONE, flush=True))
+    assert not played.interrupted
+    assert line.heard == [("sorry", 0, 8000)]
+    assert (await talk.collect(collect())).status is Status.TIMEOUT_EMPTY
+
+
+async def test_keys_pressed_while_the_bank_thinks_are_kept() -> None:
+    line = FakeLine(after=["1"])
+    talk = dialogue(line)
+
+    async def bank() -> str:
+        return "balance"
+
+    assert await talk.attend(bank()) == "balance"
+    assert (await talk.collect(collect())).digits == "1"
+
+
+async def test_a_missing_recording_is_reported_and_never_silence() -> None:
+    events: list[Event] = []
+    line = FakeLine(missing=["one"], after=["1"])
+    collected = await dialogue(line, events).collect(collect())
+    assert events == [PromptMissing("one")]
+    assert line.heard == [("sorry-technical", 0, 8000), ("two", 0, 8000)]
+    assert collected.digits == "1"
+
+
+async def test_when_even_the_apology_is_missing_the_call_goes_on() -> None:
+    events: list[Event] = []
+    line = FakeLine(missing=["one", "sorry-technical"], after=["1"])
+    assert (await dialogue(line, events).collect(collect())).digits == "1"
+    assert events == [PromptMissing("one"), PromptMissing("sorry-technical")]
+
+
+async def test_a_secret_entry_comes_back_as_a_secret_only() -> None:
+    line = FakeLine(after=list("739146#"))
+    command = Collect(
+        (), Digits(6, 8), timeout_ms=5000, interdigit_ms=3000, flush=True, secret=True
+    )
+    collected = await dialogue(line).collect(command)
+    assert collected.digits == ""
+    assert collected.keyed == 7
+    assert collected.secret is not None
+    assert collected.secret.reveal() == "739146"
+    assert "739146" not in repr(collected)
+
+
+@pytest.mark.parametrize("what", ["transfer", "enqueue"])
+async def test_keys_from_before_a_conversation_mean_nothing_after_it(what: str) -> None:
+    from ivr.ports.channel import Enqueue, Transfer
+
+    talk = dialogue(FakeLine())
+    talk._typed.append("1")
+    if what == "transfer":
+        await talk.transfer(Transfer("desk", 20_000))
+    else:
+        await talk.enqueue(Enqueue("service", 60_000))
+    assert (await talk.collect(collect())).status is Status.TIMEOUT_EMPTY
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["one", "two"]), st.integers(0, 7999), st.sampled_from("0123456789")
+        ),
+        max_size=8,
+    ),
+    st.sampled_from(list(BargeIn)),
+)
+async def test_no_key_is_ever_lost_and_no_sample_heard_twice(
+    plan: list[tuple[str, int, str]], bargein: BargeIn
+) -> None:
+    plan = sorted(plan)
+    line = FakeLine(during=plan)
+    talk = dialogue(line)
+    gathered = await talk.collect(
+        Collect(
+            (Prompted("one"), Prompted("two")),
+            Digits(1, 64),
+            timeout_ms=1,
+            interdigit_ms=1,
+            bargein=bargein,
+        )
+    )
+    pressed = plan[: len(plan) - len(line.during)]
+    assert gathered.digits == "".join(key for _, _, key in pressed)
+    for name in ("one", "two"):
+        spans = [(start, end) for id_, start, end in line.heard if id_ == name]
+        assert all(a[1] == b[0] for a, b in pairwise(spans))

@@ -1,0 +1,286 @@
+"""The interpreter: edges, stacks, limits, handlers, hang-ups."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from ivr.engine.interpreter import Interpreter, Unhandled
+from ivr.model.digits import Status
+from ivr.model.errors import CallerHungUp, PortError
+from ivr.model.events import (
+    CallEnded,
+    CallResumed,
+    CallStarted,
+    HungUp,
+    LanguageChanged,
+    StepEntered,
+    StepFailed,
+)
+from ivr.model.flow import FlowSet
+from ivr.model.limits import Limits
+from ivr.model.session import Frame
+from ivr.ports.channel import Collected
+from tests.engine.kit import (
+    START,
+    AskIt,
+    CallIt,
+    EndIt,
+    Hand,
+    ReturnIt,
+    SayIt,
+    flow,
+    flows,
+    session,
+)
+
+
+def trail(hand: Hand) -> list[str]:
+    return [event.step for event in hand.events if isinstance(event, StepEntered)]
+
+
+def run(flow_set: FlowSet, hand: Hand, limits: Limits | None = None) -> str:
+    return hand.drive(Interpreter(flow_set, limits).run(session(flow_set)))
+
+
+def test_follows_edges_to_the_end() -> None:
+    published = flows(
+        flow(
+            "main",
+            {
+                "hello": (SayIt(), {"done": "which"}),
+                "which": (AskIt(), {"1": "bye", "2": "hello"}),
+                "bye": (EndIt(), {}),
+            },
+        )
+    )
+    hand = Hand()
+    assert run(published, hand) == "completed"
+    assert trail(hand) == ["hello", "which", "bye"]
+    assert isinstance(hand.events[0], CallStarted)
+    assert hand.events[-1] == CallEnded("completed")
+    assert [saved.frame.step for saved in hand.saved] == ["hello", "which", "bye"]
+
+
+def test_variables_language_and_failures_are_kept_in_the_session() -> None:
+    published = flows(
+        flow(
+            "main",
+            {
+                "one": (SayIt(sets={"x": 7}, language="en", failures=2), {"done": "two"}),
+                "two": (EndIt(), {}),
+            },
+        )
+    )
+    hand = Hand()
+    run(published, hand)
+    last = hand.saved[-1]
+    assert (last.frame.variables, last.language, last.failures) == ({"x": 7}, "en", 2)
+    assert LanguageChanged("en") in hand.events
+
+
+def test_a_subflow_has_its_own_variables_and_returns_values() -> None:
+    published = flows(
+        flow(
+            "main",
+            {
+                "first": (SayIt(sets={"mine": 1}), {"done": "call"}),
+                "call": (CallIt(flow="sub", arguments={"account": "62"}), {"ok": "bye"}),
+                "bye": (EndIt(), {}),
+            },
+        ),
+        flow("sub", {"only": (ReturnIt(values={"answer": 42}), {})}),
+    )
+    hand = Hand()
+    assert run(published, hand) == "completed"
+    inside = next(saved for saved in hand.saved if saved.frame.flow == "sub")
+    assert inside.frame.variables == {"account": "62"}
+    assert hand.saved[-1].frame.variables == {"mine": 1, "answer": 42}
+
+
+def test_subflows_are_bounded_in_depth() -> None:
+    published = flows(flow("main", {"again": (CallIt(flow="main"), {"ok": "again"})}))
+    with pytest.raises(Unhandled, match="16 deep"):
+        run(published, Hand())
+
+
+def test_a_loop_ends_at_the_step_limit_and_its_handler_still_speaks() -> None:
+    published = flows(
+        flow(
+            "main",
+            {
+                "loop": (SayIt(), {"done": "loop"}),
+                "sorry": (SayIt(prompt="sorry"), {"done": "bye"}),
+                "bye": (EndIt(), {}),
+            },
+            handlers={"error": "sorry"},
+        )
+    )
+    hand = Hand()
+    assert run(published, hand, Limits(steps=10)) == "completed"
+    assert trail(hand) == ["loop"] * 11 + ["sorry", "bye"]
+
+
+def test_a_handler_that_loops_is_stopped_as_well() -> None:
+    published = flows(
+        flow("main", {"loop": (SayIt(), {"done": "loop"})}, handlers={"error": "loop"})
+    )
+    hand = Hand()
+    with pytest.raises(Unhandled):
+        run(published, hand, Limits(steps=10, grace_steps=5, errors=3))
+    assert len(trail(hand)) < 40
+    assert hand.events[-1] == CallEnded("failed")
+
+
+def test_a_call_that_lasts_too_long_goes_to_the_handler_once() -> None:
+    published = flows(
+        flow(
+            "main",
+            {
+                "loop": (SayIt(), {"done": "loop"}),
+                "sorry": (SayIt(prompt="sorry"), {"done": "bye"}),
+                "bye": (EndIt(), {}),
+            },
+            handlers={"error": "sorry"},
+        )
+    )
+    hand = Hand(now=START + timedelta(hours=2))
+    assert run(published, hand) == "completed"
+    assert trail(hand) == ["loop", "sorry", "bye"]
+
+
+def test_too_many_failures_in_a_call_are_an_error() -> None:
+    published = flows(
+        flow(
+            "main",
+            {"loop": (SayIt(failures=3), {"done": "loop"}), "agent": (EndIt(), {})},
+            handlers={"error": "agent"},
+        )
+    )
+    hand = Hand()
+    assert run(published, hand, Limits(failures=10)) == "completed"
+    assert trail(hand) == ["loop"] * 4 + ["agent"]
+
+
+@pytest.mark.parametrize("where", ["step", "flow", "caller"])
+def test_an_error_goes_to_the_nearest_handler(where: str) -> None:
+    edges = {"error": "mine"} if where == "step" else {}
+    published = flows(
+        flow(
+            "main",
+            {
+                "call": (CallIt(flow="sub"), {"ok": "bye"}),
+                "mine": (SayIt(prompt="main-handler"), {"done": "bye"}),
+                "bye": (EndIt(), {}),
+            },
+            handlers={"error": "mine"},
+        ),
+        flow(
+            "sub",
+            {
+                "fails": (SayIt(), {"done": "back", **edges}),
+                "mine": (SayIt(prompt="sub-step"), {"done": "back"}),
+                "sub-mine": (SayIt(prompt="sub-handler"), {"done": "back"}),
+                "back": (ReturnIt(), {}),
+            },
+            handlers={"error": "sub-mine"} if where != "caller" else {},
+        ),
+    )
+    hand = Hand(PortError("bank", "down"))
+    assert run(published, hand) == "completed"
+    expected = {"step": "sub-step", "flow": "sub-handler", "caller": "main-handler"}[where]
+    assert hand.prompts() == ["hello", expected]
+    assert any(isinstance(event, StepFailed) for event in hand.events)
+
+
+def test_an_outcome_without_an_edge_is_an_error_not_silence() -> None:
+    published = flows(flow("main", {"hello": (SayIt(outcome="odd"), {"done": "hello"})}))
+    with pytest.raises(Unhandled, match="no edge for the outcome 'odd'"):
+        run(published, Hand())
+
+
+def test_a_hang_up_ends_the_call_as_the_callers_doing() -> None:
+    published = flows(flow("main", {"hello": (SayIt(), {"done": "hello"})}))
+    hand = Hand(CallerHungUp())
+    assert run(published, hand) == "caller"
+    assert HungUp("main", "hello") in hand.events
+
+
+def test_after_a_hang_up_the_handler_runs_but_reaches_no_caller() -> None:
+    published = flows(
+        flow(
+            "main",
+            {
+                "hello": (SayIt(), {"done": "hello"}),
+                "tidy": (CallIt(flow="notes"), {"ok": "speak"}),
+                "speak": (SayIt(prompt="nobody-hears"), {"done": "speak"}),
+            },
+            handlers={"hangup": "tidy"},
+        ),
+        flow("notes", {"only": (ReturnIt(), {})}),
+    )
+    hand = Hand(CallerHungUp(), CallerHungUp())
+    assert run(published, hand) == "caller"
+    assert trail(hand) == ["hello", "tidy", "only", "speak"]
+    assert hand.saved[-1].hung_up
+
+
+def test_a_resumed_call_says_so_and_goes_on_at_its_step() -> None:
+    published = flows(flow("main", {"hello": (SayIt(), {"done": "bye"}), "bye": (EndIt(), {})}))
+    before = replace(session(published), frames=(Frame("main", "bye"),), resumed=1)
+    hand = Hand()
+    assert hand.drive(Interpreter(published).run(before)) == "completed"
+    assert hand.events[0] == CallResumed("main", "bye")
+    assert hand.prompts() == ["sorry-repeat"]
+    assert trail(hand) == ["bye"]
+
+
+def test_a_session_of_a_flow_that_is_gone_is_left_to_the_fallback() -> None:
+    published = flows(flow("main", {"bye": (EndIt(), {})}))
+    lost = replace(session(published), frames=(Frame("gone", "x"),))
+    with pytest.raises(Unhandled, match="no flow 'gone'"):
+        Hand().drive(Interpreter(published).run(lost))
+
+
+AUTHENTICATION = {
+    "pin": (AskIt(), {"1": "granted", "2": "no"}),
+    "granted": (SayIt(prompt="granted", auth=2), {"done": "yes"}),
+    "yes": (ReturnIt(outcome="ok"), {}),
+    "no": (ReturnIt(outcome="refused"), {}),
+}
+
+
+@pytest.mark.parametrize(("key", "end"), [("1", "balance"), ("2", "sorry")])
+def test_a_step_that_requires_a_level_is_run_only_at_that_level(key: str, end: str) -> None:
+    published = flows(
+        flow(
+            "main",
+            {
+                "money": (SayIt(prompt="balance"), {"done": "bye", "refused": "no"}),
+                "no": (SayIt(prompt="sorry"), {"done": "bye"}),
+                "bye": (EndIt(), {}),
+            },
+            requires={"money": 2},
+        ),
+        flow("authenticate", AUTHENTICATION),
+    )
+    hand = Hand(Collected(Status.COMPLETE_LEN, key, keyed=1))
+    assert run(published, hand) == "completed"
+    assert hand.prompts()[-1] == end
+    assert ("balance" in hand.prompts()) == (key == "1")
+
+
+def test_a_level_that_is_high_enough_is_not_asked_for_again() -> None:
+    published = flows(
+        flow(
+            "main",
+            {"money": (SayIt(prompt="balance"), {"done": "bye"}), "bye": (EndIt(), {})},
+            requires={"money": 2},
+        ),
+        flow("authenticate", AUTHENTICATION),
+    )
+    hand = Hand()
+    hand.drive(Interpreter(published).run(session(published, auth=2)))
+    assert hand.prompts() == ["balance"]

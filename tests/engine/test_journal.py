@@ -1,0 +1,143 @@
+"""A journalled call runs again to the same events, and tells when it does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ivr.engine.driver import Driver
+from ivr.engine.interpreter import Interpreter
+from ivr.engine.journal import Divergence, JournalRecorder, Replay
+from ivr.model.digits import Status
+from ivr.model.errors import CallerHungUp, PortError
+from ivr.model.events import Event
+from ivr.model.flow import FlowSet
+from ivr.model.secret import Secret
+from ivr.model.session import Session
+from ivr.ports.channel import Collect, Collected, Play, Played
+from tests.engine.kit import START, AskIt, EndIt, SayIt, flow, flows, session
+
+PUBLISHED = flows(
+    flow(
+        "main",
+        {
+            "hello": (SayIt(), {"done": "which"}),
+            "which": (AskIt(), {"1": "bye", "2": "hello", "timeout_empty": "bye"}),
+            "sorry": (SayIt(prompt="sorry"), {"done": "bye"}),
+            "bye": (EndIt(), {}),
+        },
+        handlers={"error": "sorry"},
+    )
+)
+
+
+class World:
+    """All ports in one: answers from a list, events and journal kept."""
+
+    def __init__(self, *answers: Any) -> None:
+        self.answers = list(answers)
+        self.events: list[Event] = []
+        self.journal: list[bytes] = []
+        self.clock = 0
+
+    def append(self, call_id: str, entry: bytes) -> None:
+        self.journal.append(entry)
+
+    def emit(self, call_id: str, event: Event) -> None:
+        self.events.append(event)
+
+    def save(self, session: Session) -> None:
+        pass
+
+    def now(self) -> Any:
+        return START
+
+    def begin_step(self, deadline_ms: int) -> None:
+        pass
+
+    def set_language(self, language: str) -> None:
+        pass
+
+    async def play(self, command: Play) -> Played:
+        return await self._next(Played(False))
+
+    async def collect(self, command: Collect) -> Collected:
+        return await self._next(Collected(Status.COMPLETE_LEN, "1", keyed=1))
+
+    async def _next(self, usual: Any) -> Any:
+        answer = self.answers.pop(0) if self.answers else usual
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def elapsed(self) -> int:
+        self.clock += 1
+        return self.clock
+
+
+async def live(world: World, published: FlowSet = PUBLISHED) -> str:
+    ports = dict.fromkeys(("channel", "clock", "events", "sessions"), world)
+    begun = session(published)
+    recorder = JournalRecorder(begun, world, world.elapsed, world.emit)
+    return await Driver(ports, recorder).run(Interpreter(published).run(begun))
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        (),
+        (Played(True), Collected(Status.COMPLETE_LEN, "2", keyed=1)),
+        (Played(False), Collected(Status.TIMEOUT_EMPTY)),
+        (Played(False), CallerHungUp("HANGUP")),
+        (PortError("bank", "down", retryable=True),),
+    ],
+)
+async def test_a_replay_gives_the_same_events_and_end(answers: tuple[Any, ...]) -> None:
+    world = World(*answers)
+    reason = await live(world)
+    replay = Replay(PUBLISHED)
+    replay.run(world.journal)
+    assert replay.reason == reason
+    assert replay.events == world.events
+
+
+async def test_a_journal_that_stops_replays_as_far_as_it_goes() -> None:
+    world = World()
+    await live(world)
+    replay = Replay(PUBLISHED)
+    replay.run(world.journal[:3])
+    assert replay.reason is None
+    assert replay.events == world.events[: len(replay.events)]
+
+
+async def test_a_flow_that_asks_something_else_diverges() -> None:
+    world = World()
+    await live(world)
+    changed = flows(
+        flow(
+            "main",
+            {"hello": (SayIt(prompt="other"), {"done": "bye"}), "bye": (EndIt(), {})},
+        )
+    )
+    with pytest.raises(Divergence, match="Play"):
+        Replay(changed).run(world.journal)
+
+
+async def test_a_secret_is_journalled_as_its_length() -> None:
+    world = World(Played(False), Collected(Status.COMPLETE_LEN, secret=Secret("739146"), keyed=6))
+    published = flows(
+        flow(
+            "main",
+            {
+                "hello": (SayIt(), {"done": "pin"}),
+                "pin": (AskIt(), {"complete_len": "bye"}),
+                "bye": (EndIt(), {}),
+            },
+        )
+    )
+    reason = await live(world, published)
+    assert b"739146" not in b"".join(world.journal)
+    replay = Replay(published)
+    replay.run(world.journal)
+    assert replay.reason == reason
