@@ -67,8 +67,8 @@ class CallIt(Step):
     arguments: dict[str, str] = Field(default_factory=dict)
 
     def run(self, context: Context) -> Script[Transition]:
+        yield from ()
         return Enter(self.flow, self.arguments)
-        yield
 
 
 class ReturnIt(Step):
@@ -79,8 +79,8 @@ class ReturnIt(Step):
     values: dict[str, int | str] = Field(default_factory=dict)
 
     def run(self, context: Context) -> Script[Transition]:
+        yield from ()
         return Return(self.outcome, self.values)
-        yield
 
 
 class EndIt(Step):
@@ -89,8 +89,8 @@ class EndIt(Step):
     verb: ClassVar[str] = "end_it"
 
     def run(self, context: Context) -> Script[Transition]:
+        yield from ()
         return End("completed")
-        yield
 
 
 Steps = Mapping[str, tuple[Step, dict[str, str]]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -17,6 +17,8 @@ from ivr.model.secret import Secret
 from ivr.model.session import Session
 from ivr.ports.channel import Collect, Collected, Play, Played
 from tests.engine.kit import START, AskIt, EndIt, SayIt, flow, flows, session
+
+R = TypeVar("R")
 
 PUBLISHED = flows(
     flow(
@@ -60,13 +62,13 @@ class World:
         pass
 
     async def play(self, command: Play) -> Played:
-        return await self._next(Played(False))
+        return self._next(Played(False))
 
     async def collect(self, command: Collect) -> Collected:
-        return await self._next(Collected(Status.COMPLETE_LEN, "1", keyed=1))
+        return self._next(Collected(Status.COMPLETE_LEN, "1", keyed=1))
 
-    async def _next(self, usual: Any) -> Any:
-        answer = self.answers.pop(0) if self.answers else usual
+    def _next(self, usual: R) -> R:
+        answer: R = self.answers.pop(0) if self.answers else usual
         if isinstance(answer, Exception):
             raise answer
         return answer
