@@ -21,7 +21,7 @@ from ivr.model.properties import InputRules, Properties
 from ivr.model.secret import Secret
 from ivr.model.session import Session
 from ivr.model.speech import Speech
-from ivr.model.values import Scalar, Value
+from ivr.model.values import Scalar
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -37,7 +37,7 @@ class Context(msgspec.Struct, frozen=True):
     secrets: Mapping[str, Secret] = {}
     wired: Collection[str] = ()
 
-    def evaluate(self, expression: Expression | Scalar) -> Value:
+    def evaluate(self, expression: Expression | Scalar) -> Scalar:
         """Return the value of an expression here; anything else is its own value.
 
         Raises EvaluationError.
@@ -117,3 +117,27 @@ class Step(BaseModel):
     def flows(self) -> Iterable[str]:
         """Return the flows it can go to."""
         return ()
+
+    def calendars(self) -> Iterable[str]:
+        """Return the calendars it reads."""
+        return ()
+
+    def queues(self) -> Iterable[str]:
+        """Return the configured queues it sends callers to."""
+        return ()
+
+    def destinations(self) -> Iterable[str]:
+        """Return the configured destinations it dials."""
+        return ()
+
+    def languages(self) -> Iterable[str]:
+        """Return the languages it changes to."""
+        return ()
+
+    def keys(self) -> Iterable[str]:
+        """Return the entries it tells apart: one that begins another one costs callers time."""
+        return ()
+
+    def facts(self) -> Mapping[str, str]:
+        """Return the facts of the call it sets: dotted name → type."""
+        return {}

@@ -1,0 +1,60 @@
+"""The step type `record`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import ClassVar
+
+from pydantic import Field
+
+from ivr.model.commands import Script, ask
+from ivr.model.duration import Duration
+from ivr.model.fields import OptionalKey, VariableName
+from ivr.model.outcome import Outcome
+from ivr.model.session import Session
+from ivr.model.step import Context, Step
+from ivr.ports.channel import Record
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9]+")
+
+
+class RecordMessage(Step):
+    """Record what the caller says, after a tone.
+
+    The recording ends with the stop key, with silence, at its longest, or when the caller hangs up;
+    what was said until then is kept. The recording's name is set in a variable.
+    """
+
+    verb: ClassVar[str] = "record"
+    outcomes: ClassVar[dict[str, str]] = {
+        "done": "Something was recorded.",
+        "no_input": "The caller said nothing, or less than `least`.",
+    }
+    normal: ClassVar[str | None] = "done"
+    example: ClassVar[str] = """\
+listen:
+  record: {into: message, longest: 2m, silence: 4s}
+  on: {done: thanks, no_input: goodbye}
+"""
+
+    into: VariableName = Field(description="The variable that is set to the recording's name.")
+    longest: Duration = Field(120_000, description="How long it may be (2m).")
+    silence: Duration = Field(4_000, description="The silence that ends it (4s).")
+    least: Duration = Field(1_000, description="What is shorter counts as nothing said (1s).")
+    stop: OptionalKey = Field("#", description='The key that ends it (#); "" for none.')
+
+    def run(self, context: Context) -> Script[Outcome]:
+        name = recording_name(context.session)
+        recorded = yield from ask(Record(name, self.longest, self.silence, self.stop))
+        if recorded.ms < self.least:
+            return Outcome("no_input", failures=1)
+        return Outcome("done", variables={self.into: name})
+
+    def assigns(self) -> Mapping[str, str]:
+        return {self.into: "text"}
+
+
+def recording_name(session: Session) -> str:
+    """Return a file name that no other recording of any call has."""
+    return f"{_UNSAFE.sub('-', session.call_id)[:48]}-{session.steps_taken}"
