@@ -109,9 +109,9 @@ async def transaction(database: aiosqlite.Connection) -> AsyncIterator[None]:
         yield
         await database.execute("COMMIT")
     except BaseException:
-        # Also when cancelled: the connection's thread runs in order, so this comes after the block.
-        if database.in_transaction:
-            await database.rollback()
+        # Also when cancelled: the connection's thread runs in order, so this comes after whatever
+        # of the block it has not begun yet. Outside a transaction it does nothing.
+        await database.rollback()
         raise
 
 

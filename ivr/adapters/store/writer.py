@@ -17,7 +17,7 @@ from ivr.ports.clock import Clock
 from ivr.ports.store import StoreHealth
 from ivr.sqlite import explain, transaction
 
-LINGER_MS = 20
+LINGER_MS = 50
 """How long the first entry of a batch waits for more: one write for many calls."""
 
 RETRY_MS = 1_000

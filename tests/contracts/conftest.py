@@ -1,0 +1,83 @@
+"""The contract suites run over every backend that is discovered; each has its opener here."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ivr.adapters import bank as banks
+from ivr.adapters import store as stores
+from ivr.adapters.bank.demo import seed
+from ivr.adapters.bank.embedded import EmbeddedBank
+from ivr.adapters.store.memory import MemoryStore
+from ivr.adapters.store.sqlite import SqliteStore
+from ivr.ports.bank import Bank
+from ivr.ports.clock import Clock
+from ivr.ports.store import Store
+
+MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+class StillClock:
+    """A clock that stands still."""
+
+    def now(self) -> datetime:
+        return MONDAY
+
+
+@cache
+def seeded() -> tuple[bytes, bytes]:
+    """The demo bank and its PIN secret, hashed once."""
+    with tempfile.TemporaryDirectory() as folder:
+        seed(Path(folder) / "bank.sqlite")
+        return (Path(folder) / "bank.sqlite").read_bytes(), (
+            Path(folder) / "bank.pepper"
+        ).read_bytes()
+
+
+async def open_embedded(folder: Path, clock: Clock) -> EmbeddedBank:
+    for name, content in zip(("bank.sqlite", "bank.pepper"), seeded(), strict=True):
+        (folder / name).write_bytes(content)
+        (folder / name).chmod(0o600)
+    return await EmbeddedBank.open(folder / "bank.sqlite", clock)
+
+
+async def open_memory(folder: Path, clock: Clock) -> MemoryStore:
+    return MemoryStore(clock)
+
+
+async def open_sqlite(folder: Path, clock: Clock) -> SqliteStore:
+    return await SqliteStore.open(folder / "store.sqlite", clock)
+
+
+BANKS: dict[str, Callable[[Path, Clock], Awaitable[EmbeddedBank]]] = {"embedded": open_embedded}
+STORES: dict[str, Callable[[Path, Clock], Awaitable[MemoryStore | SqliteStore]]] = {
+    "memory": open_memory,
+    "sqlite": open_sqlite,
+}
+
+
+def _discovered(kind: str) -> list[str]:
+    return sorted((banks if kind == "bank" else stores).discover())
+
+
+@pytest.fixture(params=_discovered("bank"))
+async def bank(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bank]:
+    """A bank with the demo's accounts; a backend without an opener fails here."""
+    opened = await BANKS[request.param](tmp_path, StillClock())
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(params=_discovered("store"))
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    """An empty store; a backend without an opener fails here."""
+    opened = await STORES[request.param](tmp_path, StillClock())
+    yield opened
+    await opened.close()

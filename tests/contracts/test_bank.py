@@ -1,0 +1,130 @@
+"""What every bank backend must do; it holds the demo's data."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+
+import pytest
+
+from ivr.adapters.bank.demo import ACCOUNTS, BRANCHES, DemoAccount
+from ivr.centre.pin import MAX_ATTEMPTS, MAX_ATTEMPTS_ANI
+from ivr.model.errors import PortError
+from ivr.model.secret import Secret
+from ivr.ports.bank import Bank, Branch, Customer, PinResult
+
+FIRST, SECOND = ACCOUNTS[0], ACCOUNTS[1]
+UNKNOWN = "6222029999"
+ANI = "13800001111"
+MONDAY, SATURDAY, SUNDAY = "2026-11-23", "2026-11-28", "2026-11-29"
+
+
+async def tried(bank: Bank, account: str, *pins: str, ani: str = "") -> list[PinResult]:
+    return [(await bank.verify_pin(account, Secret(pin), ani)).result for pin in pins]
+
+
+async def test_the_right_pin_tells_the_customer(bank: Bank) -> None:
+    answer = await bank.verify_pin(FIRST.number, Secret(FIRST.pin), ANI)
+    assert answer.result is PinResult.RIGHT
+    assert answer.customer == Customer("C1001", "王芳", "vip", "zh")
+
+
+@pytest.mark.parametrize("account", [FIRST.number, UNKNOWN, "", "0" * 80, "Ａ\udcff\0"])
+async def test_five_wrong_pins_are_evaluated_and_no_more(bank: Bank, account: str) -> None:
+    results = await tried(bank, account, *["000000"] * (MAX_ATTEMPTS + 3))
+    assert results == [PinResult.WRONG] * MAX_ATTEMPTS + [PinResult.LOCKED] * 3
+
+
+async def test_a_wrong_answer_tells_no_customer(bank: Bank) -> None:
+    for account in (FIRST.number, UNKNOWN):
+        assert (await bank.verify_pin(account, Secret("000000"), ANI)).customer is None
+
+
+async def test_the_right_pin_does_not_open_a_locked_account(bank: Bank) -> None:
+    results = await tried(bank, FIRST.number, *["000000"] * MAX_ATTEMPTS, FIRST.pin)
+    assert results[-1] is PinResult.LOCKED
+
+
+async def test_the_right_pin_begins_the_count_anew(bank: Bank) -> None:
+    wrong = ["000000"] * (MAX_ATTEMPTS - 1)
+    results = await tried(bank, FIRST.number, *wrong, FIRST.pin, *wrong, FIRST.pin)
+    assert PinResult.LOCKED not in results
+    assert results.count(PinResult.RIGHT) == 2
+
+
+async def test_the_pin_of_another_account_is_wrong(bank: Bank) -> None:
+    assert await tried(bank, FIRST.number, SECOND.pin) == [PinResult.WRONG]
+
+
+async def test_concurrent_attempts_are_counted_one_by_one(bank: Bank) -> None:
+    answers = await asyncio.gather(
+        *(bank.verify_pin(FIRST.number, Secret("000000"), "") for _ in range(30))
+    )
+    evaluated = [one for one in answers if one.result is not PinResult.LOCKED]
+    assert len(evaluated) == MAX_ATTEMPTS
+
+
+async def test_one_calling_number_cannot_try_many_accounts(bank: Bank) -> None:
+    results = [
+        (await tried(bank, f"70000000{number:02}", "000000", ani=ANI))[0]
+        for number in range(MAX_ATTEMPTS_ANI + 2)
+    ]
+    assert results == [PinResult.WRONG] * MAX_ATTEMPTS_ANI + [PinResult.LOCKED] * 2
+    assert await tried(bank, FIRST.number, FIRST.pin, ani=ANI) == [PinResult.LOCKED]
+    assert await tried(bank, FIRST.number, FIRST.pin, ani="13900002222") == [PinResult.RIGHT]
+
+
+async def test_right_pins_use_up_no_calling_number(bank: Bank) -> None:
+    right = await tried(bank, FIRST.number, *[FIRST.pin] * (MAX_ATTEMPTS_ANI + 2), ani=ANI)
+    assert set(right) == {PinResult.RIGHT}
+
+
+async def test_callers_without_a_number_share_no_counter(bank: Bank) -> None:
+    for number in range(MAX_ATTEMPTS_ANI + 2):
+        assert await tried(bank, f"70000000{number:02}", "000000") == [PinResult.WRONG]
+
+
+async def test_an_unknown_account_takes_as_long_as_a_wrong_pin(bank: Bank) -> None:
+    async def median(accounts: list[str]) -> float:
+        took = []
+        for account in accounts:
+            began = time.perf_counter()
+            await bank.verify_pin(account, Secret("000000"), "")
+            took.append(time.perf_counter() - began)
+        return statistics.median(took)
+
+    ratios = []
+    for number in range(3):  # the machine may be busy with something else during one of them
+        known = [one.number for one in ACCOUNTS[number::2]]
+        unknown = [f"{number}8{one[2:]}" for one in known]
+        ratios.append(await median(unknown) / await median(known))
+    assert any(0.7 < ratio < 1.4 for ratio in ratios), ratios
+
+
+@pytest.mark.parametrize("account", ACCOUNTS, ids=lambda account: account.number)
+async def test_balances_are_exact(bank: Bank, account: DemoAccount) -> None:
+    assert await bank.balance(account.number) == account.balance
+
+
+async def test_no_balance_of_an_unknown_account_and_no_digits_in_the_error(bank: Bank) -> None:
+    with pytest.raises(PortError) as caught:
+        await bank.balance(UNKNOWN)
+    assert UNKNOWN not in str(caught.value)
+
+
+async def test_branch_hours_of_a_day(bank: Bank) -> None:
+    name = BRANCHES[2].name
+    assert await bank.branch("103", MONDAY) == Branch("103", name, "08:30", "17:30")
+    assert await bank.branch("103", SATURDAY) == Branch("103", name, "10:00", "15:00")
+    assert await bank.branch("103", SUNDAY) == Branch("103", name, None, None)
+
+
+@pytest.mark.parametrize("number", ["999", "", "\0"])
+async def test_no_such_branch(bank: Bank, number: str) -> None:
+    assert await bank.branch(number, MONDAY) is None
+
+
+async def test_a_day_that_is_none(bank: Bank) -> None:
+    with pytest.raises(PortError, match="not a date"):
+        await bank.branch("101", "tomorrow")
