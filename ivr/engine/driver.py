@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from ivr.model.commands import Command, Script
@@ -21,14 +21,28 @@ class Recorder(Protocol):
     def raised(self, command: Command[Any, Any], error: Exception) -> None: ...
 
 
+async def certain() -> None:
+    """Take every hang-up for one."""
+
+
 class Driver:
     """Runs scripts against ports, by name. `channel` is one of them: while another port works,
-    it keeps the caller's line open, so that no key is lost."""
+    it keeps the caller's line open, so that no key is lost.
 
-    def __init__(self, ports: Mapping[str, Any], recorder: Recorder) -> None:
+    `hung_up` is awaited at the first hang-up, before the script is told: where a caller can look
+    gone who was only moved to another connection, it raises to end the script unheard.
+    """
+
+    def __init__(
+        self,
+        ports: Mapping[str, Any],
+        recorder: Recorder,
+        hung_up: Callable[[], Awaitable[None]] = certain,
+    ) -> None:
         self._ports = ports
         self._channel = ports["channel"]
         self._recorder = recorder
+        self._hung_up: Callable[[], Awaitable[None]] | None = hung_up
 
     async def run(self, script: Script[R]) -> R:
         """Run a script to its end and return its result. Raises what the script raises."""
@@ -44,6 +58,9 @@ class Driver:
             try:
                 answer = await self._perform(command)
             except TOLD as told:
+                if isinstance(told, CallerHungUp) and self._hung_up is not None:
+                    await self._hung_up()
+                    self._hung_up = None
                 error = told
                 self._recorder.raised(command, told)
             else:

@@ -1,0 +1,174 @@
+"""One call: from a FastAGI connection through the flow to its end, or to the next connection."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import msgspec
+from msgspec.structs import replace
+
+from ivr.adapters.agi.connection import Connection
+from ivr.adapters.agi.environment import Environment
+from ivr.adapters.agi.line import AgiLine, LineSettings
+from ivr.adapters.clock import monotonic_ms
+from ivr.app.flows import Published
+from ivr.engine.dialogue import Dialogue
+from ivr.engine.driver import Driver
+from ivr.engine.interpreter import Interpreter, Unhandled
+from ivr.engine.journal import JournalRecorder, Sink
+from ivr.model.errors import CallerHungUp, FlowError, OneCallError, PortError
+from ivr.model.flow import FlowSet
+from ivr.model.limits import Limits
+from ivr.model.session import Frame, Session
+from ivr.ports.clock import Clock
+from ivr.ports.events import Events
+from ivr.ports.prompts import Prompts
+from ivr.ports.sessions import Sessions
+
+_LOG = logging.getLogger(__name__)
+
+MOVED_S = 0.5
+"""How long after a hang-up a redirected caller may come back on a new connection."""
+EARLIER_S = 2.0
+"""How long a new connection waits for the old one of the same call to save itself."""
+
+
+class Moved(OneCallError):
+    """The caller did not hang up but went to a new connection, where the call goes on."""
+
+
+class Impostor(OneCallError):
+    """A connection claims a call that Asterisk does not have."""
+
+
+class Witness(Protocol):
+    """Who can tell whether a connection speaks for a real channel."""
+
+    async def believes(self, channel: str, call_id: str) -> bool: ...
+
+
+class Services(msgspec.Struct, frozen=True):
+    """What all calls of an engine share. `ports` are the further ports by name (the bank)."""
+
+    published: Published
+    prompts: Prompts
+    sessions: Sessions
+    events: Events
+    journal: Sink
+    clock: Clock
+    ports: Mapping[str, Any]
+    line: LineSettings
+    limits: Limits
+    witness: Witness | None = None
+
+
+class Calls:
+    """Runs the calls of one engine."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._moving: dict[str, asyncio.Event] = {}
+
+    async def handle(self, connection: Connection) -> None:
+        """Run one connection's call. An error ends this connection only."""
+        environment = connection.environment
+        call_id = environment.uniqueid
+        try:
+            await self._run(connection, environment)
+        except (Moved, CallerHungUp):
+            _LOG.info("call %s goes on elsewhere, or is gone", call_id)
+        except (Unhandled, FlowError, PortError, Impostor) as error:
+            # The marker is not set: the dialplan takes the caller to its fallback.
+            _LOG.error("call %s is left to the dialplan: %s", call_id, error)
+            connection.refuse()
+
+    async def _run(self, connection: Connection, environment: Environment) -> None:
+        services = self._services
+        call_id = environment.uniqueid
+        await self._supersede(connection, call_id)
+        if services.witness and not await services.witness.believes(environment.channel, call_id):
+            raise Impostor("Asterisk knows no such channel; the connection is not believed")
+        session, flows = await self._session(environment)
+        line = AgiLine(connection, services.line)
+        dialogue = Dialogue(
+            line,
+            services.prompts,
+            session.language,
+            lambda event: services.events.emit(call_id, event),
+        )
+        ports = {
+            **services.ports,
+            "channel": dialogue,
+            "clock": services.clock,
+            "events": services.events,
+            "sessions": services.sessions,
+        }
+        recorder = JournalRecorder(session, services.journal, monotonic_ms, services.events.emit)
+        gone = self._moving[call_id] = asyncio.Event()
+
+        async def hung_up() -> None:
+            connection.close()
+            if await _happens(gone, MOVED_S):
+                raise Moved
+
+        driver = Driver(ports, recorder, hung_up)
+        try:
+            reason = await driver.run(Interpreter(flows, services.limits).run(session))
+        except Unhandled:
+            services.sessions.close(session, "failed")
+            raise
+        finally:
+            if self._moving.get(call_id) is gone:
+                del self._moving[call_id]
+        services.sessions.close(session, reason)
+        await line.finish()
+
+    async def _supersede(self, connection: Connection, call_id: str) -> None:
+        """Have an older connection of this call let go before this one begins."""
+        moving = self._moving.get(call_id)
+        if moving is not None:
+            moving.set()
+        if connection.earlier is not None:
+            await asyncio.wait([connection.earlier], timeout=EARLIER_S)
+
+    async def _session(self, environment: Environment) -> tuple[Session, FlowSet]:
+        """Return the session to run: the saved one of a call that comes back, or a new one."""
+        saved = await self._saved(environment.uniqueid)
+        if saved is not None:
+            flows = await self._services.published.version(saved.version)
+            return replace(saved, resumed=saved.resumed + 1, hung_up=False), flows
+        flows = self._services.published.current
+        dnis = environment.extension
+        flow = flows.for_number(dnis)
+        if flow is None:
+            raise FlowError(f"no flow answers the number {dnis!r}; add it to a flow's `numbers`")
+        session = Session(
+            call_id=environment.uniqueid,
+            version=flows.version,
+            dnis=dnis,
+            ani=environment.callerid,
+            language=flow.languages[0],
+            started_at=self._services.clock.now(),
+            frames=(Frame(flow.name, flow.start),),
+        )
+        return session, flows
+
+    async def _saved(self, call_id: str) -> Session | None:
+        """Return a saved session; a store that cannot be read must not keep callers out."""
+        try:
+            return await self._services.sessions.load(call_id)
+        except PortError as error:
+            _LOG.error("call %s begins anew: %s", call_id, error)
+            return None
+
+
+async def _happens(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True

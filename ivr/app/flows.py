@@ -1,0 +1,87 @@
+"""The published flows: one set for new calls, older ones for the calls that began on them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from ivr.adapters.flowfile.loader import LoadResult, load_files, load_folder
+from ivr.app.config import Config
+from ivr.engine.check import Known, check
+from ivr.model.errors import FlowError
+from ivr.model.flow import FlowSet
+from ivr.model.problem import Problem, Severity
+
+_LOG = logging.getLogger(__name__)
+
+
+class Versions(Protocol):
+    """Where versions are kept whole, for calls that outlive them."""
+
+    async def keep_version(self, version: str, files: Mapping[str, str]) -> None: ...
+    async def version_files(self, version: str) -> Mapping[str, str] | None: ...
+
+
+def known(config: Config, prompts: Mapping[str, Collection[str]]) -> Known:
+    """Return the names that flows may use: prompt ids by language, queues, destinations."""
+    return Known(
+        prompts=prompts,
+        queues=frozenset(config.queues),
+        destinations=frozenset(config.destinations),
+    )
+
+
+def verified(folder: Path, names: Known) -> tuple[FlowSet | None, tuple[Problem, ...]]:
+    """Load a folder of flows and check it; the set is None when a problem is an error."""
+    loaded: LoadResult = load_folder(folder)
+    if loaded.flow_set is None:
+        return None, loaded.problems
+    problems = (*loaded.problems, *check(loaded.flow_set, names))
+    bad = any(problem.severity is Severity.ERROR for problem in problems)
+    return (None if bad else loaded.flow_set), problems
+
+
+class Published:
+    """The flows in force. A bad folder never replaces a good set."""
+
+    def __init__(self, folder: Path, names: Known, versions: Versions) -> None:
+        self._folder = folder
+        self._names = names
+        self._versions = versions
+        self._sets: dict[str, FlowSet] = {}
+        self._current: FlowSet | None = None
+
+    @property
+    def current(self) -> FlowSet:
+        """The set that new calls run."""
+        if self._current is None:
+            raise FlowError("no flows are published yet")
+        return self._current
+
+    async def publish(self) -> FlowSet:
+        """Load the folder and put it in force for new calls.
+
+        Raises FlowError with every problem, one a line; what was in force stays so.
+        """
+        flow_set, problems = verified(self._folder, self._names)
+        if flow_set is None:
+            raise FlowError("\n".join(str(problem) for problem in problems))
+        for problem in problems:
+            _LOG.warning("%s", problem)
+        await self._versions.keep_version(flow_set.version, flow_set.files)
+        self._sets[flow_set.version] = flow_set
+        self._current = flow_set
+        return flow_set
+
+    async def version(self, version: str) -> FlowSet:
+        """Return a set by its hash, for a call that began on it. Raises FlowError, PortError."""
+        flow_set = self._sets.get(version)
+        if flow_set is None:
+            files = await self._versions.version_files(version)
+            loaded = load_files(files) if files is not None else None
+            if loaded is None or loaded.flow_set is None:
+                raise FlowError(f"the flows of version {version[:12]} are not here any more")
+            flow_set = self._sets[version] = loaded.flow_set
+        return flow_set

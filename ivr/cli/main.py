@@ -1,0 +1,32 @@
+"""The command `ivr`."""
+
+from __future__ import annotations
+
+import typer
+
+from ivr.cli import bank, prompts
+from ivr.cli.check import check
+from ivr.cli.reload import reload
+from ivr.cli.schema import schema
+from ivr.cli.serve import serve
+from ivr.cli.simulate import simulate
+
+app = typer.Typer(
+    name="ivr",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help="OneCall: a bank hotline in a box, on Asterisk. Try `ivr simulate flows` first.",
+)
+app.command()(check)
+app.command()(simulate)
+app.command()(serve)
+app.command()(reload)
+app.command()(schema)
+app.add_typer(prompts.app, name="prompts")
+app.add_typer(bank.app, name="bank")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,54 @@
+"""`ivr serve`: run the engine."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+from rich.console import Console
+from rich.logging import RichHandler
+
+from ivr.app.config import Config, load_config
+from ivr.app.service import DRAIN_S, running
+from ivr.model.errors import OneCallError
+
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", envvar="ONECALL_CONFIG", help="Default: ./onecall.yaml."),
+]
+
+
+def serve(
+    config: ConfigFile = None,
+    drain: Annotated[
+        float, typer.Option(help="Seconds that calls may still take after SIGTERM.")
+    ] = DRAIN_S,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,
+) -> None:
+    """Answer Asterisk's calls until SIGTERM or Ctrl-C.
+
+    SIGHUP (or `ivr reload`) publishes the flows folder for new calls; a bad folder is refused and
+    the flows in force stay. Exit status: 0 stopped when asked, 1 could not start.
+    """
+    errors = Console(stderr=True)
+    handler = RichHandler(console=errors, show_path=False, rich_tracebacks=False)
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.INFO, format="%(message)s", handlers=[handler]
+    )
+    try:
+        uvloop.run(_serve(load_config(config), drain))
+    except OneCallError as error:
+        errors.print(f"[red]ivr serve:[/] {error}", highlight=False)
+        raise typer.Exit(1) from None
+
+
+async def _serve(config: Config, drain: float) -> None:
+    async with running(config) as engine:
+        host, port = engine.address
+        typer.echo(f"listening on {host}:{port}, flows {engine.version[:12]}")
+        await engine.serve(drain)
+    await asyncio.sleep(0)  # let transports say goodbye
