@@ -1,0 +1,289 @@
+"""The engine's `Line` over one FastAGI connection.
+
+Asterisk discards keys pressed while no AGI command runs, so between two commands nothing is
+awaited, and `attend` keeps `WAIT FOR DIGIT` running while a bank answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, TypeVar
+
+import msgspec
+
+from ivr.adapters.agi.connection import Connection
+from ivr.adapters.agi.encoder import encode
+from ivr.adapters.agi.protocol import Reply
+from ivr.adapters.agi.statuses import DIAL, QUEUE
+from ivr.model.errors import CallerHungUp, PortError, StepDeadline
+from ivr.model.prompt import PROMPT_ID, Recording
+from ivr.ports.line import (
+    DialStatus,
+    LineRecording,
+    QueueStatus,
+    RecordEnd,
+    Streamed,
+)
+
+R = TypeVar("R")
+
+_LOG = logging.getLogger(__name__)
+KEYS: Final = "0123456789*#"
+_KEY_OF: Final[Mapping[str, str]] = {str(ord(key)): key for key in KEYS}
+_NO_KEYS: Final = frozenset(str(ord(key)) for key in "ABCD")
+_SAMPLES_PER_MS: Final = 8
+_STATUS: Final = encode("CHANNEL", "STATUS")
+_HANGUP: Final = encode("HANGUP")
+_MARKER: Final = "IVR_DONE"
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_DIAL_STRING: Final = re.compile(r"[A-Za-z0-9_./@:+*#&-]{1,200}")
+
+
+class LineSettings(msgspec.Struct, frozen=True):
+    """What a line may do, from the configuration.
+
+    `recordings` is the folder of callers' recordings as Asterisk sees it, `beep` the sound before
+    one, `destinations` dial strings by name, `queues` the queues there are.
+    """
+
+    recordings: str
+    beep: str = "beep"
+    record_format: str = "wav"
+    destinations: Mapping[str, str] = {}
+    queues: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        if not self.recordings.startswith("/"):
+            raise ValueError(f"the recordings folder {self.recordings!r} is no absolute path")
+        for name, target in self.destinations.items():
+            if not _DIAL_STRING.fullmatch(target):
+                raise ValueError(f"destination {name}: {target!r} is no dial string")
+        for queue in self.queues:
+            if not _NAME.fullmatch(queue):
+                raise ValueError(f"{queue!r} is no queue name")
+
+
+class AgiLine:
+    """One caller's channel. One call at a time: the engine is sequential.
+
+    Beyond `Line`, `finish` tells the dialplan that the engine is done with the call.
+    """
+
+    def __init__(self, connection: Connection, settings: LineSettings) -> None:
+        self._connection = connection
+        self._settings = settings
+        self._loop = asyncio.get_running_loop()
+        self._deadline = math.inf
+        self._last_key = -math.inf
+
+    def begin_step(self, deadline_ms: int) -> None:
+        """Start the clock of a step."""
+        self._deadline = self._loop.time() + deadline_ms / 1000
+
+    async def stream(self, recording: Recording, *, start: int, interruptible: bool) -> Streamed:
+        """Play a recording from sample `start`. See `Line`."""
+        self._check_deadline()
+        keys = KEYS if interruptible else ""
+        reply = await self._connection.ask(
+            encode("STREAM", "FILE", recording.path, keys, str(start)), recording.ms / 1000
+        )
+        if reply.result == "0":
+            return Streamed(None, reply.endpos)
+        key = self._key(reply)
+        if key is not None:
+            return Streamed(key, reply.endpos)
+        # A missing file and a hang-up both answer -1.
+        await self._still_there(reply)
+        _LOG.error("Asterisk cannot play %s (%s)", recording.id, recording.path)
+        return Streamed(None, start, missing=True)
+
+    async def wait_digit(self, timeout_ms: int) -> str | None:
+        """Wait for one key. See `Line`."""
+        self._check_deadline()
+        return await self._digit(timeout_ms)
+
+    async def attend(self, work: Awaitable[R], heard: Callable[[str], None]) -> R:
+        """Await `work` while listening for keys. See `Line`.
+
+        A chunk of listening is not cut short when the work is done, so chunks start at 20 ms and
+        grow with the time waited.
+        """
+        task = asyncio.ensure_future(work)
+        try:
+            self._check_deadline()
+            # Work that needs no wait at all is done after one turn of the loop.
+            await asyncio.sleep(0)
+            if not task.done():
+                await self._listen(task, heard)
+        except CallerHungUp as gone:
+            await asyncio.wait([task])
+            raise gone from (None if task.cancelled() else task.exception())
+        except BaseException:
+            task.cancel()
+            await asyncio.wait([task])
+            raise
+        return await task
+
+    async def record(
+        self, name: str, *, max_ms: int, silence_ms: int, stop_keys: str
+    ) -> LineRecording:
+        """Record the caller. See `Line`.
+
+        A caller who hangs up while recording has left a message: it ends with HANGUP, and the next
+        command raises CallerHungUp. Raises PortError when the file cannot be written.
+        """
+        if not PROMPT_ID.fullmatch(name):
+            raise ValueError(f"{name!r} is no recording name")
+        self._check_deadline()
+        await self._beep()
+        # Asterisk takes whole seconds of silence, and none for 0.
+        silence = [f"s={-(-silence_ms // 1000)}"] if silence_ms > 0 else []
+        path = f"{self._settings.recordings}/{name}"
+        line = encode(
+            "RECORD", "FILE", path, self._settings.record_format, stop_keys, str(max_ms), *silence
+        )
+        began = self._loop.time()
+        reply = await self._connection.ask(line, max_ms / 1000)
+        ms = reply.endpos // _SAMPLES_PER_MS
+        if reply.data == "timeout":
+            full = (self._loop.time() - began) * 1000 >= max_ms - 50
+            return LineRecording(ms, RecordEnd.TIMEOUT if full else RecordEnd.SILENCE)
+        key = self._key(reply)
+        if key is not None:
+            return LineRecording(ms, RecordEnd.KEY, key)
+        if reply.data == "hangup":
+            self._connection.hung_up()
+            return LineRecording(ms, RecordEnd.HANGUP)
+        await self._still_there(reply)
+        raise PortError("asterisk", f"recording {name} failed: {reply.data or 'no reason given'}")
+
+    async def dial(self, destination: str, *, ring_ms: int) -> DialStatus:
+        """Ring a configured destination. See `Line`. Raises PortError for an unknown one."""
+        target = self._settings.destinations.get(destination)
+        if target is None:
+            raise PortError("asterisk", f"no destination named {destination!r} is configured")
+        await self._execute("Dial", f"{target},{_seconds(ring_ms)},g")
+        return DIAL.get(await self._connection.get_variable("DIALSTATUS"), DialStatus.UNAVAILABLE)
+
+    async def enqueue(self, queue: str, *, timeout_ms: int, priority: int) -> QueueStatus:
+        """Let the caller wait in a queue. See `Line`. Raises PortError for an unknown one."""
+        if queue not in self._settings.queues:
+            raise PortError("asterisk", f"no queue named {queue!r} is configured")
+        await self._connection.set_variable("QUEUE_PRIO", str(priority))
+        await self._connection.set_variable("QUEUESTATUS", "")
+        await self._execute("Queue", f"{queue},c,,,{_seconds(timeout_ms)}")
+        status = await self._connection.get_variable("QUEUESTATUS")
+        if status:
+            return QUEUE.get(status, QueueStatus.EMPTY)
+        if await self._connection.get_variable(f"QUEUE_EXISTS({queue})") != "1":
+            raise PortError("asterisk", f"Asterisk has no queue named {queue!r}")
+        return QueueStatus.KEY
+
+    async def hang_up(self) -> None:
+        """End the caller's call. Never raises CallerHungUp."""
+        try:
+            await self._connection.ask(_HANGUP, 0)
+        except CallerHungUp:
+            return
+        self._connection.hung_up()
+
+    async def finish(self) -> bool:
+        """Tell the dialplan that the engine is done with this call; the last thing to do.
+
+        Without it the dialplan takes the caller to the next node or the fallback. False when the
+        caller is gone and there was nobody to tell.
+        """
+        try:
+            await self._connection.set_variable(_MARKER, "1")
+        except CallerHungUp:
+            return False
+        return True
+
+    def _check_deadline(self) -> None:
+        if self._loop.time() >= self._deadline:
+            raise StepDeadline("the step has used up its time")
+
+    async def _digit(self, timeout_ms: float) -> str | None:
+        until = self._loop.time() + timeout_ms / 1000
+        while True:
+            line = encode("WAIT", "FOR", "DIGIT", str(max(0, round(timeout_ms))))
+            reply = await self._connection.ask(line, timeout_ms / 1000)
+            if reply.result == "0":
+                return None
+            key = self._key(reply)
+            if key is not None:
+                return key
+            if reply.result not in _NO_KEYS:
+                self._gone(reply)
+            # A to D are no keys of a telephone: go on waiting.
+            timeout_ms = (until - self._loop.time()) * 1000
+            if timeout_ms <= 0:
+                return None
+
+    async def _listen(self, task: asyncio.Future[R], heard: Callable[[str], None]) -> None:
+        began = self._loop.time()
+        while not task.done():
+            key = await self._digit(self._chunk_ms(began))
+            if key is not None:
+                heard(key)
+
+    def _chunk_ms(self, began: float) -> float:
+        """How long to listen before looking at the work again.
+
+        A key that falls between two chunks is lost. Keys typed ahead follow each other by 100 ms
+        and more, so after a key no chunk may end near the next one.
+        """
+        now = self._loop.time()
+        if 0.05 < now - self._last_key < 0.3:
+            return 250
+        return min(250.0, max(20.0, (now - began) * 500))
+
+    def _key(self, reply: Reply) -> str | None:
+        key = _KEY_OF.get(reply.result)
+        if key is not None:
+            self._last_key = self._loop.time()
+        return key
+
+    def _gone(self, reply: Reply) -> None:
+        """Raise what a reply that is no answer means."""
+        if reply.code != 200:
+            raise PortError("asterisk", f"Asterisk refused a command: {reply.code} {reply.data}")
+        self._connection.hung_up()
+        raise CallerHungUp(f"a channel command answered {reply.result}")
+
+    async def _still_there(self, reply: Reply) -> None:
+        """Return if the caller is there for all that a command answered -1.
+
+        Asterisk reports a hang-up before it takes the next command, so a harmless one tells.
+        Raises CallerHungUp, and PortError for a command that Asterisk does not take.
+        """
+        if reply.code != 200:
+            self._gone(reply)
+        status = await self._connection.ask(_STATUS, 0)
+        if self._connection.end is not None or status.result == "-1":
+            self._gone(reply)
+
+    async def _beep(self) -> None:
+        reply = await self._connection.ask(
+            encode("STREAM", "FILE", self._settings.beep, "", "0"), 5
+        )
+        if reply.result != "0":
+            await self._still_there(reply)
+            _LOG.error("Asterisk cannot play the beep (%s)", self._settings.beep)
+
+    async def _execute(self, application: str, arguments: str) -> None:
+        """Run a dialplan application that may take as long as people talk."""
+        reply = await self._connection.ask(encode("EXEC", application, arguments), None)
+        if reply.result == "-2":
+            raise PortError("asterisk", f"Asterisk has no application {application}")
+        if reply.result != "0":
+            await self._still_there(reply)
+
+
+def _seconds(ms: int) -> int:
+    """Whole seconds, at least one: 0 would mean for ever."""
+    return max(1, -(-ms // 1000))

@@ -1,0 +1,215 @@
+"""The AGI protocol without I/O: bytes in, messages out.
+
+Strict request and response. What may happen when is in TRANSITIONS and nowhere else; whatever is
+not in it is an error: ours (LocalProtocolError) or the peer's (RemoteProtocolError). A `HANGUP`
+line may come at any moment, before the reply of the pending command too, and is never taken for
+that reply.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from typing import Final
+
+import msgspec
+
+from ivr.adapters.agi import environment
+from ivr.adapters.agi.encoder import CommandLine
+from ivr.adapters.agi.environment import Environment, parse_environment
+from ivr.adapters.agi.errors import LocalProtocolError, RemoteProtocolError
+
+MAX_LINE = 8192
+MAX_USAGE_LINES = 1000
+
+_OK = re.compile(r"200 result=(\S*)(?: \((.*)\))?(?: endpos=([0-9]{1,12}))?\s*")
+_OTHER = re.compile(r"([0-9]{3})([ -])(.*)")
+
+
+class State(enum.Enum):
+    """Where a connection stands."""
+
+    GREETING = "greeting"  # the environment is coming
+    IDLE = "idle"  # our turn
+    WAITING = "waiting"  # for the reply of one command
+    USAGE = "usage"  # within a `520-` reply of several lines
+    CLOSED = "closed"
+
+
+class Signal(enum.Enum):
+    """What can happen to a connection."""
+
+    ENVIRONMENT = "environment"
+    COMMAND = "command"
+    TRYING = "trying"
+    USAGE = "usage"
+    REPLY = "reply"
+    HANGUP = "hangup"
+    END = "end"
+
+
+TRANSITIONS: Final[dict[State, dict[Signal, State]]] = {
+    State.GREETING: {Signal.ENVIRONMENT: State.IDLE, Signal.END: State.CLOSED},
+    State.IDLE: {
+        Signal.COMMAND: State.WAITING,
+        Signal.HANGUP: State.IDLE,
+        Signal.END: State.CLOSED,
+    },
+    State.WAITING: {
+        Signal.REPLY: State.IDLE,
+        Signal.TRYING: State.WAITING,
+        Signal.USAGE: State.USAGE,
+        Signal.HANGUP: State.WAITING,
+        Signal.END: State.CLOSED,
+    },
+    State.USAGE: {
+        Signal.REPLY: State.IDLE,
+        Signal.HANGUP: State.USAGE,
+        Signal.END: State.CLOSED,
+    },
+    State.CLOSED: {Signal.END: State.CLOSED},
+}
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """The reply of one command.
+
+    `200 result=RESULT (DATA) endpos=ENDPOS`; any other code has only its text as `data`.
+    """
+
+    code: int
+    result: str = ""
+    data: str = ""
+    endpos: int = 0
+
+
+class Hangup(msgspec.Struct, frozen=True):
+    """The line `HANGUP`: the caller is gone, or was taken elsewhere by a redirect."""
+
+
+Message = Environment | Reply | Hangup
+
+
+class Protocol:
+    """One connection's state machine."""
+
+    __slots__ = ("_block", "_rest", "_usage_lines", "hung_up", "state")
+
+    def __init__(self) -> None:
+        self.state = State.GREETING
+        self.hung_up = False
+        self._block = bytearray()
+        self._rest = b""
+        self._usage_lines = 0
+
+    def send(self, line: CommandLine) -> bytes:
+        """Return the bytes to write, in one piece, for this command.
+
+        Raises LocalProtocolError unless it is our turn.
+        """
+        following = TRANSITIONS[self.state].get(Signal.COMMAND)
+        if following is None:
+            raise LocalProtocolError(f"no command may be sent while {self.state.value}")
+        self.state = following
+        return line
+
+    def receive(self, data: bytes) -> list[Message]:
+        """Take what was read and return the messages now complete.
+
+        Raises RemoteProtocolError; the connection is of no use after it.
+        """
+        messages: list[Message] = []
+        if self.state is State.GREETING:
+            greeting = self._greeting(data)
+            if greeting is None:
+                return messages
+            messages.append(greeting[0])
+            data = greeting[1]
+        if self._rest:
+            data = self._rest + data
+        lines = data.split(b"\n")
+        self._rest = lines.pop()
+        if len(self._rest) > MAX_LINE:
+            raise RemoteProtocolError(f"a line has over {MAX_LINE} bytes")
+        for line in lines:
+            message = self._line(line)
+            if message is not None:
+                messages.append(message)
+        return messages
+
+    def end(self) -> None:
+        """The peer will send no more."""
+        self._pass(Signal.END)
+
+    def _pass(self, signal: Signal) -> None:
+        following = TRANSITIONS[self.state].get(signal)
+        if following is None:
+            raise RemoteProtocolError(f"{signal.value} while {self.state.value}")
+        self.state = following
+
+    def _greeting(self, data: bytes) -> tuple[Environment, bytes] | None:
+        """Return the environment once its empty line is here, and what came after it.
+
+        Asterisk sends it in some thirty segments, so nothing is parsed before it is whole.
+        """
+        block = self._block
+        searched = max(len(block) - 1, 0)
+        block += data
+        end = block.find(b"\n\n", searched)
+        if (end if end >= 0 else len(block)) > environment.MAX_BYTES:
+            raise RemoteProtocolError(f"the environment has over {environment.MAX_BYTES} bytes")
+        if end < 0:
+            return None
+        parsed = parse_environment(bytes(block[:end]))
+        after = bytes(block[end + 2 :])
+        block.clear()
+        self._pass(Signal.ENVIRONMENT)
+        return parsed, after
+
+    def _line(self, raw: bytes) -> Message | None:
+        if len(raw) > MAX_LINE:
+            raise RemoteProtocolError(f"a line has over {MAX_LINE} bytes")
+        line = raw.decode("utf-8", "replace").rstrip("\r")
+        if line == "HANGUP":
+            return self._hangup()
+        if self.state is State.USAGE:
+            return self._usage(line)
+        match = _OK.fullmatch(line)
+        if match is not None:
+            self._pass(Signal.REPLY)
+            result, text, endpos = match.groups()
+            return Reply(200, result, text or "", int(endpos) if endpos else 0)
+        return self._other(line)
+
+    def _hangup(self) -> Hangup | None:
+        self._pass(Signal.HANGUP)
+        # Asterisk sends it again when it leaves the AGI.
+        first = not self.hung_up
+        self.hung_up = True
+        return Hangup() if first else None
+
+    def _usage(self, line: str) -> Reply | None:
+        if line.startswith("520 "):
+            self._pass(Signal.REPLY)
+            return Reply(520, data="usage")
+        self._usage_lines += 1
+        if self._usage_lines > MAX_USAGE_LINES:
+            raise RemoteProtocolError(f"a usage text has over {MAX_USAGE_LINES} lines")
+        return None
+
+    def _other(self, line: str) -> Reply | None:
+        match = _OTHER.fullmatch(line)
+        if match is None or match[1] == "200":
+            raise RemoteProtocolError("a line that is no reply")
+        code, text = int(match[1]), match[3]
+        if match[2] == "-":
+            if code != 520:
+                raise RemoteProtocolError("a reply of several lines that is no usage text")
+            self._pass(Signal.USAGE)
+            self._usage_lines = 0
+            return None
+        if code < 200:
+            self._pass(Signal.TRYING)
+            return None
+        self._pass(Signal.REPLY)
+        return Reply(code, data=text)
