@@ -1,0 +1,62 @@
+"""The configuration file: defaults, paths, and what is said of mistakes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ivr.app.config import ConfigError, load_config, read_secret
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "onecall.yaml"
+    file.write_text(text, "utf-8")
+    return file
+
+
+def test_paths_are_relative_to_the_file_not_to_where_one_stands(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path, "flows: my-flows\nbank: {delay: 2s}\n"))
+    assert config.flows == tmp_path / "my-flows"
+    assert config.bank.file == tmp_path / "var/bank.sqlite"
+    assert config.bank.delay == 2000
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = load_config(None)
+    assert config.agi.host == "127.0.0.1"
+    assert config.flows == tmp_path / "flows"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("agi: {prt: 4573}", "agi.prt"),
+        ("agi: {port: 99999}", "agi.port"),
+        ("zone: Mars/Olympus", "no such time zone: 'Mars/Olympus'"),
+        ("bank: {delay: 2}", "without a unit"),
+        ("flows: [", "not YAML"),
+    ],
+)
+def test_a_mistake_is_named(tmp_path: Path, text: str, problem: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(tmp_path, text))
+    assert problem in str(caught.value)
+    assert "onecall.yaml" in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_an_error_when_it_was_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_config(tmp_path / "other.yaml")
+
+
+def test_a_secret_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("hush\n")
+    file.chmod(0o644)
+    with pytest.raises(ConfigError, match="chmod 600") as caught:
+        read_secret(file)
+    assert "hush" not in str(caught.value)
+    file.chmod(0o600)
+    assert read_secret(file) == "hush"
