@@ -19,7 +19,8 @@ class Node(msgspec.Struct, frozen=True):
     """A step in a flow: its type's values, and where each outcome leads.
 
     `requires` is the auth level the step needs. An edge for `hangup` or `error` is optional: the
-    flow's handlers take what has none.
+    flow's handlers take what has none. `places` are those of the step's keys (`on.invalid`) and of
+    the texts it holds (`=welcome`).
     """
 
     name: str
@@ -27,10 +28,15 @@ class Node(msgspec.Struct, frozen=True):
     edges: Mapping[str, str]
     place: Place
     requires: int = 0
+    places: Mapping[str, Place] = {}
 
     def target(self, outcome: str) -> str | None:
         """Return the step that `outcome` leads to."""
         return self.edges.get(outcome)
+
+    def place_of(self, *names: str) -> Place:
+        """Return the place of the first key or `=text` that the step has, else its own."""
+        return next((self.places[name] for name in names if name in self.places), self.place)
 
 
 class Flow(msgspec.Struct, frozen=True):
@@ -38,7 +44,7 @@ class Flow(msgspec.Struct, frozen=True):
 
     `handlers` lead `error` (a port failed and the step has no edge for it) and `hangup` to a step.
     `accepts` names a subflow's arguments and `returns` its outcomes with their values, each with its
-    type (text, number, truth, money).
+    type (text, number, truth, money). `places` are those of the head's keys and texts, as in Node.
     """
 
     name: str
@@ -51,6 +57,11 @@ class Flow(msgspec.Struct, frozen=True):
     handlers: Mapping[str, str] = {}
     accepts: Mapping[str, str] = {}
     returns: Mapping[str, Mapping[str, str]] = {}
+    places: Mapping[str, Place] = {}
+
+    def place_of(self, *names: str) -> Place:
+        """Return the place of the first key or `=text` that the head has, else the flow's."""
+        return next((self.places[name] for name in names if name in self.places), self.place)
 
 
 class FlowSet(msgspec.Struct, frozen=True):

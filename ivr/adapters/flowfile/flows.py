@@ -1,0 +1,177 @@
+"""From a flow file to a Flow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from ivr.adapters.flowfile.complaints import closest, colon_hint, fields_at, problems
+from ivr.adapters.flowfile.nodes import Entry, Table, Tree, places
+from ivr.model.codes import Code
+from ivr.model.document import NAME_PATTERN, FlowDocument, StepDocument
+from ivr.model.flow import Flow, Node
+from ivr.model.place import Place
+from ivr.model.problem import Problem
+from ivr.model.step import Step
+
+M = TypeVar("M", bound=BaseModel)
+Verbs = Mapping[str, type[Step]]
+_NAME = re.compile(NAME_PATTERN)
+_BESIDE = frozenset(StepDocument.model_fields)
+
+
+def read_flow(tree: Table, verbs: Verbs) -> tuple[Flow | None, list[Problem]]:
+    """Return the flow of a file, None if anything is wrong, and everything that is."""
+    reader = _FlowReader(tree, verbs)
+    flow = reader.read()
+    return (None if reader.problems else flow), reader.problems
+
+
+class _FlowReader:
+    def __init__(self, tree: Table, verbs: Verbs) -> None:
+        self.problems: list[Problem] = []
+        self._tree = tree
+        self._verbs = verbs
+
+    def read(self) -> Flow | None:
+        document = self._document(FlowDocument, self._tree, self._tree.plain())
+        steps = self._steps()
+        if document is None:
+            return None
+        head = {key: entry for key, entry in self._tree.entries.items() if key != "steps"}
+        return Flow(
+            name=document.flow,
+            start=document.start,
+            languages=document.languages,
+            steps=steps,
+            place=self._tree.entries["flow"].place,
+            numbers=document.numbers,
+            defaults=document.defaults.properties(),
+            handlers={str(event): step for event, step in document.on.items()},
+            accepts=document.accepts,
+            returns=document.returns,
+            places=_index(Table(head, self._tree.place)),
+        )
+
+    def _steps(self) -> dict[str, Node]:
+        entry = self._tree.entries.get("steps")
+        if entry is None or not isinstance(entry.value, Table):
+            return {}
+        steps = {}
+        for name, step in entry.value.entries.items():
+            node = self._node(name, step)
+            if node is not None:
+                steps[name] = node
+        return steps
+
+    def _node(self, name: str, entry: Entry) -> Node | None:
+        if _NAME.fullmatch(name) is None:
+            return None  # the document says so
+        tree = entry.value
+        if not isinstance(tree, Table):
+            found = tree.plain()
+            hint = (
+                colon_hint(found) if isinstance(found, str) else "e.g. {say: welcome, next: menu}"
+            )
+            self._note(Code.NOT_ONE_VERB, tree.place, f"`{name}` is not a step", hint)
+            return None
+        verb = self._verb(name, entry, tree)
+        beside = Table({k: v for k, v in tree.entries.items() if k in _BESIDE}, entry.place)
+        document = self._document(StepDocument, beside, beside.plain())
+        if verb is None:
+            return None
+        step = self._step(entry, verb, tree.entries[verb].value)
+        if step is None or document is None:
+            return None
+        return Node(
+            name=name,
+            step=step,
+            edges=self._edges(step, document, tree),
+            place=entry.place,
+            requires=document.requires.auth,
+            places=_index(tree),
+        )
+
+    def _verb(self, name: str, entry: Entry, tree: Table) -> str | None:
+        others = [key for key in tree.entries if key not in _BESIDE]
+        verbs = [key for key in others if key in self._verbs]
+        if not others:
+            hint = f"give it one of {', '.join(self._verbs)}"
+            self._note(Code.NOT_ONE_VERB, entry.place, f"`{name}` does nothing", hint)
+            return None
+        if not verbs:
+            key = others[0]
+            hint = closest(key, {*self._verbs, *_BESIDE})
+            place = tree.entries[key].place
+            self._note(Code.UNKNOWN_VERB, place, f"there is no step type `{key}`", hint)
+            return None
+        if len(verbs) > 1:
+            message = f"`{name}` has two verbs: {' and '.join(verbs)}"
+            place = tree.entries[verbs[1]].place
+            self._note(Code.NOT_ONE_VERB, place, message, "make two steps of it")
+            return None
+        self._strangers(tree, verbs[0], [key for key in others if key != verbs[0]])
+        return verbs[0]
+
+    def _strangers(self, tree: Table, verb: str, keys: Iterable[str]) -> None:
+        own = fields_at(self._verbs[verb], ())
+        for key in keys:
+            hint = (
+                f"indent it under `{verb}:`" if key in own else closest(key, {*_BESIDE, *own, verb})
+            )
+            self._note(
+                Code.UNKNOWN_FIELD, tree.entries[key].place, f"`{key}` is unknown here", hint
+            )
+
+    def _step(self, entry: Entry, verb: str, body: Tree) -> Step | None:
+        kind = self._verbs[verb]
+        plain = body.plain()
+        if plain is None and not any(f.is_required() for f in kind.model_fields.values()):
+            plain = {}
+        return self._document(kind, body, plain)
+
+    def _edges(self, step: Step, document: StepDocument, tree: Table) -> dict[str, str]:
+        edges = dict(step.edges())
+        for outcome, target in document.on.items():
+            if outcome in edges:
+                on = tree.entries["on"].value
+                place = on.entries[outcome].place if isinstance(on, Table) else on.place
+                message = f"`{outcome}` has an edge in the step's body already"
+                self._note(Code.EDGE_TWICE, place, message, "delete one of the two")
+            edges[outcome] = target
+        if document.next is not None:
+            self._next(step, document.next, tree, edges)
+        return edges
+
+    def _next(self, step: Step, target: str, tree: Table, edges: dict[str, str]) -> None:
+        place = tree.entries["next"].place
+        if step.normal is None:
+            outcomes = ", ".join({**step.exits(), **step.optional})
+            message = f"`{step.verb}` has no one normal outcome"
+            hint = f"write on: {{outcome: step}} for {outcomes}" if outcomes else "delete `next`"
+            self._note(Code.NO_NORMAL_OUTCOME, place, message, hint)
+        elif step.normal in edges:
+            message = f"`next` is the edge of `{step.normal}`, which has one already"
+            self._note(Code.EDGE_TWICE, place, message, "delete one of the two")
+        else:
+            edges[step.normal] = target
+
+    def _document(self, model: type[M], tree: Tree, plain: Any) -> M | None:
+        try:
+            return model.model_validate(plain)
+        except ValidationError as error:
+            self.problems += problems(error, tree, model)
+            return None
+
+    def _note(self, code: Code, place: Place, message: str, hint: str) -> None:
+        self.problems.append(Problem(code, place, message, hint))
+
+
+def _index(tree: Tree) -> Mapping[str, Place]:
+    index: dict[str, Place] = {}
+    for name, place in places(tree):
+        index.setdefault(name, place)
+    return index

@@ -1,0 +1,211 @@
+"""Loading a folder of flow files: a FlowSet, or everything that is wrong with them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+from pydantic import ValidationError
+
+from ivr.adapters.flowfile.calendars import CalendarReader
+from ivr.adapters.flowfile.complaints import closest, problems
+from ivr.adapters.flowfile.flows import Verbs, read_flow
+from ivr.adapters.flowfile.nodes import Table, Tree
+from ivr.adapters.flowfile.reader import MAX_BYTES, read
+from ivr.model.calendar import Calendar
+from ivr.model.codes import Code
+from ivr.model.document import CalendarDocument
+from ivr.model.errors import FlowError
+from ivr.model.flow import Flow, FlowSet
+from ivr.model.place import Place
+from ivr.model.problem import Problem, Severity
+from ivr.steps import discover
+
+MAX_FILES = 2000
+
+
+class LoadResult(msgspec.Struct, frozen=True):
+    """What came of loading.
+
+    `flow_set` is None when any problem is an error. `sound` holds what could be read whatever is
+    wrong with the rest, for checks that find more; `broken` names the flows and calendars that could
+    not (by their files' names).
+    """
+
+    flow_set: FlowSet | None
+    problems: tuple[Problem, ...]
+    sound: FlowSet
+    broken: frozenset[str] = frozenset()
+
+
+def load(folder: Path | str) -> FlowSet:
+    """Load a folder of flow files. Raises FlowError with every problem, one a line."""
+    result = try_load(folder)
+    if result.flow_set is None:
+        raise FlowError("\n".join(map(str, result.problems)))
+    return result.flow_set
+
+
+def load_files(files: Mapping[str, str]) -> FlowSet:
+    """Load flows from their texts by path, as `FlowSet.files` holds them. Raises FlowError."""
+    result = try_load_files(files)
+    if result.flow_set is None:
+        raise FlowError("\n".join(map(str, result.problems)))
+    return result.flow_set
+
+
+def try_load(folder: Path | str, verbs: Verbs | None = None) -> LoadResult:
+    """Load a folder of flow files, all `*.yaml` in it at any depth, and say what is wrong."""
+    files, found = _texts(Path(folder))
+    return _load(files, found, verbs, where=str(folder))
+
+
+def try_load_files(files: Mapping[str, str], verbs: Verbs | None = None) -> LoadResult:
+    """Load flows from their texts by path, and say what is wrong."""
+    return _load(files, [], verbs, where=".")
+
+
+def version_of(files: Mapping[str, str]) -> str:
+    """Return the SHA-256 (hex) of the files' paths and bytes, whatever order they are in."""
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        for part in (path.encode(), files[path].encode("utf-8", "surrogatepass")):
+            digest.update(len(part).to_bytes(8, "big"))
+            digest.update(part)
+    return digest.hexdigest()
+
+
+def _texts(folder: Path) -> tuple[dict[str, str], list[Problem]]:
+    """Read every flow file of a folder; return the texts by path within it."""
+    found: list[Problem] = []
+    if not folder.is_dir():
+        place = Place(str(folder), 1, 1)
+        hint = "name a folder with flow files"
+        return {}, [Problem(Code.UNREADABLE, place, "there is no such folder", hint)]
+    texts: dict[str, str] = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if any(part.startswith(".") for part in path.relative_to(folder).parts):
+            continue
+        if path.suffix == ".yml":
+            found.append(_unreadable(name, "a .yml file is not read", "name it .yaml"))
+        elif path.suffix == ".yaml":
+            _add(texts, found, path, name)
+    return texts, found
+
+
+def _add(texts: dict[str, str], found: list[Problem], path: Path, name: str) -> None:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            message = f"more than {MAX_BYTES} bytes"
+            found.append(Problem(Code.TOO_LARGE, Place(name, 1, 1), message, "split the flow"))
+            return
+        texts[name] = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        column = error.start - error.object.rfind(b"\n", 0, error.start)
+        place = Place(name, line, column)
+        found.append(Problem(Code.UNREADABLE, place, "not UTF-8", "save the file as UTF-8"))
+    except OSError as error:
+        found.append(_unreadable(name, error.strerror or "cannot be read", "see to the file"))
+
+
+def _unreadable(name: str, message: str, hint: str) -> Problem:
+    return Problem(Code.UNREADABLE, Place(name, 1, 1), message, hint)
+
+
+def _load(
+    files: Mapping[str, str], found: list[Problem], verbs: Verbs | None, where: str
+) -> LoadResult:
+    loading = _Loading(discover() if verbs is None else verbs)
+    loading.problems += found
+    if len(files) > MAX_FILES:
+        loading.note(Code.TOO_LARGE, Place(where, 1, 1), f"more than {MAX_FILES} files", "")
+        files = {}
+    for path in sorted(files):
+        loading.add(path, files[path])
+    if not loading.flows and not loading.problems:
+        hint = "write a file main.yaml that begins with `flow: main`"
+        loading.note(Code.NO_FLOWS, Place(where, 1, 1), "there is no flow here", hint)
+    sound = FlowSet(version_of(files), loading.flows, loading.calendars, dict(files))
+    noted = tuple(sorted(loading.problems, key=lambda p: (p.place, p.code)))
+    wrong = any(problem.severity is Severity.ERROR for problem in noted)
+    broken = frozenset(Path(problem.place.file).stem for problem in noted)
+    return LoadResult(None if wrong else sound, noted, sound, broken)
+
+
+class _Loading:
+    """The flows and calendars read so far, and what is wrong."""
+
+    def __init__(self, verbs: Verbs) -> None:
+        self.problems: list[Problem] = []
+        self.flows: dict[str, Flow] = {}
+        self.calendars: dict[str, Calendar] = {}
+        self._verbs = verbs
+        self._places: dict[str, Place] = {}
+
+    def note(self, code: Code, place: Place, message: str, hint: str) -> None:
+        """Take down a problem, unless something is wrong at its place already."""
+        if all(known.place != place for known in self.problems):
+            self.problems.append(Problem(code, place, message, hint))
+
+    def add(self, path: str, text: str) -> None:
+        """Read one file."""
+        tree, found = read(text, path)
+        self.problems += found
+        if tree is None:
+            return
+        kind = self._kind(tree)
+        if kind is None or not isinstance(tree, Table):
+            return
+        self._named(kind, path, tree)
+        sound = len(found) == 0
+        if kind == "flow":
+            flow, wrong = read_flow(tree, self._verbs)
+            if flow is not None and sound:
+                self.flows.setdefault(flow.name, flow)
+        else:
+            calendar, wrong = _calendar(tree)
+            if calendar is not None and sound:
+                self.calendars.setdefault(calendar.name, calendar)
+        for problem in wrong:
+            self.note(Code(problem.code), problem.place, problem.message, problem.hint)
+
+    def _kind(self, tree: Tree) -> str | None:
+        """Return `flow` or `calendar`; None, with a problem, for anything else."""
+        keys = set(tree.entries) if isinstance(tree, Table) else set()
+        kinds = keys & {"flow", "calendar"}
+        if len(kinds) == 1:
+            return kinds.pop()
+        hint = "begin the file with `flow: NAME` or `calendar: NAME`"
+        message = "both a flow and a calendar" if kinds else "neither a flow nor a calendar"
+        if not kinds and isinstance(tree, Table):
+            near = closest(next(iter(tree.entries), ""), ("flow", "calendar"))
+            hint = near if near.startswith("did") else hint
+        self.note(Code.NOT_A_FLOW_FILE, tree.place, message, hint)
+        return None
+
+    def _named(self, kind: str, path: str, tree: Table) -> None:
+        """Check that the file is called what it says, and that no other is."""
+        entry = tree.entries[kind]
+        name, stem = entry.value.plain(), Path(path).stem
+        place = entry.value.place
+        if isinstance(name, str) and name != stem:
+            hint = f"write {kind}: {stem}, or name the file {name}.yaml"
+            self.note(Code.WRONG_NAME, place, f"`{name}` is not the file's name", hint)
+        first = self._places.setdefault(f"{kind} {name}", place)
+        if first is not place:
+            message = f"there is another {kind} `{name}`, at {first}"
+            self.note(Code.SAME_NAME, place, message, "rename one of them")
+
+
+def _calendar(tree: Table) -> tuple[Calendar | None, list[Problem]]:
+    try:
+        document = CalendarDocument.model_validate(tree.plain())
+    except ValidationError as error:
+        return None, problems(error, tree, CalendarDocument)
+    reader = CalendarReader(document, tree)
+    calendar = reader.read()
+    return (None if reader.problems else calendar), reader.problems

@@ -1,0 +1,66 @@
+"""The codes of problems. They are stable: a code is never given a second meaning.
+
+docs/errors.md explains each; a test keeps that page complete.
+"""
+
+from __future__ import annotations
+
+import enum
+
+
+class Code(enum.StrEnum):
+    """IVR1xx: not readable. IVR2xx: not a flow. IVR3xx: a flow that would go wrong."""
+
+    UNREADABLE = "IVR100"
+    SYNTAX = "IVR101"
+    TOO_LARGE = "IVR102"
+    ALIAS = "IVR103"
+    TAG = "IVR104"
+    MERGE = "IVR105"
+    DUPLICATE_KEY = "IVR106"
+    STRANGE_KEY = "IVR107"
+    UNCLEAR_NUMBER = "IVR108"
+    EMPTY_VALUE = "IVR109"
+    HIDDEN_BY_COMMENT = "IVR110"
+    CONTROL_CHARACTER = "IVR111"
+    SEVERAL_DOCUMENTS = "IVR112"
+    EMPTY_FILE = "IVR113"
+
+    NOT_A_FLOW_FILE = "IVR201"
+    WRONG_NAME = "IVR202"
+    SAME_NAME = "IVR203"
+    UNKNOWN_FIELD = "IVR204"
+    MISSING_FIELD = "IVR205"
+    WRONG_VALUE = "IVR206"
+    WRONG_EXPRESSION = "IVR207"
+    UNKNOWN_VERB = "IVR208"
+    NOT_ONE_VERB = "IVR209"
+    NO_NORMAL_OUTCOME = "IVR210"
+    EDGE_TWICE = "IVR211"
+    WRONG_CALENDAR = "IVR212"
+    NO_FLOWS = "IVR213"
+
+    UNKNOWN_STEP = "IVR301"
+    UNKNOWN_OUTCOME = "IVR302"
+    MISSING_EDGE = "IVR303"
+    UNREACHABLE = "IVR304"
+    UNKNOWN_FLOW = "IVR305"
+    RECURSION = "IVR306"
+    WRONG_ARGUMENTS = "IVR307"
+    WRONG_RETURN = "IVR308"
+    UNSET_VARIABLE = "IVR309"
+    READS_SENSITIVE = "IVR310"
+    MISSING_PROMPT = "IVR311"
+    UNKNOWN_QUEUE = "IVR312"
+    UNKNOWN_DESTINATION = "IVR313"
+    UNKNOWN_CALENDAR = "IVR314"
+    SAME_NUMBER = "IVR315"
+    NO_NUMBER = "IVR316"
+    NO_AUTHENTICATION = "IVR317"
+    ENDLESS = "IVR318"
+    WRONG_LANGUAGE = "IVR319"
+
+    AMBIGUOUS_PREFIX = "IVR401"
+    MANY_OPTIONS = "IVR402"
+    UNUSED_FLOW = "IVR403"
+    NO_ERROR_HANDLER = "IVR404"
