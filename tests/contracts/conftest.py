@@ -13,6 +13,7 @@ import pytest
 
 from ivr.adapters import bank as banks
 from ivr.adapters import store as stores
+from ivr.adapters.bank import pins
 from ivr.adapters.bank.demo import seed
 from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.store.memory import MemoryStore
@@ -33,8 +34,9 @@ class StillClock:
 
 @cache
 def seeded() -> tuple[bytes, bytes]:
-    """The demo bank and its PIN secret, hashed once."""
-    with tempfile.TemporaryDirectory() as folder:
+    """The demo bank and its PIN secret, hashed once and cheaply: a hash says how it is checked."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(pins, "MEMORY_KIB", 64)
         seed(Path(folder) / "bank.sqlite")
         return (Path(folder) / "bank.sqlite").read_bytes(), (
             Path(folder) / "bank.pepper"
@@ -45,7 +47,9 @@ async def open_embedded(folder: Path, clock: Clock) -> EmbeddedBank:
     for name, content in zip(("bank.sqlite", "bank.pepper"), seeded(), strict=True):
         (folder / name).write_bytes(content)
         (folder / name).chmod(0o600)
-    return await EmbeddedBank.open(folder / "bank.sqlite", clock)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(pins, "MEMORY_KIB", 64)
+        return await EmbeddedBank.open(folder / "bank.sqlite", clock)
 
 
 async def open_memory(folder: Path, clock: Clock) -> MemoryStore:

@@ -17,7 +17,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from ivr.model.errors import PortError
 from ivr.model.secret import Secret
 
-_MEMORY_KIB, _PASSES, _LANES = 19 * 1024, 2, 1  # OWASP's profile: about 24 ms here
+MEMORY_KIB, PASSES, LANES = 19 * 1024, 2, 1
+"""OWASP's profile of argon2id: about 24 ms here."""
+
 _THREADS = 2
 
 
@@ -29,9 +31,7 @@ class PinHasher:
 
     def __init__(self, pepper: bytes) -> None:
         self._pepper = pepper
-        self._argon2 = PasswordHasher(
-            time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=_LANES
-        )
+        self._argon2 = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="pin")
         self._nobody = self._argon2.hash(secrets.token_bytes(32))
 

@@ -26,6 +26,9 @@ KIND = Kind("store", 0x4F435331, package_files(__package__) / "migrations")
 STALE_MS = 24 * 3_600_000
 """A session that was not saved for so long belongs to no call any more."""
 
+CLOSE_MS = 5_000
+"""How long closing waits for a disk."""
+
 _LOG = logging.getLogger("ivr.store")
 
 
@@ -165,7 +168,7 @@ class SqliteStore:
     async def close(self) -> None:
         """Write what is left, as far as the disk takes it, and end."""
         try:
-            await self._writer.flush(5_000)
+            await self._writer.flush(CLOSE_MS)
         except PortTimeout:
             health = self._writer.health()
             _LOG.error("store: ended with %d entries unwritten: %s", health.pending, health.problem)

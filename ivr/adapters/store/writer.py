@@ -91,16 +91,15 @@ class Writer:
             try:
                 await self._write(batch)
             except asyncio.CancelledError:
-                self.pending.put_back(batch)
+                self._put_back(batch)
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, calls go on and it is tried again
-                self.pending.put_back(batch)
+                self._put_back(batch)
                 self._failed(error)
                 await self._pause(RETRY_MS)
             else:
-                self._succeeded(batch)
-            finally:
                 self.in_flight = None
+                self._succeeded(batch)
             if not len(self.pending):
                 self._work.clear()
                 self._hurry.clear()
@@ -117,6 +116,10 @@ class Writer:
                 await database.executemany(_EVENT, batch.event_rows())
             if batch.journal:
                 await database.executemany(_JOURNAL, batch.journal_rows())
+
+    def _put_back(self, batch: Batch) -> None:
+        self.in_flight = None
+        self.pending.put_back(batch)
 
     async def _pause(self, ms: int) -> None:
         """Wait, but not when somebody waits for us."""

@@ -6,6 +6,8 @@ import asyncio
 import multiprocessing
 import os
 import sqlite3
+import statistics
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
@@ -16,7 +18,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.adapters.bank import embedded
+from ivr.adapters.bank import embedded, pins
+from ivr.adapters.bank.demo import ACCOUNTS, seed
 from ivr.adapters.bank.embedded import KIND, EmbeddedBank
 from ivr.adapters.bank.pins import PinHasher, read_pepper
 from ivr.adapters.clock import SystemClock
@@ -46,17 +49,19 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """A bank with one account."""
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A bank with one account, whose hashes are cheap."""
+    monkeypatch.setattr(pins, "MEMORY_KIB", 64)
     path = tmp_path / "bank.sqlite"
     prepare(path, KIND)
-    pins = PinHasher(read_pepper(path.with_suffix(".pepper")))
+    hasher = PinHasher(read_pepper(path.with_suffix(".pepper")))
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("INSERT INTO customers VALUES ('C1', 'Ann', 'vip', 'en')")
         database.execute(
-            "INSERT INTO accounts VALUES (?, 'C1', 1, 'CNY', ?)", (ACCOUNT, pins.hash(ACCOUNT, PIN))
+            "INSERT INTO accounts VALUES (?, 'C1', 1, 'CNY', ?)",
+            (ACCOUNT, hasher.hash(ACCOUNT, PIN)),
         )
-    pins.close()
+    hasher.close()
     return path
 
 
@@ -83,9 +88,9 @@ async def test_the_attempt_is_on_the_disk_before_the_pin_is_looked_at(
     seen: list[int] = []
     check = PinHasher.verify
 
-    async def spy(pins: PinHasher, stored: str | None, account: str, pin: Secret) -> bool:
+    async def spy(hasher: PinHasher, stored: str | None, account: str, pin: Secret) -> bool:
         seen.append(attempts(path))
-        return await check(pins, stored, account, pin)
+        return await check(hasher, stored, account, pin)
 
     monkeypatch.setattr(PinHasher, "verify", spy)
     assert (await bank.verify_pin(ACCOUNT, Secret(PIN), "")).result is PinResult.RIGHT
@@ -161,6 +166,29 @@ async def test_a_locked_calling_number_does_not_lock_the_account(
     for _ in range(MAX_ATTEMPTS):
         assert await wrong(bank, "13800001111") is PinResult.LOCKED
     assert (await bank.verify_pin(ACCOUNT, Secret(PIN), "")).result is PinResult.RIGHT
+
+
+async def test_an_unknown_account_takes_as_long_as_a_wrong_pin(
+    tmp_path: Path, clock: SetClock
+) -> None:
+    seed(tmp_path / "bank.sqlite")
+    bank = await EmbeddedBank.open(tmp_path / "bank.sqlite", clock)
+
+    async def median(accounts: list[str]) -> float:
+        took = []
+        for account in accounts:
+            began = time.perf_counter()
+            await bank.verify_pin(account, Secret("000000"), "")
+            took.append(time.perf_counter() - began)
+        return statistics.median(took)
+
+    ratios = []
+    for number in range(3):  # the machine may be busy with something else during one of them
+        known = [one.number for one in ACCOUNTS[number::2]]
+        unknown = [f"{number}8{one[2:]}" for one in known]
+        ratios.append(await median(unknown) / await median(known))
+    await bank.close()
+    assert any(0.7 < ratio < 1.4 for ratio in ratios), ratios
 
 
 def race(path: Path, results: Queue[int]) -> None:
