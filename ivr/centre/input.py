@@ -118,6 +118,8 @@ class _Asking:
         while True:
             collected = yield from ask(self._collect(count, lead, cleared=cleared, flush=flush))
             meaning = self._meaning(collected)
+            if collected.secret is not None and meaning is not _Meaning.ENTRY:
+                collected.secret.wipe()
             # Only a failure and the first question may forget keys: what follows a repeat, a cancel
             # or a silence is meant.
             lead, cleared, flush = (), False, False

@@ -1,0 +1,52 @@
+"""Ports that misbehave on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Generator
+from typing import Any, Generic, TypeVar
+
+from ivr.model.errors import PortError, PortTimeout
+from ivr.model.scripted import Fault
+
+R = TypeVar("R")
+
+BUDGET_MS = 3_000
+"""How long a caller waits for a port that never answers."""
+
+
+class Slow(Awaitable[R], Generic[R]):
+    """Work that takes `delay_ms` of virtual time: the line lets it pass before it awaits."""
+
+    def __init__(self, work: Callable[[], Awaitable[R]], delay_ms: int) -> None:
+        self._work = work
+        self.delay_ms = delay_ms
+
+    def __await__(self) -> Generator[Any, Any, R]:
+        return self._work().__await__()
+
+
+class Faulty:
+    """A port with a fault in it. Every method of the port is there, and answers as the fault says."""
+
+    def __init__(self, name: str, port: object, fault: Fault) -> None:
+        self._name = name
+        self._port = port
+        self._fault = fault
+
+    def __getattr__(self, method: str) -> Callable[..., Slow[Any]]:
+        asked = getattr(self._port, method)
+
+        def call(*args: Any, **kwargs: Any) -> Slow[Any]:
+            if self._fault.times_out:
+                return Slow(self._never, BUDGET_MS)
+            if self._fault.fails:
+                return Slow(self._failing, self._fault.delay)
+            return Slow(lambda: asked(*args, **kwargs), self._fault.delay)
+
+        return call
+
+    async def _never(self) -> Any:
+        raise PortTimeout(self._name, BUDGET_MS)
+
+    async def _failing(self) -> Any:
+        raise PortError(self._name, "it fails, as the script says")

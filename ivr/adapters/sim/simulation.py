@@ -1,0 +1,239 @@
+"""Calls on a virtual clock: the real interpreter, driver and dialogue on a simulated line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec.structs import replace
+
+from ivr.adapters.sim.clock import VirtualClock
+from ivr.adapters.sim.faults import Faulty
+from ivr.adapters.sim.keeping import SimEvents, SimJournal, SimSessions
+from ivr.adapters.sim.line import SimLine
+from ivr.adapters.sim.phone import Phone, ScriptedPhone
+from ivr.adapters.sim.transcript import Kind, Moment, Transcript
+from ivr.engine.dialogue import Dialogue
+from ivr.engine.driver import Driver
+from ivr.engine.interpreter import Interpreter, Unhandled
+from ivr.engine.journal import JournalRecorder
+from ivr.model.errors import FlowError, OneCallError
+from ivr.model.events import Event
+from ivr.model.flow import FlowSet
+from ivr.model.limits import Limits
+from ivr.model.scripted import Fault, Person, ScriptedCaller
+from ivr.model.session import Frame, Session
+from ivr.ports.prompts import Prompts
+
+FALLBACK = "fallback"
+"""The reason of a call that no handler took: Asterisk would send it to its fallback."""
+CALL_ID = "1700000000.1"
+
+
+class ConnectionLost(OneCallError):
+    """The simulated engine node is gone; the caller is still there."""
+
+
+class Incoming(msgspec.Struct, frozen=True):
+    """A call that comes in. Without `flow` it goes to the flow that answers `dnis`.
+
+    `lose_at` ends the connection right after that many saved steps; the call then goes on on a new
+    one, as on another node.
+    """
+
+    dnis: str = ""
+    ani: str = ""
+    flow: str | None = None
+    language: str | None = None
+    at: datetime | None = None
+    faults: Mapping[str, Fault] = {}
+    people: Mapping[str, Person] = {}
+    lose_at: int | None = None
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A call that is over: `ended` is the reason, `trail` the steps entered (`flow.step`), `heard`
+    the recordings in the order of their beginning, `problem` why no handler took it, if none did."""
+
+    ended: str
+    moments: tuple[Moment, ...]
+    trail: tuple[str, ...]
+    heard: tuple[str, ...]
+    events: tuple[Event, ...]
+    journal: tuple[bytes, ...]
+    saves: int
+    ms: int
+    problem: str = ""
+    failures: tuple[str, ...] = ()
+
+
+class Simulation:
+    """Runs calls through a set of flows. `ports` are those beside the channel (the bank); `start` is
+    the bank's time when a call begins that says no other."""
+
+    def __init__(
+        self,
+        flows: FlowSet,
+        prompts: Prompts,
+        ports: Mapping[str, Any],
+        *,
+        start: datetime,
+        limits: Limits | None = None,
+    ) -> None:
+        self._flows = flows
+        self._prompts = prompts
+        self._ports = ports
+        self._start = start
+        self._limits = limits or Limits()
+
+    async def play(
+        self,
+        caller: ScriptedCaller,
+        observe: Callable[[Moment], None] | None = None,
+        *,
+        flow: str | None = None,
+        language: str | None = None,
+        lose_at: int | None = None,
+    ) -> Report:
+        """Run a scripted call; the report's `failures` are what is not as expected."""
+        phone = ScriptedPhone(caller.script)
+        incoming = Incoming(
+            dnis=caller.calls,
+            ani=caller.ani,
+            flow=flow,
+            language=language,
+            at=caller.at,
+            faults=caller.faults,
+            people=caller.people,
+            lose_at=lose_at,
+        )
+        report = await self.call(phone, incoming, observe)
+        unexpected = caller.expects.failures(
+            ended=report.ended, trail=report.trail, heard=report.heard
+        )
+        problem = (f"no handler took it: {report.problem}",) if report.problem else ()
+        expected = caller.expects.ends == FALLBACK
+        failures = (*phone.unfinished(), *unexpected, *(() if expected else problem))
+        return replace(report, failures=failures)
+
+    async def call(
+        self,
+        phone: Phone,
+        incoming: Incoming,
+        observe: Callable[[Moment], None] | None = None,
+    ) -> Report:
+        """Run a call to its end. Raises FlowError when no flow answers."""
+        clock = VirtualClock(self._time(incoming.at))
+        transcript = Transcript(clock, observe)
+        line = SimLine(phone, clock, transcript, incoming.people)
+        running = _Running(self, incoming, clock, transcript, line)
+        ended, problem = await running.run(self._session(incoming, clock))
+        return Report(
+            ended=ended,
+            moments=tuple(transcript.moments),
+            trail=transcript.all(Kind.STEP),
+            heard=transcript.all(Kind.HEARD),
+            events=tuple(running.events.events),
+            journal=tuple(running.journal.entries),
+            saves=running.sessions.saves,
+            ms=clock.ms,
+            problem=problem,
+        )
+
+    def _time(self, at: datetime | None) -> datetime:
+        if at is None:
+            return self._start
+        return at if at.tzinfo is not None else at.replace(tzinfo=self._start.tzinfo)
+
+    def _session(self, incoming: Incoming, clock: VirtualClock) -> Session:
+        named = incoming.flow is not None
+        flow = (
+            self._flows.flows.get(incoming.flow or "")
+            if named
+            else self._flows.for_number(incoming.dnis)
+        )
+        if flow is None:
+            what = f"is called `{incoming.flow}`" if named else f"answers {incoming.dnis!r}"
+            raise FlowError(f"no flow {what}")
+        return Session(
+            call_id=CALL_ID,
+            version=self._flows.version,
+            dnis=incoming.dnis,
+            ani=incoming.ani,
+            language=incoming.language or flow.languages[0],
+            started_at=clock.now(),
+            frames=(Frame(flow.name, flow.start),),
+        )
+
+
+class _Running:
+    """One call that runs, on one connection after the other."""
+
+    def __init__(
+        self,
+        simulation: Simulation,
+        incoming: Incoming,
+        clock: VirtualClock,
+        transcript: Transcript,
+        line: SimLine,
+    ) -> None:
+        self._simulation = simulation
+        self._incoming = incoming
+        self._clock = clock
+        self._line = line
+        self.events = SimEvents(transcript)
+        self.journal = SimJournal()
+        self.sessions = SimSessions(self._lose)
+
+    async def run(self, session: Session) -> tuple[str, str]:
+        """Run the call; return how it ended, and the problem that no handler took."""
+        while True:
+            try:
+                return await self._connection(session), ""
+            except Unhandled as error:
+                return FALLBACK, str(error)
+            except ConnectionLost:
+                saved = await self.sessions.load(session.call_id)
+                session = replace(saved or session, resumed=session.resumed + 1)
+
+    async def _connection(self, session: Session) -> str:
+        simulation = self._simulation
+        dialogue = Dialogue(
+            self._line,
+            simulation._prompts,
+            session.language,
+            lambda event: self.events.emit(session.call_id, event),
+        )
+        ports = {
+            **self._others(),
+            "channel": dialogue,
+            "clock": self._clock,
+            "events": self.events,
+            "sessions": self.sessions,
+        }
+        recorder = JournalRecorder(session, self.journal, lambda: self._clock.ms, self.events.emit)
+        interpreter = Interpreter(simulation._flows, simulation._limits)
+        reason = await Driver(ports, recorder).run(interpreter.run(session))
+        self.sessions.close(session, reason)
+        return reason
+
+    def _others(self) -> dict[str, Any]:
+        """Return the ports beside the channel, with this call's faults in them."""
+        ports = dict(self._simulation._ports)
+        for name, fault in self._incoming.faults.items():
+            if name not in ports:
+                raise FlowError(f"there is no port `{name}` to put a fault in")
+            ports[name] = Faulty(name, ports[name], fault)
+        return ports
+
+    def _lose(self, saves: int) -> None:
+        if saves == self._incoming.lose_at:
+            raise ConnectionLost("the engine is gone, as the test says")
+
+
+def bank_time(zone: str, at: datetime) -> datetime:
+    """Return a local time of the bank as an aware one."""
+    return at.replace(tzinfo=ZoneInfo(zone))
