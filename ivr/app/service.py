@@ -11,7 +11,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, BinaryIO
 
 from ivr.adapters.agi.line import LineSettings
 from ivr.adapters.agi.server import AgiServer, ServerSettings
@@ -23,6 +23,7 @@ from ivr.adapters.prompts.catalogue import Catalogue, load_catalogue
 from ivr.adapters.store.sqlite import SqliteStore
 from ivr.app.calls import Calls, Services
 from ivr.app.config import Config, ConfigError
+from ivr.app.feed import Feed
 from ivr.app.flows import Published, known
 from ivr.app.manager import manager
 from ivr.model.errors import FlowError
@@ -52,8 +53,8 @@ def prompt_ids(catalogue: Catalogue) -> dict[str, frozenset[str]]:
 
 
 @asynccontextmanager
-async def running(config: Config) -> AsyncIterator[Engine]:
-    """Start an engine and stop it at the end.
+async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator[Engine]:
+    """Start an engine and stop it at the end; `feed` is written every event as a JSON line.
 
     Raises FlowError, ConfigError, CatalogueError, PortError or ListenError: each says what is
     wrong, where, and what to do.
@@ -77,7 +78,7 @@ async def running(config: Config) -> AsyncIterator[Engine]:
                 published=published,
                 prompts=catalogue,
                 sessions=store.sessions,
-                events=store.events,
+                events=Feed(store.events, clock, feed) if feed else store.events,
                 journal=store.journal,
                 clock=clock,
                 ports={"bank": Budgeted(bank, config.bank.budget)},

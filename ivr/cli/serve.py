@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 import uvloop
@@ -27,6 +28,9 @@ def serve(
     drain: Annotated[
         float, typer.Option(help="Seconds that calls may still take after SIGTERM.")
     ] = DRAIN_S,
+    events: Annotated[
+        Path | None, typer.Option(help="Append every event to this file as a JSON line, live.")
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,
 ) -> None:
     """Answer Asterisk's calls until SIGTERM or Ctrl-C.
@@ -40,14 +44,15 @@ def serve(
         level=logging.DEBUG if verbose else logging.INFO, format="%(message)s", handlers=[handler]
     )
     try:
-        uvloop.run(_serve(load_config(config), drain))
+        with events.open("ab") if events else nullcontext() as feed:
+            uvloop.run(_serve(load_config(config), drain, feed))
     except OneCallError as error:
         errors.print(f"[red]ivr serve:[/] {error}", highlight=False)
         raise typer.Exit(1) from None
 
 
-async def _serve(config: Config, drain: float) -> None:
-    async with running(config) as engine:
+async def _serve(config: Config, drain: float, feed: BinaryIO | None) -> None:
+    async with running(config, feed) as engine:
         host, port = engine.address
         typer.echo(f"listening on {host}:{port}, flows {engine.version[:12]}")
         await engine.serve(drain)
