@@ -6,11 +6,11 @@ failed: not the engine, not a database, not a network. It apologises in the call
 says how the plain queue after it shall treat the caller:
 
 - `QUEUE_PRIO`: callers who were already in a call come before those who only just arrived,
-- `IVR_QUEUE_SECONDS`: how long to wait for a person,
+- `IVR_QUEUE_SECONDS`: how long they wait for a person,
 - `IVR_APOLOGISED=1`: done; without it the dialplan apologises by itself.
 
-Usage in the dialplan: AGI(python,-I,survivability.py,PROMPTS), PROMPTS being the folder that
-holds one folder of recordings a language.
+Usage in the dialplan: AGI(python,-I,survivability.py,PROMPTS,SECONDS): the folder that
+holds one folder of recordings a language, and the wait.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ APOLOGY = "survivability"
 """The recording to play, in `PROMPTS/<language>/`."""
 LANGUAGE = re.compile(r"[a-z]{2}")
 DEFAULT_LANGUAGE = "zh"
-QUEUE_SECONDS = "600"
 PRIORITY = "5"
 
 
@@ -55,9 +54,9 @@ def apology(prompts: Path, language: str) -> Path:
     return prompts / DEFAULT_LANGUAGE / APOLOGY
 
 
-def serve(agi: SafeAgi, prompts: Path) -> None:
+def serve(agi: SafeAgi, prompts: Path, queue_seconds: str) -> None:
     """Apologise, then say how the queue shall treat this caller."""
-    agi.set_variable("IVR_QUEUE_SECONDS", QUEUE_SECONDS)
+    agi.set_variable("IVR_QUEUE_SECONDS", queue_seconds)
     agi.set_variable("QUEUE_PRIO", PRIORITY)
     agi.stream_file(agi.quoted(apology(prompts, agi.env.get("agi_language", DEFAULT_LANGUAGE))))
     agi.set_variable("IVR_APOLOGISED", "1")
@@ -66,7 +65,7 @@ def serve(agi: SafeAgi, prompts: Path) -> None:
 def main() -> int:
     """Run as an AGI script; 1 when Asterisk or the caller went away."""
     try:
-        serve(SafeAgi(), Path(sys.argv[1]))
+        serve(SafeAgi(), Path(sys.argv[1]), sys.argv[2])
     except (AGIException, OSError):
         # The dialplan sees that IVR_APOLOGISED is not set and carries on by itself.
         return 1

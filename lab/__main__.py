@@ -1,4 +1,4 @@
-"""`python -m lab up | down | status`: a private Asterisk with the project's own configuration."""
+"""`python -m lab get | up | down | status`: a private Asterisk with the project's own configuration."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from lab.site import AMI_USER, HOTLINE, Lab
 def main() -> int:
     """Run the command; 1 when it failed, with one message that says why."""
     parser = argparse.ArgumentParser(prog="python -m lab", description=__doc__)
-    parser.add_argument("command", choices=["up", "down", "status"])
+    parser.add_argument("command", choices=["get", "up", "down", "status"])
     command = parser.parse_args().command
     try:
-        {"up": up, "down": down, "status": status}[command]()
+        {"get": get, "up": up, "down": down, "status": status}[command]()
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1
@@ -33,6 +33,12 @@ def default() -> Lab:
     """Return the lab of this repository, on the default ports."""
     found = installation.find(_say)
     return Lab(installation.lab_folder() / "default", Ports.from_environment(), found)
+
+
+def get() -> None:
+    """Have an Asterisk ready to run, without starting it."""
+    lab = default()
+    _say(f"Asterisk {lab.installation.version}, {lab.installation.origin}")
 
 
 def up() -> None:
@@ -66,7 +72,7 @@ def describe(lab: Lab) -> None:
     _say(f"softphone  user softphone, password in {lab.exchange.folder}/var/softphone.secret")
     _say(f"FastAGI    calls are offered to {' and '.join(lab.nodes)}")
     _say(f"AMI        {ADDRESS}:{ports.ami}, user {AMI_USER}, secret in {lab.exchange.folder}/var")
-    _say(f"telephone  SIP {ports.phone_sip}, AMI {ports.phone_ami}, sound to {ports.audiosocket}")
+    _say(f"telephone  SIP {ports.phone_sip}, AMI {ports.phone_ami}")
     _say(f"console    {console(lab.exchange)}")
 
 

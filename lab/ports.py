@@ -33,7 +33,6 @@ class Ports:
     phone_sip: int = 5170
     phone_ami: int = 5139
     phone_rtp: tuple[int, int] = (21000, 21999)
-    audiosocket: int = 4580
 
     @classmethod
     def from_environment(cls) -> Ports:
@@ -62,7 +61,6 @@ class Ports:
             agi_second=base + 3,
             phone_sip=base + 4,
             phone_ami=base + 5,
-            audiosocket=base + 6,
             rtp=(base + 20, base + 499),
             phone_rtp=(base + 500, base + BLOCK - 1),
         )
@@ -105,7 +103,7 @@ def free_block() -> Iterator[Ports]:
 
 def _unused(ports: Ports) -> bool:
     udp = (ports.sip, ports.phone_sip)
-    tcp = (ports.ami, ports.agi, ports.agi_second, ports.phone_ami, ports.audiosocket)
+    tcp = (ports.ami, ports.agi, ports.agi_second, ports.phone_ami)
     return all(is_free(port, socket.SOCK_DGRAM) for port in udp) and all(
         is_free(port, socket.SOCK_STREAM) for port in tcp
     )

@@ -1,0 +1,340 @@
+"""A telephone: places real SIP calls, presses keys, hears what is said.
+
+A second private Asterisk is the user agent (SIP, RTP, RFC 4733 keys). It is driven over AMI, and
+hands the sound of each call to Python through AudioSocket, bit for bit, where `lab.ear` recognises
+the recordings. As from any telephone, sound flows to the hotline all the time: silence, unless
+`speak` is called.
+
+    async with Telephone(lab) as phone:
+        call = await phone.call("95500", ani="13800001111")
+        await call.hears("welcome", within=5)
+        await call.press("1")
+        await call.hang_up()
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import AsyncIterator, Callable
+from types import TracebackType
+from typing import Self
+
+from lab.ami import Ami, Message
+from lab.audiosocket import (
+    FRAME_SAMPLES,
+    FRAME_SECONDS,
+    SILENCE,
+    AudioSocket,
+    sound,
+)
+from lab.ear import Ear, Heard
+from lab.errors import LabError
+from lab.library import WIDTH, Library
+from lab.mulaw import decode
+from lab.ports import ADDRESS
+from lab.site import Lab
+
+NORMAL_CLEARING = 16
+FRAME_BYTES = WIDTH * FRAME_SAMPLES
+LONGEST_TONE_MS = 80
+RING_SECONDS = 60
+UP = "6"
+RINGING = "5"
+
+
+class CallFailed(LabError):
+    """The call was not answered; `cause` is the Q.850 cause (17 busy, 21 rejected …)."""
+
+    def __init__(self, cause: int) -> None:
+        super().__init__(f"the call ended before it was answered, with cause {cause}")
+        self.cause = cause
+
+
+class NotHeard(AssertionError):
+    """What a script waited for did not come; the message says what did."""
+
+
+class PhoneCall:
+    """One call, seen by the caller. Times are of the event loop's clock, in seconds."""
+
+    def __init__(self, phone: Telephone, ear: Ear) -> None:
+        loop = asyncio.get_running_loop()
+        self.id = uuid.uuid4()
+        self.ear = ear
+        self.channel = ""
+        """The name of the channel on the telephone's side, once there is one."""
+        self.placed_at = loop.time()
+        self.answered_at: float | None = None
+        self.ended_at: float | None = None
+        self.cause: int | None = None
+        """The Q.850 cause the call ended with: 16 is a normal hang-up."""
+        self._phone = phone
+        self._loop = loop
+        self._socket: AudioSocket | None = None
+        self._speech = b""
+        self._cursor = 0
+        self._waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
+        self.ringing = False
+
+    @property
+    def heard(self) -> list[Heard]:
+        """Everything heard so far, in order; the last may still be playing."""
+        return self.ear.heard
+
+    @property
+    def transcript(self) -> str:
+        """What was heard, for people to read."""
+        return ", ".join(str(heard) for heard in self.heard) or "nothing"
+
+    # ------------------------------------------------------------------ what a caller does
+
+    async def press(self, keys: str, spacing_ms: int = 120, tone_ms: int | None = None) -> None:
+        """Press keys one after another, `spacing_ms` from the start of one to the next.
+
+        Returns when the last key is released. Each lasts `tone_ms`: by default two thirds of the
+        spacing, at most 80 ms.
+        """
+        tone = tone_ms or min(LONGEST_TONE_MS, spacing_ms * 2 // 3)
+        begin = self._loop.time()
+        async with self._phone.keypad() as keypad:
+            for number, key in enumerate(keys):
+                pause = begin + number * spacing_ms / 1000 - self._loop.time()
+                await asyncio.sleep(max(0.0, pause))
+                fields = {"Channel": self.channel, "Digit": key, "Duration": str(tone)}
+                answer = await keypad.send("PlayDTMF", fields)
+                if answer.get("Response") != "Success":
+                    raise LabError(f"key {number + 1} not sent: {answer.get('Message')}")
+
+    async def hang_up(self) -> None:
+        """Hang up, and wait until the telephone's side of the call is gone."""
+        await self._phone.hang_up(self.channel)
+        await self.ended()
+
+    def speak(self, codes: bytes) -> None:
+        """Say this µ-law sound, from now on; silence comes after it."""
+        self._speech = decode(codes)
+
+    # ------------------------------------------------------------------ what a caller notices
+
+    async def answered(self, within: float = 10) -> None:
+        """Wait until the call is answered; raises CallFailed when it ends instead."""
+        await self._until(lambda: self.answered_at is not None or self.cause is not None, within)
+        if self.answered_at is None:
+            raise CallFailed(self.cause or 0)
+
+    async def rings(self, within: float = 10) -> None:
+        """Wait until it rings at the other end, or is answered without."""
+        await self._until(
+            lambda: self.ringing or self.answered_at is not None or self.cause is not None, within
+        )
+
+    async def ended(self, within: float = 10) -> int:
+        """Wait until the call is over, whoever ended it; returns the cause."""
+        await self._until(lambda: self.cause is not None, within)
+        return self.cause or 0
+
+    async def hears(self, name: str, within: float = 5, whole: bool = False) -> Heard:
+        """Wait until the recording `name` is recognised, or with `whole` heard to its end.
+
+        `name` is an id, or `language/id`. Each call looks only at what came after the match of
+        the call before, so the same recording can be waited for again. Raises NotHeard after
+        `within` seconds, or as soon as the call is over.
+        """
+
+        def matches(heard: Heard) -> bool:
+            known = heard.certain or heard.done
+            return known and heard.is_called(name) and (heard.to_end or not whole)
+
+        def found() -> int | None:
+            places = range(self._cursor, len(self.heard))
+            return next((n for n in places if matches(self.heard[n])), None)
+
+        with contextlib.suppress(TimeoutError):
+            await self._until(lambda: found() is not None or self.cause is not None, within)
+        place = found()
+        if place is None:
+            why = f"after {within} s" if self.cause is None else f"call ended ({self.cause})"
+            raise NotHeard(f"{name!r} not heard, {why}; heard: {self.transcript}")
+        self._cursor = place + 1
+        return self.heard[place]
+
+    async def quiet(self, seconds: float, within: float = 10) -> None:
+        """Wait until nothing but silence has been heard for so long; NotHeard after `within`."""
+
+        def silent() -> bool:
+            since = max(self.answered_at or self.placed_at, self.ear.last_sound or 0.0)
+            return self._loop.time() - since >= seconds
+
+        try:
+            await self._until(silent, within)
+        except TimeoutError:
+            raise NotHeard(f"never quiet for {seconds} s; heard: {self.transcript}") from None
+
+    async def _until(self, condition: Callable[[], bool], within: float) -> None:
+        if condition():
+            return
+        future: asyncio.Future[None] = self._loop.create_future()
+        self._waiting.append((condition, future))
+        async with asyncio.timeout(within):
+            await future
+
+    # ------------------------------------------------------------------ what is told to a call
+
+    def notice(self) -> None:
+        """Something changed: wake whoever waited for it."""
+        for pair in list(self._waiting):
+            condition, future = pair
+            if future.done():
+                self._waiting.remove(pair)
+            elif condition():
+                self._waiting.remove(pair)
+                future.set_result(None)
+
+    def on_connected(self, socket: AudioSocket) -> None:
+        """Sound can flow."""
+        self._socket = socket
+
+    def on_sound(self, samples: bytes, now: float) -> None:
+        """Listen to a piece of sound."""
+        self.ear.feed(samples, now)
+        if self._waiting:
+            self.notice()
+
+    def on_event(self, event: Message) -> None:
+        """Take an AMI event about this call's SIP channel."""
+        kind = event["Event"]
+        self.channel = event.get("Channel", self.channel)
+        state = event.get("ChannelState")
+        if kind == "Newstate" and state == RINGING:
+            self.ringing = True
+        elif kind == "Newstate" and state == UP:
+            self.answered_at = self._loop.time()
+        elif kind == "Hangup":
+            self.ended_at = self._loop.time()
+            self.cause = int(event.get("Cause") or 0)
+            self.ear.finish()
+        self.notice()
+
+    def tick(self, now: float) -> None:
+        """Every 20 ms: send sound to the hotline, notice silence from it."""
+        if self._socket is not None:
+            self._socket.send(self._next_frame())
+        self.ear.idle(now)
+        if self._waiting:
+            self.notice()
+
+    def _next_frame(self) -> bytes:
+        if not self._speech:
+            return SILENCE
+        frame, self._speech = self._speech[:FRAME_BYTES], self._speech[FRAME_BYTES:]
+        return sound(frame.ljust(FRAME_BYTES, b"\0"))
+
+    def close(self) -> None:
+        """Let go of the sound."""
+        if self._socket is not None:
+            self._socket.close()
+
+
+class Telephone:
+    """Places calls from a running lab. Several can be open at once, each with many calls."""
+
+    def __init__(self, lab: Lab, library: Library | None = None) -> None:
+        self._lab = lab
+        self._library = library or Library.of(lab.prompts, lab.sounds)
+        self._calls: dict[str, PhoneCall] = {}
+        self._keypads: list[Ami] = []
+        self._idle_keypads: list[Ami] = []
+
+    async def __aenter__(self) -> Self:
+        self._ami = await self._connect(self._on_event)
+        loop = asyncio.get_running_loop()
+        # Port 0: any that is free, since the telephone's Asterisk is told for each call.
+        self._server = await loop.create_server(lambda: AudioSocket(self._listener), ADDRESS, 0)
+        self._port = self._server.sockets[0].getsockname()[1]
+        self._ticker = asyncio.create_task(self._tick())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Hang up what is still up, and end every connection."""
+        live = [call for call in self._calls.values() if call.cause is None and call.channel]
+        await asyncio.gather(*(call.hang_up() for call in live), return_exceptions=True)
+        self._ticker.cancel()
+        for call in self._calls.values():
+            call.close()
+        self._server.close()
+        await asyncio.gather(*(ami.close() for ami in [self._ami, *self._keypads]))
+        await asyncio.gather(self._ticker, return_exceptions=True)
+
+    async def call(
+        self, number: str, ani: str = "13800001111", name: str = "", wait: bool = True
+    ) -> PhoneCall:
+        """Dial `number` and, unless told not to, wait until it is answered.
+
+        Raises CallFailed when the call ends unanswered.
+        """
+        call = PhoneCall(self, Ear(self._library))
+        self._calls[str(call.id)] = call
+        fields = {
+            # The sound is connected first and the call dialled second, so that not even the first
+            # frame of a prompt finds nobody listening.
+            "Channel": f"AudioSocket/{ADDRESS}:{self._port}/{call.id}",
+            "ChannelId": str(call.id),
+            "Application": "Dial",
+            "Data": f"PJSIP/{number}@hotline,{RING_SECONDS}",
+            "CallerID": f'"{name}" <{ani}>',
+            "Async": "true",
+        }
+        answer = await self._ami.send("Originate", fields)
+        if answer.get("Response") != "Success":
+            raise LabError(f"the telephone cannot dial: {answer.get('Message')}")
+        if wait:
+            await call.answered()
+        return call
+
+    async def hang_up(self, channel: str) -> None:
+        """Hang up a channel of the telephone; nothing happens when it is gone already."""
+        await self._ami.send("Hangup", {"Channel": channel, "Cause": str(NORMAL_CLEARING)})
+
+    @contextlib.asynccontextmanager
+    async def keypad(self) -> AsyncIterator[Ami]:
+        """Lend an AMI connection: a key occupies it for as long as the key is down."""
+        if not self._idle_keypads:
+            keypad = await self._connect(lambda event: None)
+            await keypad.send("Events", {"EventMask": "off"})
+            self._keypads.append(keypad)
+        else:
+            keypad = self._idle_keypads.pop()
+        try:
+            yield keypad
+        finally:
+            self._idle_keypads.append(keypad)
+
+    async def _connect(self, on_event: Callable[[Message], None]) -> Ami:
+        secret = self._lab.handset.secret("ami")
+        return await Ami.connect(self._lab.ports.phone_ami, "telephone", secret, on_event)
+
+    def _listener(self, number: uuid.UUID) -> PhoneCall | None:
+        return self._calls.get(str(number))
+
+    def _on_event(self, event: Message) -> None:
+        call = self._calls.get(event.get("Linkedid", ""))
+        if call is not None and event.get("Channel", "").startswith("PJSIP/"):
+            call.on_event(event)
+
+    async def _tick(self) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            due += FRAME_SECONDS
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            now = loop.time()
+            for call in list(self._calls.values()):
+                if call.cause is None:
+                    call.tick(now)
