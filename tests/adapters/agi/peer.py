@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from ivr.adapters.agi.connection import Connection, Limits
 from ivr.adapters.agi.line import AgiLine, LineSettings
@@ -65,7 +65,10 @@ class Peer:
 
     async def command(self) -> str:
         """The next command, without its line feed; "" at the end of the connection."""
-        return (await self.reader.readline()).decode().removesuffix("\n")
+        try:
+            return (await self.reader.readline()).decode().removesuffix("\n")
+        except ConnectionResetError:
+            return ""
 
     def say(self, *lines: str) -> None:
         """Send lines in one segment."""
@@ -83,7 +86,8 @@ class Peer:
 
     async def close(self) -> None:
         self.writer.close()
-        await self.writer.wait_closed()
+        with suppress(ConnectionResetError):
+            await self.writer.wait_closed()
 
 
 async def connect(server: AgiServer, head: bytes | None = None) -> Peer:

@@ -1,0 +1,479 @@
+"""The line over AGI: what each primitive sends, and what each answer of Asterisk means."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from ivr.adapters.agi.line import AgiLine, LineSettings
+from ivr.model.errors import CallerHungUp, PortError, StepDeadline
+from ivr.ports.line import DialStatus, LineRecording, QueueStatus, RecordEnd, Streamed
+from tests.adapters.agi.peer import WELCOME, Peer, a_line
+
+PLAY = 'STREAM FILE /prompts/en/welcome "0123456789*#" 0'
+Use = Callable[[AgiLine], Awaitable[Any]]
+
+
+def doing(work: Awaitable[Any]) -> asyncio.Future[Any]:
+    return asyncio.ensure_future(work)
+
+
+async def test_a_prompt_plays_to_its_end() -> None:
+    async with a_line() as (line, peer):
+        playing = doing(line.stream(WELCOME, start=0, interruptible=True))
+        await peer.expect(PLAY, "200 result=0 endpos=16000")
+        assert await playing == Streamed(None, 16000)
+
+
+async def test_a_key_stops_a_prompt_which_goes_on_from_there() -> None:
+    async with a_line() as (line, peer):
+        playing = doing(line.stream(WELCOME, start=0, interruptible=True))
+        await peer.expect(PLAY, "200 result=35 endpos=4160")
+        assert await playing == Streamed("#", 4160)
+        playing = doing(line.stream(WELCOME, start=4160, interruptible=False))
+        await peer.expect('STREAM FILE /prompts/en/welcome "" 4160', "200 result=0 endpos=16000")
+        assert await playing == Streamed(None, 16000)
+
+
+@pytest.mark.parametrize("start", [0, 800])
+async def test_a_missing_file_is_no_hangup(start: int) -> None:
+    async with a_line() as (line, peer):
+        playing = doing(line.stream(WELCOME, start=start, interruptible=True))
+        await peer.command()
+        peer.say(f"200 result=-1 endpos={start}")
+        await peer.expect("CHANNEL STATUS", "200 result=6")
+        assert await playing == Streamed(None, start, missing=True)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        pytest.param(["200 result=-1 endpos=160", "HANGUP"], id="-1, then HANGUP"),
+        pytest.param(["200 result=-1 endpos=160"], id="-1, then 511"),
+        pytest.param(["HANGUP", "200 result=-1 endpos=160"], id="HANGUP, then -1"),
+        pytest.param(["HANGUP", "511 Command Not Permitted"], id="HANGUP, then 511"),
+        pytest.param(["511 Command Not Permitted"], id="511"),
+    ],
+)
+async def test_a_hangup_is_no_missing_file(answers: list[str]) -> None:
+    async with a_line() as (line, peer):
+        playing = doing(line.stream(WELCOME, start=0, interruptible=True))
+        await peer.expect(PLAY, *answers)
+        probe = doing(peer.command())
+        await asyncio.wait([playing, probe], return_when=asyncio.FIRST_COMPLETED)
+        if probe.done():
+            peer.say("511 Command Not Permitted on a dead channel or intercept routine")
+        with pytest.raises(CallerHungUp):
+            await playing
+        await finish(peer, probe)
+
+
+async def finish(peer: Peer, reading: asyncio.Future[str]) -> None:
+    """Leave no read of the peer behind."""
+    reading.cancel()
+    await asyncio.wait([reading])
+
+
+async def test_a_hangup_while_a_missing_file_is_looked_into() -> None:
+    async with a_line() as (line, peer):
+        playing = doing(line.stream(WELCOME, start=0, interruptible=True))
+        await peer.expect(PLAY, "200 result=-1 endpos=0")
+        await peer.expect("CHANNEL STATUS", "HANGUP", "200 result=6")
+        with pytest.raises(CallerHungUp):
+            await playing
+
+
+async def test_keys_are_waited_for() -> None:
+    async with a_line() as (line, peer):
+        for answer, key in [("53", "5"), ("42", "*"), ("0", None)]:
+            waiting = doing(line.wait_digit(3000))
+            await peer.expect("WAIT FOR DIGIT 3000", f"200 result={answer}")
+            assert await waiting == key
+
+
+async def test_keys_that_no_telephone_has_are_passed_over() -> None:
+    async with a_line() as (line, peer):
+        waiting = doing(line.wait_digit(3000))
+        await peer.expect("WAIT FOR DIGIT 3000", "200 result=65")
+        words = (await peer.command()).split()
+        assert words[:3] == ["WAIT", "FOR", "DIGIT"]
+        assert 2000 < int(words[3]) <= 3000
+        peer.say("200 result=49")
+        assert await waiting == "1"
+        waiting = doing(line.wait_digit(0))
+        await peer.expect("WAIT FOR DIGIT 0", "200 result=68")
+        assert await waiting is None
+
+
+@pytest.mark.parametrize(
+    "answer", ["510 Invalid or unknown command", "520 Invalid command syntax."]
+)
+async def test_a_refused_command_is_no_hangup(answer: str) -> None:
+    uses: list[Use] = [
+        lambda line: line.wait_digit(10),
+        lambda line: line.stream(WELCOME, start=0, interruptible=True),
+        lambda line: line.dial("branch", ring_ms=1000),
+    ]
+    for use in uses:
+        async with a_line() as (line, peer):
+            using = doing(use(line))
+            await peer.command()
+            peer.say(answer)
+            with pytest.raises(PortError, match=answer[:3]):
+                await using
+
+
+async def test_work_that_is_done_at_once_costs_no_command() -> None:
+    async def at_once() -> int:
+        return 7
+
+    async with a_line() as (line, peer):
+        assert await line.attend(at_once(), pytest.fail) == 7
+        finishing = doing(line.finish())
+        await peer.expect("SET VARIABLE IVR_DONE 1", "200 result=1")
+        assert await finishing
+
+
+async def test_keys_are_heard_while_work_goes_on() -> None:
+    answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    heard: list[str] = []
+    async with a_line() as (line, peer):
+        attending = doing(line.attend(answer, heard.append))
+        for key in "12#":
+            words = (await peer.command()).split()
+            assert words[:3] == ["WAIT", "FOR", "DIGIT"]
+            assert 20 <= int(words[3]) <= 250
+            peer.say(f"200 result={ord(key)}")
+        await peer.command()
+        assert heard == ["1", "2", "#"]
+        answer.set_result(3)
+        peer.say("200 result=52")
+        assert await attending == 3
+        assert heard == ["1", "2", "#", "4"]
+
+
+async def test_no_chunk_ends_where_the_next_key_of_a_burst_is_due() -> None:
+    answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    loop = asyncio.get_running_loop()
+    ends: list[float] = []
+    async with a_line() as (line, peer):
+        attending = doing(line.attend(answer, lambda key: None))
+        await peer.command()
+        peer.say("200 result=49")
+        pressed = loop.time()
+        while not ends or ends[-1] < 0.3:
+            ms = int((await peer.command()).split()[3])
+            await asyncio.sleep(ms / 1000)
+            ends.append(loop.time() - pressed)
+            peer.say("200 result=0")
+        assert [end for end in ends if 0.09 < end < 0.25] == []
+        answer.set_result(None)
+        attending.cancel()
+        await asyncio.wait([attending])
+
+
+async def test_chunks_grow_with_the_wait() -> None:
+    answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    asked: list[int] = []
+    async with a_line() as (line, peer):
+        attending = doing(line.attend(answer, lambda key: None))
+        while not asked or asked[-1] < 250:
+            asked.append(int((await peer.command()).split()[3]))
+            await asyncio.sleep(asked[-1] / 1000)
+            peer.say("200 result=0")
+        assert asked == sorted(asked)
+        assert asked[0] == 20
+        answer.set_result(None)
+        await attending
+
+
+async def test_work_ends_even_when_the_caller_does_not_wait() -> None:
+    posted = asyncio.Event()
+    go = asyncio.Event()
+
+    async def post() -> None:
+        await go.wait()
+        posted.set()
+
+    async with a_line() as (line, peer):
+        attending = doing(line.attend(post(), pytest.fail))
+        await peer.command()
+        await peer.hang_up()
+        await asyncio.sleep(0.02)
+        assert not attending.done()
+        go.set()
+        with pytest.raises(CallerHungUp):
+            await attending
+        assert posted.is_set()
+
+
+async def test_a_failure_after_the_hangup_is_kept_as_its_cause() -> None:
+    answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    async with a_line() as (line, peer):
+        attending = doing(line.attend(answer, pytest.fail))
+        await peer.command()
+        await peer.hang_up()
+        answer.set_exception(PortError("bank", "down"))
+        with pytest.raises(CallerHungUp) as caught:
+            await attending
+        assert isinstance(caught.value.__cause__, PortError)
+
+
+async def test_a_failure_of_the_work_is_raised() -> None:
+    async def fail() -> None:
+        raise PortError("bank", "down")
+
+    async with a_line() as (line, _):
+        with pytest.raises(PortError, match="bank: down"):
+            await line.attend(fail(), pytest.fail)
+
+
+async def test_a_cancelled_call_cancels_its_work() -> None:
+    cancelled = asyncio.Event()
+
+    async def for_ever() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    async with a_line() as (line, peer):
+        attending = doing(line.attend(for_ever(), pytest.fail))
+        await peer.command()
+        attending.cancel()
+        await asyncio.wait([attending])
+        assert cancelled.is_set()
+
+
+@pytest.mark.parametrize(
+    ("answer", "recording"),
+    [
+        ("200 result=35 (dtmf) endpos=24000", LineRecording(3000, RecordEnd.KEY, "#")),
+        ("200 result=0 (timeout) endpos=16000", LineRecording(2000, RecordEnd.SILENCE)),
+        ("200 result=-1 (hangup) endpos=8000", LineRecording(1000, RecordEnd.HANGUP)),
+    ],
+)
+async def test_a_message_is_recorded(answer: str, recording: LineRecording) -> None:
+    async with a_line() as (line, peer):
+        work = line.record("message-1", max_ms=60_000, silence_ms=2500, stop_keys="#*")
+        recording_it = doing(work)
+        await peer.expect('STREAM FILE /prompts/beep "" 0', "200 result=0 endpos=1000")
+        await peer.expect('RECORD FILE /recordings/message-1 wav "#*" 60000 s=3', answer)
+        assert await recording_it == recording
+
+
+async def test_a_message_that_fills_its_time_says_so() -> None:
+    async with a_line() as (line, peer):
+        recording = doing(line.record("m", max_ms=60, silence_ms=0, stop_keys="#"))
+        await peer.expect('STREAM FILE /prompts/beep "" 0', "200 result=0 endpos=1000")
+        await peer.expect('RECORD FILE /recordings/m wav "#" 60')
+        await asyncio.sleep(0.06)
+        peer.say("200 result=0 (timeout) endpos=480")
+        assert await recording == LineRecording(60, RecordEnd.TIMEOUT)
+
+
+async def test_a_hangup_after_a_message_is_told_by_the_next_command() -> None:
+    async with a_line() as (line, peer):
+        recording = doing(line.record("m", max_ms=1000, silence_ms=0, stop_keys="#"))
+        await peer.expect('STREAM FILE /prompts/beep "" 0', "200 result=0 endpos=1000")
+        await peer.expect(
+            'RECORD FILE /recordings/m wav "#" 1000', "200 result=-1 (hangup) endpos=0"
+        )
+        assert (await recording).end is RecordEnd.HANGUP
+        with pytest.raises(CallerHungUp):
+            await line.wait_digit(10)
+
+
+async def test_a_missing_beep_does_not_cost_the_message() -> None:
+    async with a_line() as (line, peer):
+        recording = doing(line.record("m", max_ms=1000, silence_ms=0, stop_keys="#"))
+        await peer.expect('STREAM FILE /prompts/beep "" 0', "200 result=-1 endpos=0")
+        await peer.expect("CHANNEL STATUS", "200 result=6")
+        await peer.expect('RECORD FILE /recordings/m wav "#" 1000', "200 result=35 (dtmf) endpos=8")
+        assert (await recording).end is RecordEnd.KEY
+
+
+async def test_a_message_that_cannot_be_written_is_an_error() -> None:
+    async with a_line() as (line, peer):
+        recording = doing(line.record("m", max_ms=1000, silence_ms=0, stop_keys="#"))
+        await peer.expect('STREAM FILE /prompts/beep "" 0', "200 result=0 endpos=1000")
+        await peer.expect('RECORD FILE /recordings/m wav "#" 1000', "200 result=-1 (writefile)")
+        await peer.expect("CHANNEL STATUS", "200 result=6")
+        with pytest.raises(PortError, match="writefile"):
+            await recording
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", "A", "a b", "x" * 65, "a&b"])
+async def test_a_recording_name_is_a_name(name: str) -> None:
+    async with a_line() as (line, _):
+        with pytest.raises(ValueError, match="no recording name"):
+            await line.record(name, max_ms=1000, silence_ms=0, stop_keys="#")
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("ANSWER", DialStatus.ANSWERED),
+        ("BUSY", DialStatus.BUSY),
+        ("NOANSWER", DialStatus.NO_ANSWER),
+        ("CHANUNAVAIL", DialStatus.UNAVAILABLE),
+        ("CONGESTION", DialStatus.UNAVAILABLE),
+    ],
+)
+async def test_a_destination_is_dialled(word: str, status: DialStatus) -> None:
+    async with a_line() as (line, peer):
+        dialling = doing(line.dial("branch", ring_ms=15_500))
+        await peer.expect('EXEC Dial "PJSIP/branch,16,g"', "200 result=0")
+        await peer.expect("GET VARIABLE DIALSTATUS", f"200 result=1 ({word})")
+        assert await dialling == status
+
+
+async def test_a_failed_dial_is_no_hangup() -> None:
+    async with a_line() as (line, peer):
+        dialling = doing(line.dial("branch", ring_ms=1000))
+        await peer.expect('EXEC Dial "PJSIP/branch,1,g"', "200 result=-1")
+        await peer.expect("CHANNEL STATUS", "200 result=6")
+        await peer.expect("GET VARIABLE DIALSTATUS", "200 result=0")
+        assert await dialling == DialStatus.UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("CONTINUE", QueueStatus.SERVED),
+        ("TIMEOUT", QueueStatus.TIMEOUT),
+        ("FULL", QueueStatus.FULL),
+        ("JOINEMPTY", QueueStatus.EMPTY),
+        ("LEAVEEMPTY", QueueStatus.EMPTY),
+        ("JOINUNAVAIL", QueueStatus.EMPTY),
+        ("LEAVEUNAVAIL", QueueStatus.EMPTY),
+        ("WITHDRAW", QueueStatus.WITHDRAWN),
+    ],
+)
+async def test_a_caller_waits_in_a_queue(word: str, status: QueueStatus) -> None:
+    async with a_line() as (line, peer):
+        waiting = doing(line.enqueue("service", timeout_ms=30_000, priority=10))
+        await join(peer)
+        await peer.expect("GET VARIABLE QUEUESTATUS", f"200 result=1 ({word})")
+        assert await waiting == status
+
+
+async def join(peer: Peer) -> None:
+    await peer.expect("SET VARIABLE QUEUE_PRIO 10", "200 result=1")
+    await peer.expect('SET VARIABLE QUEUESTATUS ""', "200 result=1")
+    await peer.expect('EXEC Queue "service,c,,,30"', "200 result=0")
+
+
+async def test_a_key_takes_a_caller_out_of_a_queue() -> None:
+    async with a_line() as (line, peer):
+        waiting = doing(line.enqueue("service", timeout_ms=30_000, priority=10))
+        await join(peer)
+        await peer.expect("GET VARIABLE QUEUESTATUS", "200 result=1 ()")
+        await peer.expect('GET VARIABLE "QUEUE_EXISTS(service)"', "200 result=1 (1)")
+        assert await waiting == QueueStatus.KEY
+
+
+async def test_a_queue_that_asterisk_does_not_have_is_an_error() -> None:
+    async with a_line() as (line, peer):
+        waiting = doing(line.enqueue("service", timeout_ms=30_000, priority=10))
+        await join(peer)
+        await peer.expect("GET VARIABLE QUEUESTATUS", "200 result=0")
+        await peer.expect('GET VARIABLE "QUEUE_EXISTS(service)"', "200 result=1 (0)")
+        with pytest.raises(PortError, match="no queue named"):
+            await waiting
+
+
+async def test_an_application_that_asterisk_does_not_have_is_an_error() -> None:
+    async with a_line() as (line, peer):
+        dialling = doing(line.dial("branch", ring_ms=1000))
+        await peer.expect('EXEC Dial "PJSIP/branch,1,g"', "200 result=-2")
+        with pytest.raises(PortError, match="no application Dial"):
+            await dialling
+
+
+async def test_only_what_is_configured_is_dialled() -> None:
+    async with a_line() as (line, _):
+        with pytest.raises(PortError, match="no destination named 'PJSIP/0900'"):
+            await line.dial("PJSIP/0900", ring_ms=1000)
+        with pytest.raises(PortError, match="no queue named 'other'"):
+            await line.enqueue("other", timeout_ms=1000, priority=0)
+
+
+async def test_the_engine_hangs_up() -> None:
+    async with a_line() as (line, peer):
+        hanging = doing(line.hang_up())
+        await peer.expect("HANGUP", "200 result=1")
+        await hanging
+        with pytest.raises(CallerHungUp):
+            await line.wait_digit(10)
+        await peer.hang_up()
+        await line.hang_up()
+
+
+async def test_the_last_act_is_the_marker() -> None:
+    async with a_line() as (line, peer):
+        finishing = doing(line.finish())
+        await peer.expect("SET VARIABLE IVR_DONE 1", "200 result=1")
+        assert await finishing
+        await peer.hang_up()
+        assert not await line.finish()
+
+
+async def test_a_step_that_has_used_up_its_time_may_not_go_on() -> None:
+    uses: list[Use] = [
+        lambda line: line.wait_digit(10),
+        lambda line: line.stream(WELCOME, start=0, interruptible=True),
+        lambda line: line.record("m", max_ms=10, silence_ms=0, stop_keys="#"),
+        lambda line: line.attend(asyncio.sleep(5), pytest.fail),
+    ]
+    async with a_line() as (line, peer):
+        line.begin_step(0)
+        for use in uses:
+            with pytest.raises(StepDeadline):
+                await use(line)
+        # A conversation is no step of the machine's.
+        dialling = doing(line.dial("branch", ring_ms=1000))
+        await peer.expect('EXEC Dial "PJSIP/branch,1,g"', "200 result=0")
+        await peer.expect("GET VARIABLE DIALSTATUS", "200 result=1 (BUSY)")
+        assert await dialling == DialStatus.BUSY
+        line.begin_step(60_000)
+        waiting = doing(line.wait_digit(10))
+        await peer.expect("WAIT FOR DIGIT 10", "200 result=0")
+        assert await waiting is None
+
+
+@pytest.mark.parametrize("use", ["stream", "wait_digit", "attend", "record", "dial", "enqueue"])
+async def test_a_hangup_in_any_command_is_one_exception(use: str) -> None:
+    uses: dict[str, Use] = {
+        "stream": lambda line: line.stream(WELCOME, start=0, interruptible=True),
+        "wait_digit": lambda line: line.wait_digit(1000),
+        "attend": lambda line: line.attend(asyncio.sleep(0.05), pytest.fail),
+        "record": lambda line: line.record("m", max_ms=1000, silence_ms=0, stop_keys="#"),
+        "dial": lambda line: line.dial("branch", ring_ms=1000),
+        "enqueue": lambda line: line.enqueue("service", timeout_ms=1000, priority=0),
+    }
+    async with a_line() as (line, peer):
+        using = doing(uses[use](line))
+        await peer.command()
+        peer.say("200 result=-1")
+        await peer.hang_up()
+        with pytest.raises(CallerHungUp):
+            await using
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"recordings": "relative"},
+        {"recordings": "/r", "destinations": {"x": "PJSIP/1,2"}},
+        {"recordings": "/r", "destinations": {"x": "PJSIP/1\n"}},
+        {"recordings": "/r", "queues": frozenset({"a,b"})},
+    ],
+    ids=str,
+)
+def test_settings_that_asterisk_would_misread_are_refused(settings: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="is no"):
+        LineSettings(**settings)
