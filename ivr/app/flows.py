@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from ivr.adapters.flowfile.loader import LoadResult, load_files, load_folder
+from ivr.adapters.flowfile import load_files, try_load
 from ivr.app.config import Config
 from ivr.engine.check import Known, check
 from ivr.model.errors import FlowError
@@ -35,10 +35,8 @@ def known(config: Config, prompts: Mapping[str, Collection[str]]) -> Known:
 
 def verified(folder: Path, names: Known) -> tuple[FlowSet | None, tuple[Problem, ...]]:
     """Load a folder of flows and check it; the set is None when a problem is an error."""
-    loaded: LoadResult = load_folder(folder)
-    if loaded.flow_set is None:
-        return None, loaded.problems
-    problems = (*loaded.problems, *check(loaded.flow_set, names))
+    loaded = try_load(folder)
+    problems = (*loaded.problems, *check(loaded.sound, names, loaded.broken))
     bad = any(problem.severity is Severity.ERROR for problem in problems)
     return (None if bad else loaded.flow_set), problems
 
@@ -80,8 +78,7 @@ class Published:
         flow_set = self._sets.get(version)
         if flow_set is None:
             files = await self._versions.version_files(version)
-            loaded = load_files(files) if files is not None else None
-            if loaded is None or loaded.flow_set is None:
+            if files is None:
                 raise FlowError(f"the flows of version {version[:12]} are not here any more")
-            flow_set = self._sets[version] = loaded.flow_set
+            flow_set = self._sets[version] = load_files(files)
         return flow_set

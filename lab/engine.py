@@ -1,0 +1,199 @@
+"""The engine as its own process, for the demo and for live tests: started, watched, killed.
+
+    async with Engine(lab, folder) as engine:
+        event = await engine.happens("StepEntered", step="menu")
+        engine.kill()
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import yaml
+
+from lab.errors import LabError
+from lab.installation import REPOSITORY
+from lab.ports import ADDRESS
+from lab.site import AMI_USER, QUEUE, Lab
+
+STOP_SECONDS = 10
+Event = dict[str, Any]
+"""One line of the engine's feed: `at`, `call`, `event` with its `type` and fields."""
+
+
+class Engine:
+    """`ivr serve` with a state folder of its own. Two may share a folder: then they are two nodes.
+
+    `settings` override what is written to its `onecall.yaml`; `port` is where it waits for
+    Asterisk (the lab's first node). `on_event` sees every event as it happens.
+    """
+
+    def __init__(
+        self,
+        lab: Lab,
+        folder: Path,
+        settings: Mapping[str, Any] | None = None,
+        port: int | None = None,
+        on_event: Callable[[Event], None] = lambda event: None,
+    ) -> None:
+        self.folder = folder
+        self.port = port or lab.ports.agi
+        self.events: list[Event] = []
+        self._lab = lab
+        self._settings = dict(settings or {})
+        self._on_event = on_event
+        self._process: asyncio.subprocess.Process | None = None
+        self._news = asyncio.Condition()
+        self._reader: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def log(self) -> Path:
+        """What it says."""
+        return self.folder / f"engine-{self.port}.log"
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Start it and wait until it listens. Raises LabError with what it said instead."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        config = self.folder / f"onecall-{self.port}.yaml"
+        config.write_text(yaml.safe_dump(self._configuration()), "utf-8")
+        read, write = os.pipe()
+        command = [sys.executable, "-m", "ivr", "serve", "-c", str(config), "--drain", "0"]
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *command,
+                "--events",
+                f"/dev/fd/{write}",
+                cwd=REPOSITORY,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+                pass_fds=[write],
+                start_new_session=True,
+            )
+        os.close(write)
+        self._reader = asyncio.create_task(self._read(read))
+        assert self._process.stdout is not None
+        said = await self._process.stdout.readline()
+        if not said.startswith(b"listening"):
+            await self.stop()
+            raise LabError(f"the engine did not start:\n{self.log.read_text('utf-8')}")
+
+    def _configuration(self) -> dict[str, Any]:
+        return {
+            "flows": str(REPOSITORY / "flows"),
+            "prompts": str(self._lab.prompts),
+            "state": str(self.folder),
+            "agi": {"host": ADDRESS, "port": self.port},
+            "ami": {
+                "host": ADDRESS,
+                "port": self._lab.ports.ami,
+                "user": AMI_USER,
+                "secret_file": str(self._lab.exchange.folder / "var" / "ami.secret"),
+            },
+            "bank": {"file": str(self.folder / "bank.sqlite")},
+            "queues": [QUEUE],
+            "destinations": {"desk": "Local/8001@transfer"},
+            **self._settings,
+        }
+
+    def kill(self) -> None:
+        """End it as a crash would: SIGKILL."""
+        assert self._process is not None
+        with suppress(ProcessLookupError):
+            self._process.kill()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    async def gone(self) -> int:
+        """Wait for its end; return its exit status."""
+        assert self._process is not None
+        return await self._process.wait()
+
+    async def stop(self) -> None:
+        """End it, kindly first."""
+        if self._process is None:
+            return
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                self._process.terminate()
+            try:
+                async with asyncio.timeout(STOP_SECONDS):
+                    await self._process.wait()
+            except TimeoutError:
+                self._process.kill()
+                await self._process.wait()
+        if self._reader is not None:
+            await self._reader
+
+    async def happens(self, kind: str, within: float = 5, since: int = 0, **fields: Any) -> Event:
+        """Wait for an event of a type with these fields, from the `since`-th on; return its line.
+
+        Raises LabError with what happened instead.
+        """
+
+        def found() -> Event | None:
+            return next(
+                (
+                    line
+                    for line in self.events[since:]
+                    if line["event"]["type"] == kind
+                    and all(line["event"].get(name) == value for name, value in fields.items())
+                ),
+                None,
+            )
+
+        try:
+            async with asyncio.timeout(within), self._news:
+                await self._news.wait_for(lambda: found() is not None)
+        except TimeoutError:
+            happened = [line["event"] for line in self.events[since:]][-12:]
+            raise LabError(f"no {kind} {fields} within {within} s, but {happened}") from None
+        line = found()
+        assert line is not None
+        return line
+
+    async def _read(self, pipe: int) -> None:
+        """Take the feed's lines until the engine's end closes it."""
+        reader = asyncio.StreamReader(limit=1 << 20)
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(pipe, "rb")
+        )
+        try:
+            async for line in reader:
+                event: Event = json.loads(line)
+                self.events.append(event)
+                self._on_event(event)
+                async with self._news:
+                    self._news.notify_all()
+        finally:
+            transport.close()
