@@ -1,4 +1,4 @@
-"""`python -m lab get | up | down | status`: a private Asterisk with the project's own configuration."""
+"""`python -m lab get | up | down | status | demo`: a private Asterisk with the project's own configuration."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import shlex
 import sys
 
-from lab import installation
+from lab import demo, installation
 from lab.asterisk import Asterisk
 from lab.errors import LabError
 from lab.ports import ADDRESS, Ports
@@ -16,9 +16,11 @@ from lab.site import AMI_USER, HOTLINE, Lab
 def main() -> int:
     """Run the command; 1 when it failed, with one message that says why."""
     parser = argparse.ArgumentParser(prog="python -m lab", description=__doc__)
-    parser.add_argument("command", choices=["get", "up", "down", "status"])
+    parser.add_argument("command", choices=["get", "up", "down", "status", "demo"])
     command = parser.parse_args().command
     try:
+        if command == "demo":
+            return demo.run(default())
         {"get": get, "up": up, "down": down, "status": status}[command]()
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)

@@ -68,16 +68,16 @@ class LiveCaller:
 
     async def _do(self, call: PhoneCall, action: Action) -> None:
         match action:
-            case Hears(hears, within):
+            case Hears(hears=hears, within=within):
                 await call.hears(hears, within / 1000 if within else PATIENCE_SECONDS)
-            case Presses(presses, apart):
+            case Presses(presses=presses, apart=apart):
                 self._tell("pressed", presses)
                 await call.press(presses, spacing_ms=apart)
-            case Waits(waits):
+            case Waits(waits=waits):
                 self._tell("waited", f"{waits} ms")
                 # What the script says is that time passes; there is no event for that.
                 await asyncio.sleep(waits / 1000)
-            case Says(says):
+            case Says(says=says):
                 self._tell("said", says)
                 call.speak(SPEECH * (action.ms * 8 // len(SPEECH)))
                 await asyncio.sleep(action.ms / 1000)

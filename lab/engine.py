@@ -1,8 +1,8 @@
 """The engine as its own process, for the demo and for live tests: started, watched, killed.
 
-    async with Engine(lab, folder) as engine:
-        event = await engine.happens("StepEntered", step="menu")
-        engine.kill()
+async with Engine(lab, folder) as engine:
+    event = await engine.happens("StepEntered", step="menu")
+    engine.kill()
 """
 
 from __future__ import annotations

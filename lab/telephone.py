@@ -272,6 +272,11 @@ class Telephone:
         await asyncio.gather(*(ami.close() for ami in [self._ami, *self._keypads]))
         await asyncio.gather(self._ticker, return_exceptions=True)
 
+    @property
+    def calls(self) -> list[PhoneCall]:
+        """Every call placed, in order."""
+        return list(self._calls.values())
+
     async def call(
         self, number: str, ani: str = "13800001111", name: str = "", wait: bool = True
     ) -> PhoneCall:

@@ -47,7 +47,6 @@ class BankConfig(_Section):
     """Which bank the hotline speaks for."""
 
     file: Path = Field(Path("var/bank.sqlite"), description="The embedded bank's database.")
-    pepper_file: Path = Field(Path("var/pepper"), description="Made at first use, mode 0600.")
     budget: Duration = Field(5000, description="Longest wait for an answer of the bank.")
     delay: Duration = Field(0, description="Answer this much later: for rehearsals and tests.")
 
@@ -101,12 +100,7 @@ class Config(_Section):
 
     def resolved(self, folder: Path) -> Config:
         """Return the configuration with its paths made absolute from `folder`."""
-        bank = self.bank.model_copy(
-            update={
-                "file": folder / self.bank.file,
-                "pepper_file": folder / self.bank.pepper_file,
-            }
-        )
+        bank = self.bank.model_copy(update={"file": folder / self.bank.file})
         ami = self.ami and self.ami.model_copy(
             update={"secret_file": folder / self.ami.secret_file}
         )
