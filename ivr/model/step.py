@@ -118,6 +118,17 @@ class Step(BaseModel):
         """Return the flows it can go to."""
         return ()
 
+    def calls(self) -> Mapping[str, Mapping[str, Expression | Scalar]]:
+        """Return the flows it runs as subflows and comes back from: flow → arguments.
+
+        The outcomes are then those that the flow `returns`.
+        """
+        return {}
+
+    def returns(self) -> Mapping[str, Mapping[str, Expression | Scalar]]:
+        """Return how it leaves its own flow for the one that called it: outcome → values."""
+        return {}
+
     def calendars(self) -> Iterable[str]:
         """Return the calendars it reads."""
         return ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from pydantic import Field
@@ -13,6 +13,7 @@ from ivr.model.fields import VariableName
 from ivr.model.outcome import Return
 from ivr.model.speech import ScalarField
 from ivr.model.step import Context, Step
+from ivr.model.values import Scalar
 
 
 class ReturnStep(Step):
@@ -40,3 +41,6 @@ found:
 
     def expressions(self) -> Iterator[Expression]:
         yield from (value for value in self.values.values() if isinstance(value, Expression))
+
+    def returns(self) -> Mapping[str, Mapping[str, Expression | Scalar]]:
+        return {self.outcome: self.values}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from pydantic import Field
@@ -13,6 +13,7 @@ from ivr.model.fields import FlowName, VariableName
 from ivr.model.outcome import Enter
 from ivr.model.speech import ScalarField
 from ivr.model.step import Context, Step
+from ivr.model.values import Scalar
 
 
 class Subflow(Step):
@@ -45,3 +46,6 @@ branch-hours:
 
     def flows(self) -> tuple[str, ...]:
         return (self.flow,)
+
+    def calls(self) -> Mapping[str, Mapping[str, Expression | Scalar]]:
+        return {self.flow: self.arguments}

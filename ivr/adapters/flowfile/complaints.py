@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -12,20 +11,9 @@ from pydantic_core import ErrorDetails
 from ivr.adapters.flowfile.nodes import Found, Loc, Text, Tree, follow, key_place
 from ivr.model.codes import Code
 from ivr.model.expressions import ParseError
+from ivr.model.hints import closest
 from ivr.model.place import Place
 from ivr.model.problem import BadValue, Problem
-
-
-def closest(word: str, known: Iterable[str]) -> str:
-    """Return a hint with the known words most like `word`, or with some of them."""
-    words = sorted(set(known))
-    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean `{near[0]}`?"
-    if not words:
-        return ""
-    shown = ", ".join(words[:12])
-    return f"known: {shown}{', …' if len(words) > 12 else ''}"
 
 
 def problems(error: ValidationError, tree: Tree, model: type[BaseModel]) -> list[Problem]:

@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ivr.adapters.flowfile.complaints import closest, colon_hint, fields_at, problems
+from ivr.adapters.flowfile.complaints import colon_hint, fields_at, problems
 from ivr.adapters.flowfile.nodes import Entry, Table, Tree, places
 from ivr.model.codes import Code
 from ivr.model.document import NAME_PATTERN, FlowDocument, StepDocument
 from ivr.model.flow import Flow, Node
+from ivr.model.hints import closest
 from ivr.model.place import Place
 from ivr.model.problem import Problem
 from ivr.model.step import Step

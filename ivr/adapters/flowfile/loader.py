@@ -10,7 +10,7 @@ import msgspec
 from pydantic import ValidationError
 
 from ivr.adapters.flowfile.calendars import CalendarReader
-from ivr.adapters.flowfile.complaints import closest, problems
+from ivr.adapters.flowfile.complaints import problems
 from ivr.adapters.flowfile.flows import Verbs, read_flow
 from ivr.adapters.flowfile.nodes import Table, Tree
 from ivr.adapters.flowfile.reader import MAX_BYTES, read
@@ -19,6 +19,7 @@ from ivr.model.codes import Code
 from ivr.model.document import CalendarDocument
 from ivr.model.errors import FlowError
 from ivr.model.flow import Flow, FlowSet
+from ivr.model.hints import closest
 from ivr.model.place import Place
 from ivr.model.problem import Problem, Severity
 from ivr.steps import discover
