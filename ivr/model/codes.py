@@ -63,4 +63,3 @@ class Code(enum.StrEnum):
     AMBIGUOUS_PREFIX = "IVR401"
     MANY_OPTIONS = "IVR402"
     UNUSED_FLOW = "IVR403"
-    NO_ERROR_HANDLER = "IVR404"

@@ -1,0 +1,150 @@
+"""Checks of edges: every outcome goes somewhere, and there is somewhere to go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ivr.engine.checks.world import World, each_flow, each_node
+from ivr.engine.interpreter import REFUSED
+from ivr.model.codes import Code
+from ivr.model.flow import ERROR, HANGUP, Flow, Node
+from ivr.model.hints import closest
+from ivr.model.problem import Problem, Severity
+
+_ALWAYS = {
+    ERROR: "The step failed.",
+    HANGUP: "The caller hung up.",
+}
+
+
+def outcomes(world: World, node: Node) -> Mapping[str, str] | None:
+    """Return the outcomes that need an edge, each with when it happens.
+
+    None when they are not known, because the flow that the step calls is not.
+    """
+    if node.step.ends:
+        return {}
+    found = dict(node.step.exits())
+    for name in node.step.calls():
+        flow = world.flows.get(name)
+        if flow is None:
+            return None
+        found |= dict.fromkeys(flow.returns, f"The flow `{name}` returned it.")
+    if node.requires:
+        found[REFUSED] = "The caller could not be authenticated."
+    return found
+
+
+@each_flow
+def start_exists(world: World, flow: Flow) -> Iterator[Problem]:
+    """IVR301: the flow begins with a step that is not there."""
+    yield from _target(world, flow, flow.start, flow, f"={flow.start}", "start")
+
+
+@each_flow
+def handlers_exist(world: World, flow: Flow) -> Iterator[Problem]:
+    """IVR301: a handler is a step that is not there."""
+    for event, target in flow.handlers.items():
+        yield from _target(world, flow, target, flow, f"={target}", f"on.{event}")
+
+
+@each_node
+def targets_exist(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
+    """IVR301: an edge leads to a step that is not there."""
+    for outcome, target in node.edges.items():
+        yield from _target(world, flow, target, node, f"={target}", f"on.{outcome}")
+
+
+def _target(
+    world: World, flow: Flow, target: str, owner: Flow | Node, *where: str
+) -> Iterator[Problem]:
+    if target in flow.steps:
+        return
+    hint = closest(target, flow.steps)
+    if target in world.flows and not hint.startswith("did"):
+        hint = f"`{target}` is a flow: make a step with goto: {{flow: {target}}} or a subflow"
+    message = f"there is no step `{target}` in this flow"
+    yield Problem(Code.UNKNOWN_STEP, owner.place_of(*where), message, hint)
+
+
+@each_node
+def outcomes_exist(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
+    """IVR302: an edge for an outcome that the step never has."""
+    needed = outcomes(world, node)
+    if needed is None:
+        return
+    possible = {**needed, **({} if node.step.ends else node.step.optional), **_ALWAYS}
+    for outcome in node.edges:
+        if outcome not in possible:
+            own = [name for name in possible if name not in _ALWAYS]
+            hint = closest(outcome, own) if own else "this step is left by no edge; delete it"
+            message = f"`{node.step.verb}` never ends with `{outcome}` here"
+            yield Problem(Code.UNKNOWN_OUTCOME, node.place_of(f"on.{outcome}"), message, hint)
+
+
+@each_node
+def outcomes_lead_somewhere(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
+    """IVR303: an outcome that can happen and goes nowhere."""
+    for outcome, when in (outcomes(world, node) or {}).items():
+        if outcome not in node.edges:
+            written = "next: step" if outcome == node.step.normal else f"on: {{{outcome}: step}}"
+            message = f"`{node.name}` has no edge for `{outcome}`: {when[:1].lower()}{when[1:]}"
+            place = node.place_of("on", node.step.verb)
+            yield Problem(Code.MISSING_EDGE, place, message.rstrip("."), f"write {written}")
+
+
+@each_flow
+def steps_are_reached(world: World, flow: Flow) -> Iterator[Problem]:
+    """IVR304: a step that no way leads to."""
+    reached = reachable(flow)
+    for node in flow.steps.values():
+        if node.name not in reached:
+            message = f"no way leads to `{node.name}`"
+            hint = "lead an edge to it, or delete it"
+            yield Problem(Code.UNREACHABLE, node.place, message, hint, Severity.WARNING)
+
+
+@each_flow
+def ways_end(world: World, flow: Flow) -> Iterator[Problem]:
+    """IVR318: steps that go round for ever, with no way to an end."""
+    back: dict[str, set[str]] = {name: set() for name in flow.steps}
+    for node in flow.steps.values():
+        for target in node.edges.values():
+            back.setdefault(target, set()).add(node.name)
+    ends = [n.name for n in flow.steps.values() if n.step.ends or not n.edges]
+    ends += [n.name for n in flow.steps.values() if set(n.step.flows()) - set(n.step.calls())]
+    ending = _closure(ends, back)
+    lost = sorted(reachable(flow) - ending, key=lambda name: flow.steps[name].place)
+    if lost:
+        node = flow.steps[lost[0]]
+        message = f"from `{node.name}` no way leads to an end"
+        hint = "lead an edge of the circle to a hangup, return, goto or queue step"
+        yield Problem(Code.ENDLESS, node.place, message, hint)
+
+
+def reachable(flow: Flow) -> set[str]:
+    """Return the steps that a call can come to, handlers included."""
+    forth = {node.name: set(node.edges.values()) for node in flow.steps.values()}
+    return _closure([flow.start, *flow.handlers.values()], forth) & set(flow.steps)
+
+
+def _closure(roots: list[str], graph: Mapping[str, set[str]]) -> set[str]:
+    seen: set[str] = set()
+    waiting = list(roots)
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += graph.get(name, ())
+    return seen
+
+
+CHECKS = (
+    start_exists,
+    handlers_exist,
+    targets_exist,
+    outcomes_exist,
+    outcomes_lead_somewhere,
+    steps_are_reached,
+    ways_end,
+)

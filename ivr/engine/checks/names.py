@@ -1,0 +1,117 @@
+"""Checks of what flows name outside themselves: prompts, languages, queues, numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from ivr.engine.checks.world import World, each_node
+from ivr.model.codes import Code
+from ivr.model.flow import Flow, Node
+from ivr.model.hints import closest
+from ivr.model.problem import Problem, Severity
+
+
+@each_node
+def prompts_exist(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
+    """IVR311: a prompt that is missing in a language of the flow."""
+    known = world.known.prompts
+    if known is None:
+        return
+    seen = set()
+    for speech in node.step.speeches():
+        for prompt in speech.prompts():
+            spoken = (prompt.language,) if prompt.language else flow.languages
+            for language in spoken:
+                if (language, prompt.id) in seen or prompt.id in known.get(language, ()):
+                    continue
+                seen.add((language, prompt.id))
+                message = f"there is no prompt `{prompt.id}` in {language}"
+                hint = _prompt_hint(prompt.id, language, known.get(language, ()))
+                place = node.place_of(f"={prompt.id}", node.step.verb)
+                yield Problem(Code.MISSING_PROMPT, place, message, hint)
+
+
+def _prompt_hint(prompt: str, language: str, known: Collection[str]) -> str:
+    near = closest(prompt, known)
+    add = f"add `{prompt}: …` to prompts/{language}.yaml and run ivr prompts build"
+    return f"{near} Or {add}" if near.startswith("did") else add
+
+
+@each_node
+def languages_are_spoken(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
+    """IVR319: a language that the flow, or the flow it goes to, does not speak."""
+    for language in node.step.languages():
+        if language not in flow.languages:
+            message = f"this flow does not speak {language}"
+            hint = f"add it to `languages`, or use one of {', '.join(flow.languages)}"
+            yield Problem(Code.WRONG_LANGUAGE, node.place_of(f"={language}"), message, hint)
+    for name in node.step.flows():
+        spoken = world.flows[name].languages if name in world.flows else flow.languages
+        missing = [language for language in flow.languages if language not in spoken]
+        if missing:
+            message = f"the flow `{name}` does not speak {', '.join(missing)}"
+            hint = f"add it to the `languages` of {name}, with its prompts"
+            yield Problem(Code.WRONG_LANGUAGE, node.place_of(f"={name}"), message, hint)
+
+
+@each_node
+def calendars_exist(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
+    """IVR314: a calendar that is not there."""
+    known = world.flow_set.calendars
+    for name in node.step.calendars():
+        if name not in known and name not in world.broken:
+            yield _unknown(Code.UNKNOWN_CALENDAR, node, "calendar", name, known)
+
+
+@each_node
+def queues_exist(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
+    """IVR312: a queue that is not configured."""
+    for name in node.step.queues():
+        if world.known.queues is not None and name not in world.known.queues:
+            yield _unknown(Code.UNKNOWN_QUEUE, node, "queue", name, world.known.queues)
+
+
+@each_node
+def destinations_exist(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
+    """IVR313: a destination that is not configured."""
+    for name in node.step.destinations():
+        if world.known.destinations is not None and name not in world.known.destinations:
+            known = world.known.destinations
+            yield _unknown(Code.UNKNOWN_DESTINATION, node, "destination", name, known)
+
+
+def _unknown(code: Code, node: Node, kind: str, name: str, known: Collection[str]) -> Problem:
+    hint = closest(name, known) or f"there is no {kind} at all"
+    return Problem(code, node.place_of(f"={name}"), f"there is no {kind} `{name}`", hint)
+
+
+def numbers_are_unique(world: World) -> Iterator[Problem]:
+    """IVR315: a number that two flows answer."""
+    taken: dict[str, Flow] = {}
+    for flow in world.flows.values():
+        for number in flow.numbers:
+            first = taken.setdefault(number, flow)
+            if first is not flow or flow.numbers.count(number) > 1:
+                place = flow.place_of(f"={number}")
+                message = f"{number} is answered by `{first.name}` already"
+                yield Problem(Code.SAME_NUMBER, place, message, "delete one of the two")
+
+
+def some_number_is_answered(world: World) -> Iterator[Problem]:
+    """IVR316: no flow answers any number."""
+    if world.flows and not world.broken and not any(f.numbers for f in world.flows.values()):
+        place = min(flow.place for flow in world.flows.values())
+        hint = 'write numbers: ["95500"] in the flow that callers come to'
+        message = "no flow answers any number"
+        yield Problem(Code.NO_NUMBER, place, message, hint, Severity.WARNING)
+
+
+CHECKS = (
+    prompts_exist,
+    languages_are_spoken,
+    calendars_exist,
+    queues_exist,
+    destinations_exist,
+    numbers_are_unique,
+    some_number_is_answered,
+)

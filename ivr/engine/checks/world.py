@@ -1,0 +1,78 @@
+"""What checks look at, and how they are written.
+
+A check is a small pure function that yields problems. `each_flow` and `each_node` make one of a
+function over a single flow or step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+
+import msgspec
+
+from ivr.model.expressions import Expression
+from ivr.model.flow import Flow, FlowSet, Node
+from ivr.model.problem import Problem
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What flows may name that is not in flow files. None: not known here, so not checked.
+
+    `prompts` are the prompt ids of each language.
+    """
+
+    prompts: Mapping[str, Collection[str]] | None = None
+    queues: Collection[str] | None = None
+    destinations: Collection[str] | None = None
+
+
+class World(msgspec.Struct, frozen=True):
+    """A set of flows, and what is known around it.
+
+    `broken` are flows and calendars that exist but could not be read: naming them is no mistake.
+    """
+
+    flow_set: FlowSet
+    known: Known = Known()
+    broken: Collection[str] = ()
+
+    @property
+    def flows(self) -> Mapping[str, Flow]:
+        """The flows by name."""
+        return self.flow_set.flows
+
+    def nodes(self) -> Iterator[tuple[Flow, Node]]:
+        """Yield every step with its flow."""
+        for flow in self.flows.values():
+            for node in flow.steps.values():
+                yield flow, node
+
+
+Check = Callable[[World], Iterator[Problem]]
+
+
+def each_flow(check: Callable[[World, Flow], Iterator[Problem]]) -> Check:
+    """Make a check of a function over one flow."""
+
+    def run(world: World) -> Iterator[Problem]:
+        for flow in world.flows.values():
+            yield from check(world, flow)
+
+    return run
+
+
+def each_node(check: Callable[[World, Flow, Node], Iterator[Problem]]) -> Check:
+    """Make a check of a function over one step."""
+
+    def run(world: World) -> Iterator[Problem]:
+        for flow, node in world.nodes():
+            yield from check(world, flow, node)
+
+    return run
+
+
+def expressions(node: Node) -> Iterator[Expression]:
+    """Yield all expressions of a step, spoken ones included."""
+    yield from node.step.expressions()
+    for speech in node.step.speeches():
+        yield from speech.expressions()
