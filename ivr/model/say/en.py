@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ivr.model.say.speaker import clock, grouped
+from ivr.model.say.speaker import between, clock
 
 _ONES = [
     "zero",
@@ -64,11 +64,10 @@ _UNITS = {
     "USD": ("dollar", "dollars"),
     "EUR": ("euro", "euros"),
     "GBP": ("pound", "pounds"),
-    "HKD": ("Hong Kong dollar", "Hong Kong dollars"),
 }
 _MINORS = {"fen": ("fen", "fen"), "cent": ("cent", "cents"), "penny": ("penny", "pence")}
-_MINOR_OF = {"CNY": "fen", "USD": "cent", "EUR": "cent", "GBP": "penny", "HKD": "cent"}
-# Cents alone mean US dollars: other currencies with cents always name their major unit.
+_MINOR_OF = {"CNY": "fen", "USD": "cent", "EUR": "cent", "GBP": "penny"}
+# Cents alone mean US dollars: another currency with cents always names its major unit.
 _ALONE = {"CNY", "USD", "GBP"}
 _DURATIONS = ("day", "hour", "minute", "second")
 
@@ -187,7 +186,8 @@ class English:
 
     def account(self, digits: str) -> list[str]:
         """Speak digit by digit in fours."""
-        return grouped(digits, "s-pause")
+        fours = [self.digits(digits[place : place + 4]) for place in range(0, len(digits), 4)]
+        return between(fours, "s-pause")
 
     def date(self, year: int, month: int, day: int) -> list[str]:
         """Speak a date: November twenty-second twenty twenty-six."""

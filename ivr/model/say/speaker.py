@@ -49,12 +49,11 @@ class Speaker(Protocol):
         """Return what these segments say."""
 
 
-def grouped(digits: str, pause: str) -> list[str]:
-    """Return the digit segments of an account number, fours set apart by `pause`."""
-    ids = [f"s-d{digit}" for digit in digits]
-    last = (len(digits) - 1) // 4 * 4
-    for place in range(last, 0, -4):
-        ids.insert(place, pause)
+def between(groups: Iterable[list[str]], pause: str) -> list[str]:
+    """Join groups of segments with a pause between each two."""
+    ids: list[str] = []
+    for group in groups:
+        ids += [pause, *group] if ids else group
     return ids
 
 

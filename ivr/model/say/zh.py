@@ -2,21 +2,23 @@
 
 Choices: 两 before 百, 千, 万, 亿 and any unit (两百, 两千, 两元), 二 elsewhere and before 角 and 分;
 一十五 after 百 or 零, 十五 alone; one 零 for any run of empty places inside a number; 幺 for 1 in
-digits, because 一 and 七 are easily confused on the telephone; 日 for the day of the month.
+digits, because 一 and 七 are easily confused on the telephone; 日 for the day of the month; 整 after
+a whole number of 元.
+
+A syllable recorded alone is hard to understand on the telephone, so wherever it can be a recording
+has two or more: digits come in pairs, 零 and 元 with what follows them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ivr.model.say.speaker import clock, grouped
+from ivr.model.say.speaker import between, clock
 
 _DIGITS = "零一二三四五六七八九"
 _LIANG = "零一两三四五六七八九"
-_UNITS = {"CNY": "元", "USD": "美元", "EUR": "欧元", "GBP": "英镑", "HKD": "港元"}
+_UNITS = {"USD": "美元", "EUR": "欧元", "GBP": "英镑"}
 _MINORS = {"USD": "美分", "EUR": "欧分", "GBP": "便士"}
-# 角 and 分 alone mean renminbi: the other currency that has them always names its major unit.
-_JIAO = {"CNY", "HKD"}
 _PERIODS = ["凌晨"] * 6 + ["上午"] * 6 + ["中午"] + ["下午"] * 5 + ["晚上"] * 6
 
 
@@ -27,11 +29,17 @@ def _tens(number: int, *, inside: bool) -> str:
     return head + (_DIGITS[one] if one or not ten else "")
 
 
-def _fen(rest: int) -> str:
-    """Return 1–99 fen as heard after 元."""
+def _yuan(rest: int) -> str:
+    """Return 元 with the 0–99 fen that follow it."""
     jiao, fen = divmod(rest, 10)
+    if not rest:
+        return "元整"
     head = _DIGITS[jiao] + "角" if jiao else "零"
-    return head + (_DIGITS[fen] + "分" if fen else "")
+    return "元" + head + (_DIGITS[fen] + "分" if fen else "")
+
+
+def _digit(digit: str) -> str:
+    return "幺" if digit == "1" else _DIGITS[int(digit)]
 
 
 def _hour(hour: int) -> str:
@@ -45,13 +53,15 @@ def _segments() -> dict[str, str]:
     table |= {f"s-z{n}": "零" + _tens(n, inside=True) for n in range(1, 100)}
     table |= {f"s-{n}00": _LIANG[n] + "百" for n in range(1, 10)}
     table |= {f"s-{n}000": _LIANG[n] + "千" for n in range(1, 10)}
+    table |= {f"s-z{n}00": "零" + _LIANG[n] + "百" for n in range(1, 10)}
+    table |= {f"s-z{n}000": "零" + _LIANG[n] + "千" for n in range(1, 10)}
     table |= {f"s-w{n}": ("两" if n == 2 else _tens(n, inside=False)) + "万" for n in range(1, 100)}
     table |= {"s-w": "万", "s-e": "亿", "s-2l": "两", "s-minus": "负", "s-pause": "，"}
-    table |= {f"s-d{n}": "幺" if n == 1 else _DIGITS[n] for n in range(10)}
+    table |= {f"s-d{n}": _digit(str(n)) for n in range(10)}
+    table |= {f"s-d{n:02d}": "".join(map(_digit, f"{n:02d}")) for n in range(100)}
     table |= {f"s-{code.lower()}": unit for code, unit in _UNITS.items()}
     table |= {f"s-{code.lower()}-minor": unit for code, unit in _MINORS.items()}
-    table |= {f"s-f{n}": _fen(n) for n in range(1, 100)}
-    table |= {f"s-f0{n}": _DIGITS[n] + "分" for n in range(1, 10)}
+    table |= {f"s-yuan{n}": _yuan(n) for n in range(100)}
     table |= {f"s-y{y}": "".join(_DIGITS[int(d)] for d in str(y)) + "年" for y in range(2000, 2101)}
     table |= {f"s-m{n}": _tens(n, inside=False) + "月" for n in range(1, 13)}
     table |= {f"s-day{n}": _tens(n, inside=False) + "日" for n in range(1, 32)}
@@ -65,21 +75,16 @@ def _four(number: int, *, zero: bool) -> list[str]:
     """Speak 1–9999, with 零 in front if `zero`."""
     thousands, rest = divmod(number, 1000)
     hundreds, tail = divmod(rest, 100)
-    ids = ["s-0"] if zero and number >= 100 else []
+    ids: list[str] = []
     if thousands:
-        ids.append(f"s-{thousands}000")
+        ids.append(f"s-z{thousands}000" if zero else f"s-{thousands}000")
     if hundreds:
-        # 一千零五百 is wrong: only an empty place is 零, and hundreds after 千 follow it at once.
-        ids.append(f"s-{hundreds}00")
-    if tail:
-        ids.append(_tail(tail, bool(thousands), bool(hundreds), zero))
+        ids.append(f"s-z{hundreds}00" if zero and not thousands else f"s-{hundreds}00")
+    if tail and hundreds:
+        ids.append(f"s-z{tail}" if tail < 10 else f"s-t{tail}" if tail < 20 else f"s-{tail}")
+    elif tail:
+        ids.append(f"s-z{tail}" if thousands or zero else f"s-{tail}")
     return ids
-
-
-def _tail(tail: int, thousands: bool, hundreds: bool, zero: bool) -> str:
-    if hundreds:
-        return f"s-z{tail}" if tail < 10 else f"s-t{tail}" if tail < 20 else f"s-{tail}"
-    return f"s-z{tail}" if thousands or zero else f"s-{tail}"
 
 
 def _cardinal(number: int) -> list[str]:
@@ -114,27 +119,26 @@ class Mandarin:
 
     def money(self, minor: int, currency: str) -> list[str]:
         """Speak an amount in 元角分, or in another currency's units."""
-        if currency not in _UNITS:
-            raise ValueError("no words for this currency")
         ids = ["s-minus"] if minor < 0 else []
         major, rest = divmod(abs(minor), 100)
-        code = currency.lower()
-        if major or not rest or currency == "HKD":
-            ids += _counted(major, f"s-{code}")
-        if rest and currency in _JIAO:
-            alone = rest < 10 and len(ids) < 2
-            ids.append(f"s-f0{rest}" if alone else f"s-f{rest}")
-        elif rest:
-            ids += _counted(rest, f"s-{code}-minor")
+        if currency == "CNY":
+            return ids + _counted(major, f"s-yuan{rest}")
+        if currency not in _UNITS:
+            raise ValueError("no words for this currency")
+        if major or not rest:
+            ids += _counted(major, f"s-{currency.lower()}")
+        if rest:
+            ids += _counted(rest, f"s-{currency.lower()}-minor")
         return ids
 
     def digits(self, digits: str) -> list[str]:
         """Speak digit by digit, 1 as 幺."""
-        return [f"s-d{digit}" for digit in digits]
+        return [f"s-d{digits[place : place + 2]}" for place in range(0, len(digits), 2)]
 
     def account(self, digits: str) -> list[str]:
         """Speak digit by digit in fours, 1 as 幺."""
-        return grouped(digits, "s-pause")
+        fours = [self.digits(digits[place : place + 4]) for place in range(0, len(digits), 4)]
+        return between(fours, "s-pause")
 
     def date(self, year: int, month: int, day: int) -> list[str]:
         """Speak a date: 二零二六年十一月二十二日."""

@@ -44,7 +44,6 @@ _MAJORS = {
     "dollar": "USD",
     "euro": "EUR",
     "pound": "GBP",
-    "Hong Kong dollar": "HKD",
 }
 _MINORS = {"fen": "CNY", "cent": "USD", "pence": "GBP", "penny": "GBP"}
 _IRREGULAR = {"first": 1, "second": 2, "third": 3, "fifth": 5, "eighth": 8, "ninth": 9}

@@ -8,7 +8,7 @@ import re
 _VALUE = {char: n for n, char in enumerate("零一二三四五六七八九")} | {"两": 2, "幺": 1}
 _PLACE = {"十": 10, "百": 100, "千": 1000}
 _NUMBER = "[零一二两三四五六七八九十百千万亿]+"
-_CODES = {"元": "CNY", "美元": "USD", "欧元": "EUR", "英镑": "GBP", "港元": "HKD"}
+_CODES = {"元": "CNY", "美元": "USD", "欧元": "EUR", "英镑": "GBP"}
 _MINOR_CODES = {"美分": "USD", "欧分": "EUR", "便士": "GBP"}
 
 
@@ -50,20 +50,21 @@ def parse_number(text: str) -> int:
 def parse_money(text: str) -> tuple[int, str]:
     """Read an amount: (minor units, currency)."""
     sign, text = (-1, text[1:]) if text.startswith("负") else (1, text)
-    found = re.fullmatch(
-        f"(?:({_NUMBER})(美元|欧元|英镑|港元|元))?(?:({_NUMBER})(美分|欧分|便士))?"
-        "(?:([一二三四五六七八九])角)?(零?)(?:([一二三四五六七八九])分)?",
-        text,
+    yuan = re.fullmatch(
+        f"({_NUMBER})元(?:整|(?:([一二三四五六七八九])角|零)(?:([一二三四五六七八九])分)?)", text
     )
+    if yuan:
+        assert not text.endswith("零"), text
+        jiao, fen = (_VALUE[digit] if digit else 0 for digit in yuan.groups()[1:])
+        return sign * (parse_number(yuan[1]) * 100 + jiao * 10 + fen), "CNY"
+    found = re.fullmatch(f"(?:({_NUMBER})(美元|欧元|英镑))?(?:({_NUMBER})(美分|欧分|便士))?", text)
     assert found, text
-    assert text
-    major, unit, minor, minor_unit, jiao, zero, fen = found.groups()
-    assert not zero or (unit and not jiao), text
-    rest = parse_number(minor) if minor else 0
-    rest += (_VALUE[jiao] * 10 if jiao else 0) + (_VALUE[fen] if fen else 0)
-    code = _CODES[unit] if unit else _MINOR_CODES.get(minor_unit or "", "CNY")
-    assert not minor_unit or _MINOR_CODES[minor_unit] == code, text
-    return sign * ((parse_number(major) if major else 0) * 100 + rest), code
+    major, unit, minor, minor_unit = found.groups()
+    codes = {_CODES[unit]} if unit else set()
+    codes |= {_MINOR_CODES[minor_unit]} if minor_unit else set()
+    (code,) = codes
+    amount = (parse_number(major) if major else 0) * 100 + (parse_number(minor) if minor else 0)
+    return sign * amount, code
 
 
 def parse_digits(text: str) -> str:

@@ -36,7 +36,7 @@ AMOUNTS = st.builds(
     st.one_of(st.integers(0, 99), st.sampled_from([0, 1, 2, 10, 12, 20])),
     st.sampled_from([1, -1]),
 )
-CURRENCIES = ("CNY", "USD", "EUR", "GBP", "HKD")
+CURRENCIES = ("CNY", "USD", "EUR", "GBP")
 
 
 def heard(language: str, kind: str, value: Any) -> str:
@@ -70,7 +70,7 @@ def test_every_small_number_comes_back(language: str) -> None:
 
 @LANGUAGES
 @given(minor=AMOUNTS, currency=st.sampled_from(CURRENCIES))
-@example(minor=0, currency="HKD")
+@example(minor=0, currency="EUR")
 @example(minor=999_999_999_999, currency="CNY")
 @example(minor=-999_999_999_999, currency="USD")
 def test_money_comes_back(language: str, minor: int, currency: str) -> None:
@@ -147,12 +147,12 @@ def test_different_amounts_never_sound_the_same(
         ("number", 205_000, "二十万五千", "two hundred five thousand"),
         ("number", 100_005_000, "一亿零五千", "one hundred million five thousand"),
         ("number", -3, "负三", "minus three"),
-        ("money", "2.00", "两元", "two yuan"),
-        ("money", "12.00", "十二元", "twelve yuan"),
-        ("money", "0.07", "七分", "seven fen"),
+        ("money", "2.00", "两元整", "two yuan"),
+        ("money", "12.00", "十二元整", "twelve yuan"),
+        ("money", "0.07", "零元零七分", "seven fen"),
         ("money", "5.07", "五元零七分", "five yuan and seven fen"),
         ("money", "5.20", "五元二角", "five yuan and twenty fen"),
-        ("money", "0.00", "零元", "zero yuan"),
+        ("money", "0.00", "零元整", "zero yuan"),
         (
             "money",
             "2500.30",
@@ -160,7 +160,7 @@ def test_different_amounts_never_sound_the_same(
             "two thousand five hundred yuan and thirty fen",
         ),
         ("money", Money(101, "USD"), "一美元一美分", "one dollar and one cent"),
-        ("money", Money(30, "HKD"), "零港元三角", "zero Hong Kong dollars and thirty cents"),
+        ("money", Money(30, "EUR"), "三十欧分", "zero euros and thirty cents"),
         ("digits", "0117", "零幺幺七", "zero one one seven"),
         ("account", "62220", "六二二二，零", "six two two two, zero"),
         ("account", "1234", "幺二三四", "one two three four"),
@@ -235,7 +235,15 @@ def test_segments_have_names_apart_from_the_authors_prompts(language: str) -> No
 @LANGUAGES
 def test_no_segment_is_recorded_for_nothing(language: str) -> None:
     used: set[str] = set()
-    for number in [*range(12_000), *range(10_000, 1_000_000, 10_000), 10**6, 2 * 10**8, 10**9, -1]:
+    for number in [
+        *range(12_000),
+        *range(10_000, 1_000_000, 10_000),
+        10**6,
+        2 * 10**8,
+        *range(10**8, 10**8 + 10**4, 100),
+        10**9,
+        -1,
+    ]:
         used.update(say(language, "number", number).segments)
     for number in range(1, 100):
         used.update(say(language, "number", number * 1000).segments)
@@ -249,7 +257,8 @@ def test_no_segment_is_recorded_for_nothing(language: str) -> None:
     for day in range(366):
         date = datetime.date(2024, 1, 1) + datetime.timedelta(days=day)
         used.update(say(language, "date", date.isoformat()).segments)
-    used.update(say(language, "account", "0123456789").segments)
+    for number in range(100):
+        used.update(say(language, "account", f"{number:02d}00{number:02d}{number % 10}").segments)
     for seconds in (1, 2, 60, 120, 3600, 7200, 86_400, 200_000):
         used.update(say(language, "duration", seconds).segments)
     assert set(segments(language)) == used
