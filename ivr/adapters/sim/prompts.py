@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from msgspec.structs import replace
+
+from ivr.model.errors import EvaluationError
 from ivr.model.prompt import Audible, Prompted, Recording
 from ivr.model.say import say, segments
 
 Resolve = Callable[[str, str], Recording | None]
 """(prompt id, language) → the recording, or None when there is none."""
 
+APOLOGY = "sorry-technical"
 LATIN_MS = 65
 """What a letter takes to say, about."""
 CHINESE_MS = 230
@@ -37,9 +41,15 @@ class SimPrompts:
         if isinstance(item, Prompted):
             yield self._recording(item.id, item.language or language, {})
             return
-        spoken = segments(language)
-        for segment in say(language, item.kind, item.value).segments:
-            yield self._recording(segment, language, spoken)
+        try:
+            names = say(language, item.kind, item.value).segments
+        except EvaluationError as error:
+            # As on a real line: an apology. Here somebody reads why.
+            apology = self._recording(APOLOGY, language, {})
+            yield replace(apology, text=f"{apology.text} [{error}]")
+            return
+        for name in names:
+            yield self._recording(name, language, segments(language))
 
     def _recording(self, name: str, language: str, spoken: Mapping[str, str]) -> Recording:
         found = self._resolve(name, language) if self._resolve is not None else None

@@ -1,0 +1,101 @@
+"""Wiring a simulation: flows from a folder, the prompts' texts, and a demo bank of its own."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from ivr.adapters.bank.demo import seed
+from ivr.adapters.bank.embedded import EmbeddedBank
+from ivr.adapters.clock import SystemClock
+from ivr.adapters.flowfile.loader import load
+from ivr.adapters.prompts.catalogue import load_catalogue
+from ivr.adapters.sim.prompts import SimPrompts
+from ivr.adapters.sim.simulation import Simulation
+from ivr.app.config import Config
+from ivr.model.errors import FlowError
+from ivr.model.flow import FlowSet
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    """What to simulate: a set of flows, and the flow that begins, or None for the one that answers
+    the number dialled."""
+
+    flows: FlowSet
+    flow: str | None
+
+
+def choose(target: str, config: Config) -> Chosen:
+    """Find what `ivr simulate FLOW` means: a folder of flows, a flow's file, or a flow's name.
+
+    Raises FlowError with every problem of the flows, one a line.
+    """
+    path = Path(target)
+    if path.is_dir():
+        return Chosen(load(path), None)
+    if path.is_file():
+        inside = path.resolve().is_relative_to(config.flows.resolve())
+        folder = config.flows if inside else path.parent
+        return _named(load(folder), path.stem, folder)
+    if not config.flows.is_dir():
+        raise FlowError(f"{target}: no such file or folder, and there is no {config.flows}")
+    return _named(load(config.flows), target, config.flows)
+
+
+def first_number(flows: FlowSet) -> str:
+    """Return a number that some flow answers. Raises FlowError."""
+    numbers = [number for flow in flows.flows.values() for number in flow.numbers]
+    if not numbers:
+        raise FlowError("no flow has `numbers`; say which flow to simulate by its name")
+    return numbers[0]
+
+
+@asynccontextmanager
+async def simulation(
+    flows: FlowSet, config: Config, start: datetime | None = None
+) -> AsyncIterator[Simulation]:
+    """Set up a simulation with a fresh demo bank, which is gone afterwards.
+
+    `start` is the bank's local time. Raises CatalogueError, PortError.
+    """
+    clock = SystemClock(config.zone)
+    when = start.replace(tzinfo=start.tzinfo or ZoneInfo(config.zone)) if start else clock.now()
+    with tempfile.TemporaryDirectory(prefix="ivr-simulate-") as folder:
+        file = Path(folder) / "bank.sqlite"
+        seed(file)
+        bank = await EmbeddedBank.open(file, clock)
+        try:
+            yield Simulation(
+                flows,
+                prompts_of(config.prompts),
+                {"bank": bank},
+                start=when,
+                limits=config.limits.limits(),
+            )
+        finally:
+            await bank.close()
+
+
+def prompts_of(folder: Path) -> SimPrompts:
+    """Return the prompts of a folder; without one, prompts are heard as their ids.
+
+    Raises CatalogueError.
+    """
+    if not folder.is_dir():
+        return SimPrompts({})
+    catalogue = load_catalogue(folder)
+    texts = {language: catalogue.texts(language) for language in catalogue.languages}
+    return SimPrompts(texts, catalogue.resolve)
+
+
+def _named(flows: FlowSet, name: str, folder: Path) -> Chosen:
+    if name not in flows.flows:
+        known = ", ".join(sorted(flows.flows))
+        raise FlowError(f"there is no flow `{name}` in {folder}; there are {known}")
+    return Chosen(flows, name)
