@@ -107,7 +107,7 @@ class Engine:
     def _configuration(self) -> dict[str, Any]:
         return {
             "flows": str(REPOSITORY / "flows"),
-            "prompts": str(self._lab.prompts),
+            "prompts": str(REPOSITORY / "prompts"),
             "state": str(self.folder),
             "agi": {"host": ADDRESS, "port": self.port},
             "ami": {

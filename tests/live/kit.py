@@ -1,0 +1,132 @@
+"""What live tests of the whole hotline share: flows made quick, and Asterisk's view of a call."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, closing
+from datetime import timedelta
+from pathlib import Path
+
+from ivr.adapters.bank.demo import seed
+from ivr.adapters.bank.embedded import EmbeddedBank
+from ivr.adapters.clock import SystemClock
+from ivr.centre.pin import MAX_ATTEMPTS
+from ivr.model.secret import Secret
+from lab.ami import Ami, Message
+from lab.installation import REPOSITORY
+from lab.site import AMI_USER, Lab
+
+ZONE = "Asia/Shanghai"
+ALWAYS = 'mon-sun: ["00:00-24:00"]'
+NEVER = "mon-sun: closed"
+
+
+def bank(folder: Path) -> Path:
+    """Seed a bank and return its file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "bank.sqlite"
+    seed(file)
+    return file
+
+
+async def lock(file: Path, account: str) -> None:
+    """Key wrong PINs until an account is locked."""
+    embedded = await EmbeddedBank.open(file, SystemClock(ZONE))
+    for _ in range(MAX_ATTEMPTS):
+        await embedded.verify_pin(account, Secret("739146"), "")
+    await embedded.close()
+
+
+def shut(file: Path, branch: str) -> None:
+    """Have a branch closed on every day."""
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("DELETE FROM branch_hours WHERE branch = ?", (branch,))
+
+
+def today_and_tomorrow() -> str:
+    """Return the bank's date and the next, as a YAML list: midnight may come while a test runs."""
+    today = SystemClock(ZONE).now().date()
+    return f"[{today}, {today + timedelta(days=1)}]"
+
+
+def flows(folder: Path, changes: Mapping[str, Mapping[str, str]] | None = None) -> Path:
+    """Copy the demo's flows, with texts replaced in files (`main.yaml` → {old: new})."""
+    copy = folder / "flows"
+    shutil.copytree(REPOSITORY / "flows", copy)
+    for name, replacements in (changes or {}).items():
+        file = copy / name
+        text = file.read_text("utf-8")
+        for old, new in replacements.items():
+            assert old in text, f"{name} has no {old!r} any more"
+            text = text.replace(old, new)
+        file.write_text(text, "utf-8")
+    return copy
+
+
+def hours(spans: str, holidays: str = "[]") -> dict[str, str]:
+    """Replace the demo's opening hours."""
+    return {
+        '  mon-fri: ["08:30-20:00"]\n  sat-sun: ["09:00-17:30"]\n': f"  {spans}\n",
+        "holidays: CN": f"holidays: {holidays}",
+    }
+
+
+class Watch:
+    """When each channel of the engine's Asterisk was gone, by UNIQUEID, in loop seconds."""
+
+    def __init__(self) -> None:
+        self.gone: dict[str, float] = {}
+        self.channels: dict[str, str] = {}
+        self._news = asyncio.Condition()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def on_event(self, event: Message) -> None:
+        """Take an AMI event."""
+        kind = event.get("Event")
+        if kind == "Hangup":
+            self.gone[event["Uniqueid"]] = asyncio.get_running_loop().time()
+        elif kind == "CoreShowChannel":
+            self.channels[event["Uniqueid"]] = event["Channel"]
+        else:
+            return
+        task = asyncio.ensure_future(self._tell())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _tell(self) -> None:
+        async with self._news:
+            self._news.notify_all()
+
+    async def when_gone(self, call_id: str, within: float) -> float:
+        """Wait until a channel is gone; return when that was."""
+        async with asyncio.timeout(within), self._news:
+            await self._news.wait_for(lambda: call_id in self.gone)
+        return self.gone[call_id]
+
+    async def channel(self, call_id: str, ami: Ami) -> str:
+        """Return the name of a call's channel."""
+        await ami.send("CoreShowChannels", {})
+        async with asyncio.timeout(5), self._news:
+            await self._news.wait_for(lambda: call_id in self.channels)
+        return self.channels[call_id]
+
+    async def redirect(self, call_id: str, ami: Ami) -> None:
+        """Take a call off its engine and into the dialplan's engine context again."""
+        channel = await self.channel(call_id, ami)
+        target = {"Context": "engine", "Exten": "95500", "Priority": "1"}
+        answer = await ami.send("Redirect", {"Channel": channel, **target})
+        assert answer["Response"] == "Success", answer
+
+
+@asynccontextmanager
+async def watching(lab: Lab) -> AsyncIterator[tuple[Ami, Watch]]:
+    """Watch the engine's Asterisk over AMI, as the engine's own user."""
+    watch = Watch()
+    ami = await Ami.connect(lab.ports.ami, AMI_USER, lab.ami_secret, watch.on_event)
+    try:
+        yield ami, watch
+    finally:
+        await ami.close()

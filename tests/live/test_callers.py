@@ -1,0 +1,33 @@
+"""Every scripted caller that needs no simulator, over SIP and RTP on a real Asterisk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ivr.adapters.sim.callers import load_caller
+from lab.caller import LiveCaller
+from lab.engine import Engine
+from lab.installation import REPOSITORY
+from lab.site import Lab
+from lab.telephone import Telephone
+from tests.live.kit import bank
+
+CALLERS = sorted((REPOSITORY / "tests" / "callers").glob("*.yaml"))
+LIVE = [file for file in CALLERS if not load_caller(file).simulated_only]
+
+
+def test_most_callers_are_live() -> None:
+    assert len(LIVE) >= len(CALLERS) / 2
+
+
+@pytest.mark.asterisk
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("file", LIVE, ids=lambda file: file.stem)
+async def test_a_scripted_caller_live(
+    lab: Lab, phone: Telephone, tmp_path: Path, file: Path
+) -> None:
+    bank(tmp_path)
+    async with Engine(lab, tmp_path) as engine:
+        assert await LiveCaller(phone, engine, load_caller(file)).run() == ()

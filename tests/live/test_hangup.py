@@ -1,0 +1,251 @@
+"""Hang up at every prompt of the demo flow: the channel is gone, the session closed, nothing leaks.
+
+Every prompt that the demo's flows can say is in the table below, in both languages where both can be
+reached; a test without Asterisk proves that none is missing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ivr.adapters.flowfile import load
+from lab.ami import Ami
+from lab.caller import SPEECH
+from lab.engine import Engine
+from lab.errors import LabError
+from lab.installation import REPOSITORY
+from lab.library import Library
+from lab.site import Lab
+from lab.telephone import NotHeard, PhoneCall, Telephone
+from tests.live.kit import (
+    ALWAYS,
+    NEVER,
+    Watch,
+    bank,
+    flows,
+    hours,
+    lock,
+    shut,
+    today_and_tomorrow,
+    watching,
+)
+
+AT_A_TIME = 8
+GONE_WITHIN = 1.0
+QUICK = {"timeout: 5s": "timeout: 600ms", "interdigit: 3s": "interdigit: 600ms"}
+OPEN = {"main.yaml": {**QUICK, "timeout: 60s": "timeout: 1s"}, "service.yaml": hours(ALWAYS)}
+CLOSED = {"main.yaml": QUICK, "service.yaml": hours(NEVER)}
+
+
+@dataclass(frozen=True)
+class World:
+    """An engine to call: how its flows differ from the demo's, and its settings."""
+
+    changes: Mapping[str, Mapping[str, str]]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+WORLDS = {
+    "open": World(OPEN),
+    "closed": World(CLOSED),
+    "holiday": World({"main.yaml": QUICK, "service.yaml": hours(NEVER, today_and_tomorrow())}),
+    "bank-down": World(OPEN, {"bank": {"delay": "2s", "budget": "100ms"}}),
+    "broken": World(OPEN, {"limits": {"steps": 3}}),
+}
+
+LANGUAGES = {"zh": "1", "en": "2"}
+"""The key that chooses each at the greeting."""
+ACCOUNTS = {"zh": ("6222021002", "573916"), "en": ("6222021005", "947318")}
+LOCKED = "6222021006"
+SHUT_BRANCH = "104"
+SPEAK = "~"
+"""Instead of keys: say something for a while, then `#`."""
+REDIRECT = "!"
+"""Instead of keys: Asterisk takes the call off the engine and brings it back."""
+
+Doing = tuple[str, str]
+"""Once a prompt is heard (or at once, for an empty one), press these keys."""
+
+
+def signed_in(language: str) -> list[Doing]:
+    """From the main menu to after the PIN."""
+    account, pin = ACCOUNTS[language]
+    return [("", "1"), ("enter-account", f"{account}#"), ("enter-pin", f"{pin}#")]
+
+
+def wrong_pins(account: str, times: int) -> list[Doing]:
+    """From the main menu to after so many wrong PINs."""
+    return [("", "1"), *[("enter-account", f"{account}#"), ("enter-pin", "739146#")] * times]
+
+
+def cases(language: str) -> dict[str, tuple[str, list[Doing]]]:
+    """Return prompt → (world, what the caller does after choosing the language)."""
+    return {
+        "main-menu": ("open", []),
+        "main-menu-short": ("open", [("main-menu", "7")]),
+        "no-input": ("open", []),
+        "no-input-again": ("open", []),
+        "invalid-choice": ("open", [("main-menu", "7")]),
+        "invalid-choice-again": ("open", [("main-menu", "7"), ("main-menu-short", "7")]),
+        "enter-account": ("open", [("", "1")]),
+        "entry-cleared": ("open", [("", "1"), ("enter-account", "12*")]),
+        "invalid-entry": ("open", [("", "1"), ("enter-account", "1#")]),
+        "enter-pin": ("open", signed_in(language)[:2]),
+        "wrong-account-or-pin": ("open", wrong_pins("6222029999", 1)),
+        "not-authenticated": ("open", wrong_pins("6222028888", 3)),
+        "account-locked": ("open", wrong_pins(LOCKED, 1)),
+        "balance-is": ("open", signed_in(language)),
+        "anything-else": ("open", signed_in(language)),
+        "goodbye": ("open", [*signed_in(language), ("anything-else", "#")]),
+        "enter-branch": ("open", [("", "2")]),
+        "branch-opens": ("open", [("", "2"), ("enter-branch", "105")]),
+        "branch-closes": ("open", [("", "2"), ("enter-branch", "105")]),
+        "branch-unknown": ("open", [("", "2"), ("enter-branch", "999")]),
+        "branch-closed-today": ("open", [("", "2"), ("enter-branch", SHUT_BRANCH)]),
+        "leave-message": ("open", [("", "3")]),
+        "message-saved": ("open", [("", "3"), ("leave-message", SPEAK)]),
+        "nothing-recorded": ("open", [("", "3"), ("leave-message", "")]),
+        "agents-busy": ("open", [("", "0")]),
+        "agents-closed": ("closed", [("", "0")]),
+        "agents-holiday": ("holiday", [("", "0")]),
+        "bank-unavailable": ("bank-down", signed_in(language)),
+        "sorry-technical": ("broken", [("", "1")]),
+        "sorry-repeat": ("open", [("main-menu", REDIRECT)]),
+    }
+
+
+@dataclass(frozen=True)
+class Case:
+    """Where to hang up, and how to get there."""
+
+    prompt: str
+    world: str
+    choose: str
+    doings: tuple[Doing, ...]
+
+    def __str__(self) -> str:
+        return self.prompt
+
+
+def all_cases() -> list[Case]:
+    """Return a case for each prompt in each language."""
+    found = [
+        Case(f"{language}/{prompt}", world, key, tuple(doings))
+        for language, key in LANGUAGES.items()
+        for prompt, (world, doings) in cases(language).items()
+    ]
+    greeting = ("zh/welcome", "zh/choose-language", "en/choose-language")
+    return [*(Case(prompt, "open", "", ()) for prompt in greeting), *found]
+
+
+def test_the_table_has_every_prompt_of_the_flows() -> None:
+    """In Chinese all of them; in English all but the greeting, which is heard before the choice."""
+    spoken = {
+        prompt.id
+        for flow in load(REPOSITORY / "flows").flows.values()
+        for node in flow.steps.values()
+        for speech in node.step.speeches()
+        for prompt in speech.prompts()
+    }
+    covered = {case.prompt for case in all_cases()}
+    always = {"sorry-repeat", "sorry-technical"}
+    assert {f"zh/{prompt}" for prompt in spoken | always} == {c for c in covered if c[:2] == "zh"}
+    english = (spoken | always) - {"welcome"}
+    assert {f"en/{prompt}" for prompt in english} == {c for c in covered if c[:2] == "en"}
+
+
+class Run:
+    """Calls of one world, hung up one by one where they should be."""
+
+    def __init__(self, phone: Telephone, engine: Engine, ami: Ami, watch: Watch) -> None:
+        self.phone = phone
+        self.engine = engine
+        self.ami = ami
+        self.watch = watch
+        self.failures: list[str] = []
+        self._slots = asyncio.Semaphore(AT_A_TIME)
+
+    async def hang_up_at(self, number: int, case: Case) -> None:
+        """Call, get to the prompt, hang up, and measure how long the channel stays."""
+        async with self._slots:
+            ani = f"138{number:08}"
+            call = await self.phone.call("95500", ani=ani)
+            try:
+                started = await self.engine.happens("CallStarted", ani=ani)
+                await self._reach(call, case, started["call"])
+                hung_up = asyncio.get_running_loop().time()
+                await call.hang_up()
+                gone = await self.watch.when_gone(started["call"], within=5) - hung_up
+                if gone > GONE_WITHIN:
+                    self.failures.append(f"{case}: the channel was there for {gone:.2f} s")
+                await self._closed(started["call"], case)
+            except (NotHeard, LabError, TimeoutError) as error:
+                self.failures.append(f"{case}: {error!r}; heard: {call.transcript}")
+                await call.hang_up()
+
+    async def _reach(self, call: PhoneCall, case: Case, call_id: str) -> None:
+        if case.choose:
+            await call.hears("welcome")
+            await call.press(case.choose)
+        for prompt, keys in case.doings:
+            if prompt:
+                await call.hears(prompt, within=30, whole=keys == SPEAK)
+            if keys == SPEAK:
+                # Longer than the tone that comes first; the message is what follows it.
+                call.speak(SPEECH * 24)
+                await call.quiet(1.5)
+                await call.press("#")
+            elif keys == REDIRECT:
+                await self.watch.redirect(call_id, self.ami)
+            elif keys:
+                await call.press(keys)
+        await call.hears(case.prompt, within=40)
+
+    async def _closed(self, call_id: str, case: Case) -> None:
+        lines = self.engine.events
+        ended = [line for line in lines if line["call"] == call_id]
+        since = lines.index(ended[0])
+        while not any(
+            line["call"] == call_id and line["event"]["type"] == "CallEnded" for line in lines
+        ):
+            await self.engine.happens("CallEnded", since=since, within=5)
+            since = len(lines)
+
+
+@pytest.mark.asterisk
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("world", WORLDS)
+async def test_hang_up_at_every_prompt(
+    lab: Lab, library: Library, tmp_path: Path, world: str
+) -> None:
+    file = bank(tmp_path)
+    await lock(file, LOCKED)
+    shut(file, SHUT_BRANCH)
+    definition = WORLDS[world]
+    settings = {"flows": str(flows(tmp_path, definition.changes)), **definition.settings}
+    if "bank" in settings:
+        settings["bank"] = {"file": str(file), **settings["bank"]}
+    chosen = [case for case in all_cases() if case.world == world]
+    async with (
+        Engine(lab, tmp_path, settings) as engine,
+        Telephone(lab, library) as phone,
+        watching(lab) as (ami, watch),
+    ):
+        before = len([*Path(f"/proc/{engine.pid}/fd").iterdir()])
+        run = Run(phone, engine, ami, watch)
+        await asyncio.gather(*(run.hang_up_at(n, case) for n, case in enumerate(chosen)))
+        assert run.failures == []
+        assert len(watch.gone) >= len(chosen)
+        assert await lab.exchange.ask("core show channels count") is not None
+        assert lab.exchange.channels() == []
+        assert len([*Path(f"/proc/{engine.pid}/fd").iterdir()]) <= before
+    with closing(sqlite3.connect(tmp_path / "onecall.sqlite")) as store:
+        assert store.execute("SELECT count(*) FROM sessions").fetchone() == (0,)
