@@ -68,6 +68,7 @@ class Connection(asyncio.BufferedProtocol):
         "_protocol",
         "_transport",
         "_waiter",
+        "asked_at",
         "earlier",
         "end",
         "environment",
@@ -78,6 +79,8 @@ class Connection(asyncio.BufferedProtocol):
     earlier: asyncio.Task[None] | None
     """The handler that still ran for an older connection of this call when this one came: a
     resumed call's first handler may still be saving its session."""
+    asked_at: float
+    """When the last command was sent, in the loop's time."""
 
     def __init__(self, owner: Owner, buffer: memoryview, limits: Limits) -> None:
         self._owner = owner
@@ -90,6 +93,7 @@ class Connection(asyncio.BufferedProtocol):
         self._deadline = self._loop.time() + limits.header_s
         self.end: End | None = None
         self.earlier = None
+        self.asked_at = 0.0
 
     @property
     def name(self) -> str:
@@ -112,11 +116,12 @@ class Connection(asyncio.BufferedProtocol):
         if transport is None or (self.end is not None and not (after_hangup and self._open())):
             raise CallerHungUp(f"the AGI connection is over: {self.end}")
         data = self._protocol.send(line)
+        self.asked_at = self._loop.time()
         if seconds is None:
             self._watch_peer(transport)
             self._deadline = math.inf
         elif self.end is None:
-            self._deadline = self._loop.time() + seconds + self._limits.slack_s
+            self._deadline = self.asked_at + seconds + self._limits.slack_s
         waiter = self._waiter = self._loop.create_future()
         transport.write(data)
         return waiter
@@ -188,16 +193,15 @@ class Connection(asyncio.BufferedProtocol):
 
     def _take(self, message: Message) -> None:
         if type(message) is Reply:
-            self._deadline = math.inf if self.end is None else self._deadline
-            waiter, self._waiter = self._waiter, None
+            if self.end is None:
+                self._deadline = math.inf
             if message.code == _DEAD_CHANNEL:
                 self.hung_up()
-            # A cancelled waiter's reply still had to be waited for: the next command comes after.
-            if waiter is None or waiter.done():
+                self._fail()
                 return
-            if message.code == _DEAD_CHANNEL:
-                waiter.set_exception(CallerHungUp("511: the channel is dead"))
-            else:
+            waiter, self._waiter = self._waiter, None
+            # A cancelled waiter's reply still had to be waited for: the next command comes after.
+            if waiter is not None and not waiter.done():
                 waiter.set_result(message)
         elif type(message) is Environment:
             self.environment = message

@@ -7,7 +7,6 @@ one. So whatever does not fit is refused here.
 
 from __future__ import annotations
 
-import functools
 import re
 from typing import NewType
 
@@ -23,7 +22,6 @@ _PLAIN = re.compile(r"[A-Za-z0-9_./:=+-]+")
 _BREAKS = re.compile(r"[\r\n\0]")
 
 
-@functools.lru_cache(maxsize=1024)
 def encode(*arguments: str) -> CommandLine:
     """Return the command of these words and arguments.
 

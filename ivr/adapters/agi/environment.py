@@ -118,18 +118,17 @@ def _collect(block: bytes) -> tuple[dict[bytes, bytes], list[bytes]]:
     values: dict[bytes, bytes] = {}
     arguments: list[bytes] = []
     for line in lines:
-        name, colon, value = line.partition(b":")
-        if not colon or not name.startswith(b"agi_"):
-            raise RemoteProtocolError("the environment has a line that is no agi_ variable")
-        value = value.strip()
-        if name.startswith(b"agi_arg_"):
-            if _LAST not in values or name != b"agi_arg_%d" % (len(arguments) + 1):
-                raise RemoteProtocolError("the environment has an argument out of place")
-            arguments.append(value)
-        elif name in _KNOWN:
+        name, colon, value = line.partition(b": ")
+        if name in _KNOWN and colon:
             if name in values:
                 raise RemoteProtocolError(f"the environment gives {name.decode()} twice")
             values[name] = value
+        elif not colon or not name.startswith(b"agi_"):
+            raise RemoteProtocolError("the environment has a line that is no agi_ variable")
+        elif name.startswith(b"agi_arg_"):
+            if _LAST not in values or name != b"agi_arg_%d" % (len(arguments) + 1):
+                raise RemoteProtocolError("the environment has an argument out of place")
+            arguments.append(value)
     return values, arguments
 
 

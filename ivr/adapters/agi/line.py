@@ -7,6 +7,7 @@ awaited, and `attend` keeps `WAIT FOR DIGIT` running while a bank answers.
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import math
 import re
@@ -16,7 +17,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from ivr.adapters.agi.connection import Connection
-from ivr.adapters.agi.encoder import encode
+from ivr.adapters.agi.encoder import CommandLine, encode
 from ivr.adapters.agi.protocol import Reply
 from ivr.adapters.agi.statuses import DIAL, QUEUE
 from ivr.model.errors import CallerHungUp, PortError, StepDeadline
@@ -87,10 +88,8 @@ class AgiLine:
     async def stream(self, recording: Recording, *, start: int, interruptible: bool) -> Streamed:
         """Play a recording from sample `start`. See `Line`."""
         self._check_deadline()
-        keys = KEYS if interruptible else ""
-        reply = await self._connection.ask(
-            encode("STREAM", "FILE", recording.path, keys, str(start)), recording.ms / 1000
-        )
+        line = _stream(recording.path, start, interruptible)
+        reply = await self._connection.ask(line, recording.ms / 1000)
         if reply.result == "0":
             return Streamed(None, reply.endpos)
         key = self._key(reply)
@@ -104,7 +103,8 @@ class AgiLine:
     async def wait_digit(self, timeout_ms: int) -> str | None:
         """Wait for one key. See `Line`."""
         self._check_deadline()
-        return await self._digit(timeout_ms)
+        reply = await self._connection.ask(_wait(timeout_ms), timeout_ms / 1000)
+        return None if reply.result == "0" else await self._pressed(reply, timeout_ms)
 
     async def attend(self, work: Awaitable[R], heard: Callable[[str], None]) -> R:
         """Await `work` while listening for keys. See `Line`.
@@ -207,31 +207,32 @@ class AgiLine:
         if self._loop.time() >= self._deadline:
             raise StepDeadline("the step has used up its time")
 
-    async def _digit(self, timeout_ms: float) -> str | None:
-        until = self._loop.time() + timeout_ms / 1000
-        while True:
-            line = encode("WAIT", "FOR", "DIGIT", str(max(0, round(timeout_ms))))
-            reply = await self._connection.ask(line, timeout_ms / 1000)
-            if reply.result == "0":
-                return None
-            key = self._key(reply)
-            if key is not None:
-                return key
+    async def _pressed(self, reply: Reply, timeout_ms: int) -> str | None:
+        """Return the key that a wait for one answered. Raises CallerHungUp, PortError."""
+        until = self._connection.asked_at + timeout_ms / 1000
+        key = self._key(reply)
+        while key is None and reply.result != "0":
             if reply.result not in _NO_KEYS:
                 self._gone(reply)
             # A to D are no keys of a telephone: go on waiting.
-            timeout_ms = (until - self._loop.time()) * 1000
-            if timeout_ms <= 0:
+            left = round((until - self._loop.time()) * 1000)
+            if left <= 0:
                 return None
+            reply = await self._connection.ask(_wait(left), left / 1000)
+            key = self._key(reply)
+        return key
 
     async def _listen(self, task: asyncio.Future[R], heard: Callable[[str], None]) -> None:
         began = self._loop.time()
         while not task.done():
-            key = await self._digit(self._chunk_ms(began))
-            if key is not None:
-                heard(key)
+            chunk = self._chunk_ms(began)
+            reply = await self._connection.ask(_wait(chunk), chunk / 1000)
+            if reply.result != "0":
+                key = await self._pressed(reply, chunk)
+                if key is not None:
+                    heard(key)
 
-    def _chunk_ms(self, began: float) -> float:
+    def _chunk_ms(self, began: float) -> int:
         """How long to listen before looking at the work again.
 
         A key that falls between two chunks is lost. Keys typed ahead follow each other by 100 ms
@@ -240,7 +241,7 @@ class AgiLine:
         now = self._loop.time()
         if 0.05 < now - self._last_key < 0.3:
             return 250
-        return min(250.0, max(20.0, (now - began) * 500))
+        return min(250, max(20, int((now - began) * 500)))
 
     def _key(self, reply: Reply) -> str | None:
         key = _KEY_OF.get(reply.result)
@@ -268,9 +269,7 @@ class AgiLine:
             self._gone(reply)
 
     async def _beep(self) -> None:
-        reply = await self._connection.ask(
-            encode("STREAM", "FILE", self._settings.beep, "", "0"), 5
-        )
+        reply = await self._connection.ask(_stream(self._settings.beep, 0, False), 5)
         if reply.result != "0":
             await self._still_there(reply)
             _LOG.error("Asterisk cannot play the beep (%s)", self._settings.beep)
@@ -282,6 +281,16 @@ class AgiLine:
             raise PortError("asterisk", f"Asterisk has no application {application}")
         if reply.result != "0":
             await self._still_there(reply)
+
+
+@functools.lru_cache(maxsize=4096)
+def _stream(path: str, start: int, interruptible: bool) -> CommandLine:
+    return encode("STREAM", "FILE", path, KEYS if interruptible else "", str(start))
+
+
+@functools.lru_cache(maxsize=1024)
+def _wait(ms: int) -> CommandLine:
+    return encode("WAIT", "FOR", "DIGIT", str(max(0, ms)))
 
 
 def _seconds(ms: int) -> int:

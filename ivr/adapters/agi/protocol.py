@@ -26,7 +26,7 @@ _OK = re.compile(r"200 result=(\S*)(?: \((.*)\))?(?: endpos=([0-9]{1,12}))?\s*")
 _OTHER = re.compile(r"([0-9]{3})([ -])(.*)")
 
 
-class State(enum.Enum):
+class State(enum.StrEnum):
     """Where a connection stands."""
 
     GREETING = "greeting"  # the environment is coming
@@ -36,7 +36,7 @@ class State(enum.Enum):
     CLOSED = "closed"
 
 
-class Signal(enum.Enum):
+class Signal(enum.StrEnum):
     """What can happen to a connection."""
 
     ENVIRONMENT = "environment"
@@ -128,9 +128,9 @@ class Protocol:
         if self._rest:
             data = self._rest + data
         lines = data.split(b"\n")
-        self._rest = lines.pop()
-        if len(self._rest) > MAX_LINE:
+        if len(data) > MAX_LINE and max(map(len, lines)) > MAX_LINE:
             raise RemoteProtocolError(f"a line has over {MAX_LINE} bytes")
+        self._rest = lines.pop()
         for line in lines:
             message = self._line(line)
             if message is not None:
@@ -167,19 +167,17 @@ class Protocol:
         return parsed, after
 
     def _line(self, raw: bytes) -> Message | None:
-        if len(raw) > MAX_LINE:
-            raise RemoteProtocolError(f"a line has over {MAX_LINE} bytes")
-        line = raw.decode("utf-8", "replace").rstrip("\r")
+        line = raw.decode("utf-8", "replace")
+        if self.state is not State.USAGE:
+            match = _OK.fullmatch(line)
+            if match is not None:
+                self._pass(Signal.REPLY)
+                result, text, endpos = match.groups()
+                return Reply(200, result, text or "", int(endpos) if endpos else 0)
+        line = line.rstrip("\r")
         if line == "HANGUP":
             return self._hangup()
-        if self.state is State.USAGE:
-            return self._usage(line)
-        match = _OK.fullmatch(line)
-        if match is not None:
-            self._pass(Signal.REPLY)
-            result, text, endpos = match.groups()
-            return Reply(200, result, text or "", int(endpos) if endpos else 0)
-        return self._other(line)
+        return self._usage(line) if self.state is State.USAGE else self._other(line)
 
     def _hangup(self) -> Hangup | None:
         self._pass(Signal.HANGUP)
