@@ -1,0 +1,116 @@
+"""Every step type there is, against its cases: no step type without a case file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from ivr.model.commands import Command
+from ivr.model.outcome import Outcome
+from ivr.model.prompt import Prompted
+from ivr.model.step import Step
+from ivr.steps import StepTypeError, discover, registry
+from tests.steps import kit
+
+STEPS = discover()
+FILES = {path.stem for path in kit.FOLDER.glob("*.yaml")}
+
+
+def _cases() -> Iterator[Any]:
+    for verb in sorted(FILES & set(STEPS)):
+        for case in kit.load(verb).cases:
+            yield pytest.param(verb, case, id=f"{verb}: {case.case}")
+
+
+def _refusals() -> Iterator[Any]:
+    for verb in sorted(FILES & set(STEPS)):
+        for refusal in kit.load(verb).refuses:
+            yield pytest.param(verb, refusal, id=f"{verb}: {refusal.because}")
+
+
+def test_every_step_type_has_a_case_file_and_every_file_a_step_type() -> None:
+    assert set(STEPS) == FILES
+
+
+@pytest.mark.parametrize(("verb", "case"), list(_cases()))
+def test_case(verb: str, case: kit.Case) -> None:
+    run = kit.run(STEPS[verb], case)
+    assert run.ends == case.ends
+
+
+@pytest.mark.parametrize(("verb", "refusal"), list(_refusals()))
+def test_refusal(verb: str, refusal: kit.Refusal) -> None:
+    with pytest.raises(ValidationError, match=refusal.because):
+        STEPS[verb].model_validate(refusal.body)
+
+
+@pytest.mark.parametrize("verb", sorted(FILES & set(STEPS)))
+def test_cases_cover_every_outcome_and_every_way_to_fail(verb: str) -> None:
+    kind = STEPS[verb]
+    cases = kit.load(verb).cases
+    runs = [kit.run(kind, case) for case in cases]
+    reached = {run.ended.name for run in runs if isinstance(run.ended, Outcome)}
+    assert {*kind.outcomes, *kind.optional} <= reached
+    asked = [command for run in runs for command in run.asked if not command.instant]
+    answers = [exchange.answer for case in cases for exchange in case.exchange]
+    if any(_may_hang_up(command) for command in asked):
+        assert kit.HANGS_UP in answers, "no case in which the caller hangs up"
+    if any(command.port != "channel" for command in asked):
+        assert any(isinstance(one, dict) and "fails" in one for one in answers), "no port fails"
+        assert "times_out" in answers, "no port times out"
+
+
+@pytest.mark.parametrize(("verb", "case"), list(_cases()))
+def test_a_step_declares_what_it_says_and_sets(verb: str, case: kit.Case) -> None:
+    kind = STEPS[verb]
+    step = kind.model_validate(case.body)
+    run = kit.run(kind, case)
+    declared = {prompt for speech in step.speeches() for prompt in speech.prompts()}
+    assert set(_prompts(run.asked)) <= declared
+    if isinstance(run.ended, Outcome):
+        assert run.ended.name in {**step.exits(), **kind.optional}
+        assigns = step.assigns()
+        assert set(run.ended.variables) <= set(assigns)
+        assert all(assigns[name] == "secret" for name in run.ended.secrets)
+        assert set(_dotted(run.ended.facts)) <= set(step.facts())
+
+
+@pytest.mark.parametrize("kind", STEPS.values(), ids=STEPS)
+def test_a_step_type_is_documented(kind: type[Step]) -> None:
+    assert kind.__doc__, "no docstring"
+    assert kind.example.strip(), "no example"
+    for name, field in kind.model_fields.items():
+        assert field.description, f"the field {name} has no description"
+
+
+def test_two_step_types_cannot_have_one_verb() -> None:
+    say = STEPS["say"]
+
+    class Other(Step):
+        """Says it as well."""
+
+        verb = "say"
+
+    with pytest.raises(StepTypeError, match="two step types have the verb `say`"):
+        registry((say, Other))
+    assert registry((say, say)) == {"say": say}
+
+
+def _may_hang_up(command: Command[Any, Any]) -> bool:
+    return command.port == "channel" and type(command).__name__ != "Hangup"
+
+
+def _prompts(asked: list[Command[Any, Any]]) -> Iterator[Prompted]:
+    for command in asked:
+        yield from (p for p in getattr(command, "prompts", ()) if isinstance(p, Prompted))
+
+
+def _dotted(facts: Any) -> Iterator[str]:
+    for name, value in facts.items():
+        if isinstance(value, dict):
+            yield from (f"{name}.{field}" for field in value)
+        else:
+            yield name
