@@ -61,6 +61,10 @@ class Engine:
         assert self._process is not None
         return self._process.pid
 
+    def descriptors(self) -> int:
+        """How many files and sockets it has open."""
+        return len([*Path(f"/proc/{self.pid}/fd").iterdir()])
+
     @property
     def log(self) -> Path:
         """What it says."""

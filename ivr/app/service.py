@@ -70,7 +70,9 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
         embedded = await EmbeddedBank.open(config.bank.file, clock)
         stack.push_async_callback(embedded.close)
         bank: Bank = Delayed(embedded, config.bank.delay) if config.bank.delay else embedded
-        witness = await stack.enter_async_context(manager(config.ami)) if config.ami else None
+        witness = (
+            await stack.enter_async_context(manager(config.ami, clock)) if config.ami else None
+        )
         recordings = config.state / "messages"
         recordings.mkdir(exist_ok=True)
         calls = Calls(

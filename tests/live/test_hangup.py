@@ -239,13 +239,13 @@ async def test_hang_up_at_every_prompt(
         Telephone(lab, library) as phone,
         watching(lab) as (ami, watch),
     ):
-        before = len([*Path(f"/proc/{engine.pid}/fd").iterdir()])
+        before = engine.descriptors()
         run = Run(phone, engine, ami, watch)
         await asyncio.gather(*(run.hang_up_at(n, case) for n, case in enumerate(chosen)))
         assert run.failures == []
         assert len(watch.gone) >= len(chosen)
         assert await lab.exchange.ask("core show channels count") is not None
         assert lab.exchange.channels() == []
-        assert len([*Path(f"/proc/{engine.pid}/fd").iterdir()]) <= before
+        assert engine.descriptors() <= before
     with closing(sqlite3.connect(tmp_path / "onecall.sqlite")) as store:
         assert store.execute("SELECT count(*) FROM sessions").fetchone() == (0,)
