@@ -38,7 +38,8 @@ from lab.site import Lab
 
 NORMAL_CLEARING = 16
 FRAME_BYTES = WIDTH * FRAME_SAMPLES
-LONGEST_TONE_MS = 80
+TONE_MS = 100
+SPACING_MS = 120
 RING_SECONDS = 60
 UP = "6"
 RINGING = "5"
@@ -90,19 +91,22 @@ class PhoneCall:
 
     # ------------------------------------------------------------------ what a caller does
 
-    async def press(self, keys: str, spacing_ms: int = 120, tone_ms: int | None = None) -> None:
+    async def press(self, keys: str, spacing_ms: int = SPACING_MS) -> None:
         """Press keys one after another, `spacing_ms` from the start of one to the next.
 
-        Returns when the last key is released. Each lasts `tone_ms`: by default two thirds of the
-        spacing, at most 80 ms.
+        Returns when the last key is released. Asterisk holds a key for 100 ms at least, so less
+        than 120 ms, which would leave no pause between two keys, is a ValueError.
         """
-        tone = tone_ms or min(LONGEST_TONE_MS, spacing_ms * 2 // 3)
+        if spacing_ms < SPACING_MS:
+            raise ValueError(
+                f"keys {spacing_ms} ms apart would run together; at least {SPACING_MS}"
+            )
         begin = self._loop.time()
         async with self._phone.keypad() as keypad:
             for number, key in enumerate(keys):
                 pause = begin + number * spacing_ms / 1000 - self._loop.time()
                 await asyncio.sleep(max(0.0, pause))
-                fields = {"Channel": self.channel, "Digit": key, "Duration": str(tone)}
+                fields = {"Channel": self.channel, "Digit": key, "Duration": str(TONE_MS)}
                 answer = await keypad.send("PlayDTMF", fields)
                 if answer.get("Response") != "Success":
                     raise LabError(f"key {number + 1} not sent: {answer.get('Message')}")

@@ -22,9 +22,13 @@ class Script:
         block = (await self._reader.readuntil(b"\n\n")).decode()
         self.variables = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
 
+    def start(self, command: str) -> None:
+        """Send a command whose answer nobody will read."""
+        self._writer.write(command.encode() + b"\n")
+
     async def ask(self, command: str) -> str:
         """Send a command and return the answer."""
-        self._writer.write(command.encode() + b"\n")
+        self.start(command)
         return (await self._reader.readline()).decode().strip()
 
     async def key(self, seconds: float = 5) -> str:
