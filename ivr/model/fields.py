@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
 from ivr.model.digits import KEYS
 from ivr.model.problem import BadValue
+
+_KEYS = Literal["", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"] | int
 
 
 def read_key(value: object) -> object:
@@ -19,7 +21,7 @@ def read_key(value: object) -> object:
     return value
 
 
-OptionalKey = Annotated[str, BeforeValidator(read_key)]
+OptionalKey = Annotated[str, BeforeValidator(read_key, json_schema_input_type=_KEYS)]
 """One key of a telephone, or nothing."""
 
 VariableName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]

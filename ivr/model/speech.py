@@ -74,7 +74,13 @@ def _as_list(value: Any) -> Any:
     return value if isinstance(value, list | tuple) else [value]
 
 
-class Speech(RootModel[Annotated[tuple[SpeechItem, ...], BeforeValidator(_as_list)]]):
+_Items = Annotated[
+    tuple[SpeechItem, ...],
+    BeforeValidator(_as_list, json_schema_input_type=SpeechItem | list[SpeechItem]),
+]
+
+
+class Speech(RootModel[_Items]):
     """Prompts and spoken values, heard one after the other: one item or a list."""
 
     model_config = ConfigDict(frozen=True)
@@ -124,7 +130,7 @@ def by_count(value: Any) -> Any:
 
 Escalating = Annotated[
     dict[Annotated[int, Field(ge=1)], Speech],
-    BeforeValidator(by_count),
+    BeforeValidator(by_count, json_schema_input_type=Speech | dict[str, Speech]),
     Field(description="A speech, or speeches by count: the highest count ≤ the current is heard."),
 ]
 """Prompts that escalate, as VoiceXML's `count`."""

@@ -31,7 +31,9 @@ _KEYS = re.compile(r"[0-9*#]{1,8}")
 class Choice(BaseModel):
     """What a key leads to."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_extra={"type": ["object", "string"]}
+    )
 
     goto: StepName = Field(description="The step the key leads to.")
     label: str = Field("", max_length=100, description="What the choice is called in reports.")

@@ -1,0 +1,132 @@
+"""`ivr check`: find what is wrong with flow files before a caller does."""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from msgspec.structs import replace
+from rich.console import Console
+from rich.text import Text
+
+from ivr.adapters.prompts.catalogue import load_catalogue
+from ivr.app.config import Config, load_config
+from ivr.app.flows import known, verified
+from ivr.engine.check import Known
+from ivr.model.errors import OneCallError
+from ivr.model.flow import FlowSet
+from ivr.model.problem import Problem, Severity
+
+
+class Format(enum.StrEnum):
+    """How the result is written: for people, or for programs."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def check(
+    path: Annotated[
+        Path | None,
+        typer.Argument(help="A folder of flow files, or one file of it. Default: as configured."),
+    ] = None,
+    form: Annotated[
+        Format, typer.Option("--format", "-f", help="Write text or JSON.")
+    ] = Format.TEXT,
+    strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail as well.")] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", envvar="ONECALL_CONFIG", help="Default: ./onecall.yaml."),
+    ] = None,
+) -> None:
+    """Check flow files: every mistake at once, with its place and what to write instead.
+
+    Exit status: 0 nothing wrong (warnings are allowed), 1 something is, 2 nothing could be checked.
+    """
+    try:
+        settings = load_config(config)
+        names = _names(settings)
+    except OneCallError as error:
+        typer.echo(f"ivr check: {error}", err=True)
+        raise typer.Exit(2) from None
+    folder, only = _folder(path or settings.flows)
+    flow_set, problems = verified(folder, names)
+    shown = [_placed(one, folder) for one in problems if only in (None, one.place.file)]
+    if form is Format.JSON:
+        typer.echo(_as_json(flow_set, shown))
+    else:
+        _print(flow_set, shown)
+    failed = any(strict or problem.severity is Severity.ERROR for problem in shown)
+    raise typer.Exit(1 if failed else 0)
+
+
+def _names(settings: Config) -> Known:
+    if not settings.prompts.is_dir():
+        typer.echo(f"prompts are not checked: there is no folder {settings.prompts}", err=True)
+        return replace(known(settings, {}), prompts=None)
+    catalogue = load_catalogue(settings.prompts)
+    return known(settings, {language: catalogue.ids(language) for language in catalogue.languages})
+
+
+def _folder(path: Path) -> tuple[Path, str | None]:
+    """Return the folder to check, and the one file to speak of, if only one is meant."""
+    return (path.parent, path.name) if path.is_file() else (path, None)
+
+
+def _placed(problem: Problem, folder: Path) -> Problem:
+    """Name a problem's file as one would from here."""
+    file = folder / problem.place.file
+    if file.is_absolute() and file.is_relative_to(Path.cwd()):
+        file = file.relative_to(Path.cwd())
+    return replace(problem, place=replace(problem.place, file=str(file)))
+
+
+def _print(flow_set: FlowSet | None, problems: Sequence[Problem]) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    for problem in problems:
+        wrong = problem.severity is Severity.ERROR
+        line = Text(f"{problem.place}: ", "bold")
+        line.append(f"{problem.severity} {problem.code} ", "red" if wrong else "yellow")
+        line.append(problem.message, "default")
+        console.print(line)
+        if problem.hint:
+            console.print(Text(f"    {problem.hint}", "dim"))
+    found = "no problems"
+    if problems:
+        errors = sum(problem.severity is Severity.ERROR for problem in problems)
+        found = f"{_count(errors, 'error')}, {_count(len(problems) - errors, 'warning')}"
+    if flow_set is not None:
+        flows = _count(len(flow_set.flows), "flow")
+        calendars = _count(len(flow_set.calendars), "calendar")
+        found = f"{flows}, {calendars}, version {flow_set.version[:12]}: {found}"
+    console.print(found)
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def _as_json(flow_set: FlowSet | None, problems: Sequence[Problem]) -> str:
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    result = {
+        "version": flow_set and flow_set.version,
+        "errors": errors,
+        "warnings": len(problems) - errors,
+        "problems": [
+            {
+                "code": problem.code,
+                "severity": problem.severity,
+                "file": problem.place.file,
+                "line": problem.place.line,
+                "column": problem.place.column,
+                "message": problem.message,
+                "hint": problem.hint,
+            }
+            for problem in problems
+        ],
+    }
+    return json.dumps(result, ensure_ascii=False, indent=2)

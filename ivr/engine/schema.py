@@ -1,0 +1,121 @@
+"""JSON Schema of flow files, so that editors complete and check while typing.
+
+All of it follows from the step classes and from `ivr.model.document`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+from pydantic_core import core_schema
+
+from ivr.model.document import NAME_PATTERN, CalendarDocument, FlowDocument, StepDocument
+from ivr.model.flow import ERROR, HANGUP
+from ivr.model.step import Step
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_REF = "#/$defs/{model}"
+_STEP = "Step"
+
+Schema = dict[str, Any]
+
+
+class _AsWritten(GenerateJsonSchema):
+    """Only what authors write: no nulls, and no defaults, which are held in other units."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def flow_schema(verbs: Mapping[str, type[Step]]) -> Schema:
+    """Return the JSON Schema (2020-12) of flow files and calendar files with these step types."""
+    models: list[type[BaseModel]] = [FlowDocument, CalendarDocument, StepDocument, *verbs.values()]
+    refs, shared = models_json_schema(
+        [(model, "validation") for model in models],
+        ref_template=_REF,
+        schema_generator=_AsWritten,
+    )
+    definitions: Schema = shared["$defs"]
+    flow, calendar, frame, *bodies = (
+        _taken(refs[model, "validation"], definitions) for model in models
+    )
+    for verb, body in zip(verbs, bodies, strict=True):
+        definitions[f"verb-{verb}"] = _body(verbs[verb], body)
+    definitions[_STEP] = _step(verbs, frame)
+    flow["properties"]["steps"] |= {
+        "propertyNames": {"pattern": NAME_PATTERN},
+        "additionalProperties": {"$ref": _REF.format(model=_STEP)},
+    }
+    flow["properties"]["steps"].pop("patternProperties", None)
+    definitions |= {"Flow": flow, "Calendar": calendar}
+    return {
+        "$schema": DIALECT,
+        "title": "OneCall flow file",
+        "type": "object",
+        "if": {"required": ["calendar"]},
+        "then": {"$ref": _REF.format(model="Calendar")},
+        "else": {"$ref": _REF.format(model="Flow")},
+        "$defs": definitions,
+    }
+
+
+def _taken(reference: Schema, definitions: Schema) -> Schema:
+    """Take a model's own schema out of the definitions."""
+    found: Schema = definitions.pop(reference["$ref"].rsplit("/", 1)[-1])
+    return found
+
+
+def _body(kind: type[Step], body: Schema) -> Schema:
+    """Return the schema of what stands after a verb: the mapping, or its shorthand."""
+    text = inspect.cleandoc(kind.__doc__ or "")
+    body.pop("description", None)
+    body["title"] = kind.verb
+    forms = [body]
+    if kind.shorthand is not None:
+        name = kind.model_fields[kind.shorthand].alias or kind.shorthand
+        forms.insert(0, {**body["properties"][name]})
+    if not body.get("required"):
+        forms.append({"type": "null"})
+    example = f"{text}\n\n```yaml\n{kind.example.rstrip()}\n```"
+    about = {"description": text, "markdownDescription": example}
+    return {**body, **about} if len(forms) == 1 else {"anyOf": forms, **about}
+
+
+def _step(verbs: Mapping[str, type[Step]], frame: Schema) -> Schema:
+    properties = dict(frame["properties"])
+    for verb in verbs:
+        properties[verb] = {"$ref": _REF.format(model=f"verb-{verb}")}
+    return {
+        "title": "A step",
+        "description": "One verb, and where its outcomes lead.",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        "oneOf": [{"required": [verb]} for verb in verbs],
+        "allOf": [_edges(kind) for kind in verbs.values()],
+    }
+
+
+def _edges(kind: type[Step]) -> Schema:
+    """Say which edges a step of this kind has."""
+    outcomes = {
+        **kind.outcomes,
+        **kind.optional,
+        ERROR: "The step failed.",
+        HANGUP: "The caller hung up.",
+    }
+    known: Schema = {name: {"description": when} for name, when in outcomes.items()}
+    then: Schema = {"properties": {"on": {"properties": known}}}
+    if kind.normal is None:
+        then["properties"]["next"] = False
+    return {"if": {"required": [kind.verb]}, "then": then}
