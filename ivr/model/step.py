@@ -152,3 +152,10 @@ class Step(BaseModel):
     def facts(self) -> Mapping[str, str]:
         """Return the facts of the call it sets: dotted name → type."""
         return {}
+
+
+class Unreadable(Step):
+    """Stands for a step with a mistake in it, while the rest of its flow is checked."""
+
+    verb: ClassVar[str] = ""
+    example: ClassVar[str] = ""

@@ -16,7 +16,7 @@ from ivr.model.flow import Flow, Node
 from ivr.model.hints import closest
 from ivr.model.place import Place
 from ivr.model.problem import Problem
-from ivr.model.step import Step
+from ivr.model.step import Step, Unreadable
 
 M = TypeVar("M", bound=BaseModel)
 Verbs = Mapping[str, type[Step]]
@@ -25,10 +25,12 @@ _BESIDE = frozenset(StepDocument.model_fields)
 
 
 def read_flow(tree: Table, verbs: Verbs) -> tuple[Flow | None, list[Problem]]:
-    """Return the flow of a file, None if anything is wrong, and everything that is."""
+    """Return the flow of a file and everything that is wrong with it.
+
+    A step with a mistake in it is an `Unreadable` one; a mistake in the head leaves no flow at all.
+    """
     reader = _FlowReader(tree, verbs)
-    flow = reader.read()
-    return (None if reader.problems else flow), reader.problems
+    return reader.read(), reader.problems
 
 
 class _FlowReader:
@@ -63,14 +65,11 @@ class _FlowReader:
             return {}
         steps = {}
         for name, step in entry.value.entries.items():
-            node = self._node(name, step)
-            if node is not None:
-                steps[name] = node
+            if _NAME.fullmatch(name):  # otherwise the document says so
+                steps[name] = self._node(name, step) or _unreadable(name, step)
         return steps
 
     def _node(self, name: str, entry: Entry) -> Node | None:
-        if _NAME.fullmatch(name) is None:
-            return None  # the document says so
         tree = entry.value
         if not isinstance(tree, Table):
             found = tree.plain()
@@ -169,6 +168,16 @@ class _FlowReader:
 
     def _note(self, code: Code, place: Place, message: str, hint: str) -> None:
         self.problems.append(Problem(code, place, message, hint))
+
+
+def _unreadable(name: str, entry: Entry) -> Node:
+    """Return a node for a step with a mistake in it, with what edges can be made out."""
+    found = entry.value.plain()
+    body = found if isinstance(found, dict) else {}
+    on = body.get("on")
+    edges = {"next": body.get("next"), **(on if isinstance(on, dict) else {})}
+    kept = {outcome: step for outcome, step in edges.items() if isinstance(step, str)}
+    return Node(name, Unreadable(), kept, entry.place, places=_index(entry.value))
 
 
 def _index(tree: Tree) -> Mapping[str, Place]:

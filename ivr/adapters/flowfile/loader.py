@@ -25,14 +25,16 @@ from ivr.model.problem import Problem, Severity
 from ivr.steps import discover
 
 MAX_FILES = 2000
+_DISTORTING = {Code.ALIAS, Code.TAG, Code.MERGE, Code.STRANGE_KEY}
+"""Problems after which a file does not say what its author meant."""
 
 
 class LoadResult(msgspec.Struct, frozen=True):
     """What came of loading.
 
-    `flow_set` is None when any problem is an error. `sound` holds what could be read whatever is
-    wrong with the rest, for checks that find more; `broken` names the flows and calendars that could
-    not (by their files' names).
+    `flow_set` is None when any problem is an error. `sound` holds what could be read all the same,
+    for checks that find more: a flow in it may have `Unreadable` steps. `broken` names the flows and
+    calendars that could not be read at all (by their files' names).
     """
 
     flow_set: FlowSet | None
@@ -133,7 +135,8 @@ def _load(
     sound = FlowSet(version_of(files), loading.flows, loading.calendars, dict(files))
     noted = tuple(sorted(loading.problems, key=lambda p: (p.place, p.code)))
     wrong = any(problem.severity is Severity.ERROR for problem in noted)
-    broken = frozenset(Path(problem.place.file).stem for problem in noted)
+    damaged = {Path(problem.place.file).stem for problem in noted}
+    broken = frozenset(damaged - {*sound.flows, *sound.calendars})
     return LoadResult(None if wrong else sound, noted, sound, broken)
 
 
@@ -162,7 +165,7 @@ class _Loading:
         if kind is None or not isinstance(tree, Table):
             return
         self._named(kind, path, tree)
-        sound = len(found) == 0
+        sound = _DISTORTING.isdisjoint(problem.code for problem in found)
         if kind == "flow":
             flow, wrong = read_flow(tree, self._verbs)
             if flow is not None and sound:

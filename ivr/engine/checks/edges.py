@@ -10,6 +10,7 @@ from ivr.model.codes import Code
 from ivr.model.flow import ERROR, HANGUP, Flow, Node
 from ivr.model.hints import closest
 from ivr.model.problem import Problem, Severity
+from ivr.model.step import Unreadable
 
 _ALWAYS = {
     ERROR: "The step failed.",
@@ -20,8 +21,10 @@ _ALWAYS = {
 def outcomes(world: World, node: Node) -> Mapping[str, str] | None:
     """Return the outcomes that need an edge, each with when it happens.
 
-    None when they are not known, because the flow that the step calls is not.
+    None when they are not known, because the step could not be read, or the flow that it calls.
     """
+    if isinstance(node.step, Unreadable):
+        return None
     if node.step.ends:
         return {}
     found = dict(node.step.exits())
@@ -96,6 +99,8 @@ def outcomes_lead_somewhere(world: World, flow: Flow, node: Node) -> Iterator[Pr
 @each_flow
 def steps_are_reached(world: World, flow: Flow) -> Iterator[Problem]:
     """IVR304: a step that no way leads to."""
+    if not world.whole(flow):
+        return
     reached = reachable(flow)
     for node in flow.steps.values():
         if node.name not in reached:
@@ -107,6 +112,8 @@ def steps_are_reached(world: World, flow: Flow) -> Iterator[Problem]:
 @each_flow
 def ways_end(world: World, flow: Flow) -> Iterator[Problem]:
     """IVR318: steps that go round for ever, with no way to an end."""
+    if not world.whole(flow):
+        return
     back: dict[str, set[str]] = {name: set() for name in flow.steps}
     for node in flow.steps.values():
         for target in node.edges.values():

@@ -102,7 +102,7 @@ def returns_happen(world: World, flow: Flow) -> Iterator[Problem]:
     """IVR308: a flow declares an outcome that no step of it returns."""
     returned = {outcome for node in flow.steps.values() for outcome in node.step.returns()}
     for outcome in flow.returns:
-        if outcome not in returned:
+        if outcome not in returned and world.whole(flow):
             message = f"no step returns `{outcome}`"
             hint = f"write a step with return: {outcome}, or delete it here"
             place = flow.place_of(f"returns.{outcome}")
@@ -164,7 +164,7 @@ def _way(start: str, goal: str, graph: Mapping[str, set[str]]) -> list[str] | No
 def flows_are_used(world: World, flow: Flow) -> Iterator[Problem]:
     """IVR403: a flow that no number and no other flow leads to."""
     used = {name for _, node in world.nodes() for name in (*node.step.flows(), *_calls(node))}
-    if not flow.numbers and flow.name not in used and not world.broken:
+    if not flow.numbers and flow.name not in used and world.whole():
         message = f"nothing leads to the flow `{flow.name}`"
         hint = "give it numbers, call it, or delete it"
         yield Problem(Code.UNUSED_FLOW, flow.place, message, hint, Severity.WARNING)

@@ -19,6 +19,9 @@ SENSITIVE = "secret"
 @each_flow
 def variables_are_set(world: World, flow: Flow) -> Iterator[Problem]:
     """IVR309: a name that is read, and set on no way to that step."""
+    called = {name for node in flow.steps.values() for name in node.step.calls()}
+    if not world.whole(flow) or not called <= set(world.flows):
+        return
     facts = CALL.union(*(node.step.facts() for _, node in world.nodes()))
     before = _set_before(world, flow)
     for node in flow.steps.values():
@@ -27,6 +30,8 @@ def variables_are_set(world: World, flow: Flow) -> Iterator[Problem]:
             continue
         for expression in expressions(node):
             for name in sorted(expression.names - known - facts - _sensitive(flow)):
+                if "." in name and not world.whole():
+                    continue  # a step that cannot be read may set this fact
                 place = node.place_of(f"={expression.source}")
                 message, hint = _unset(name, flow, known | facts)
                 yield Problem(Code.UNSET_VARIABLE, place, message, hint)

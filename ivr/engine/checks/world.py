@@ -13,6 +13,7 @@ import msgspec
 from ivr.model.expressions import Expression
 from ivr.model.flow import Flow, FlowSet, Node
 from ivr.model.problem import Problem
+from ivr.model.step import Unreadable
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -30,6 +31,7 @@ class World(msgspec.Struct, frozen=True):
     """A set of flows, and what is known around it.
 
     `broken` are flows and calendars that exist but could not be read: naming them is no mistake.
+    A flow may have `Unreadable` steps: what needs to know all of a flow asks `whole` first.
     """
 
     flow_set: FlowSet
@@ -40,6 +42,12 @@ class World(msgspec.Struct, frozen=True):
     def flows(self) -> Mapping[str, Flow]:
         """The flows by name."""
         return self.flow_set.flows
+
+    def whole(self, flow: Flow | None = None) -> bool:
+        """Whether all steps of a flow could be read; without one, whether everything could."""
+        if flow is not None:
+            return not any(isinstance(node.step, Unreadable) for node in flow.steps.values())
+        return not self.broken and all(map(self.whole, self.flows.values()))
 
     def nodes(self) -> Iterator[tuple[Flow, Node]]:
         """Yield every step with its flow."""
