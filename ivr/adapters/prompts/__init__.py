@@ -1,0 +1,1 @@
+"""Prompts: the texts, the recordings that serve them, and the builder that makes recordings."""

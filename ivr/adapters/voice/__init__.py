@@ -1,0 +1,1 @@
+"""Voices: speech synthesisers for building recordings, one file each. No call ever waits for one."""
