@@ -9,7 +9,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any, BinaryIO
 
@@ -19,7 +19,7 @@ from ivr.adapters.bank.budget import Budgeted
 from ivr.adapters.bank.delayed import Delayed
 from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.clock import SystemClock
-from ivr.adapters.prompts.catalogue import Catalogue, load_catalogue
+from ivr.adapters.prompts.catalogue import Catalogue, Missing, load_catalogue
 from ivr.adapters.store.sqlite import SqliteStore
 from ivr.app.calls import Calls, Services
 from ivr.app.config import Config, ConfigError
@@ -35,16 +35,26 @@ DRAIN_S = 30 * 60
 
 
 def catalogue_of(config: Config) -> Catalogue:
-    """Load the prompts. Raises CatalogueError, and ConfigError for one without a recording."""
+    """Load the prompts; warn of recordings that say something else than their texts.
+
+    Raises CatalogueError, and ConfigError for prompts without any recording.
+    """
     catalogue = load_catalogue(config.prompts)
-    missing = catalogue.missing()
-    if missing:
-        names = ", ".join(f"{one.language}/{one.id} ({one.why})" for one in missing[:10])
+    lacking = catalogue.missing()
+    silent = [one for one in lacking if catalogue.resolve(one.id, one.language) is None]
+    if silent:
         raise ConfigError(
-            f"{config.prompts}: {len(missing)} recordings are missing: {names}; "
-            "run `ivr prompts list --missing`, then `ivr prompts build`"
+            f"{config.prompts}: {len(silent)} prompts have no recording: {_listed(silent)}; "
+            "see `ivr prompts list --missing`, then run `ivr prompts build`"
         )
+    if lacking:
+        _LOG.warning("%d recordings are out of date: %s", len(lacking), _listed(lacking))
     return catalogue
+
+
+def _listed(missing: Sequence[Missing]) -> str:
+    named = ", ".join(f"{one.language}/{one.id}" for one in missing[:10])
+    return named if len(missing) <= 10 else f"{named} and {len(missing) - 10} more"
 
 
 def prompt_ids(catalogue: Catalogue) -> dict[str, frozenset[str]]:
@@ -86,6 +96,7 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
                 ports={"bank": Budgeted(bank, config.bank.budget)},
                 line=LineSettings(
                     recordings=str(recordings.resolve()),
+                    beep=str(config.prompts / "beep"),
                     destinations=config.destinations,
                     queues=frozenset(config.queues),
                 ),
