@@ -6,6 +6,7 @@ import typer
 
 from ivr.cli import bank, prompts
 from ivr.cli.check import check
+from ivr.cli.reference import reference
 from ivr.cli.reload import reload
 from ivr.cli.schema import schema
 from ivr.cli.serve import serve
@@ -23,6 +24,7 @@ app.command()(simulate)
 app.command()(serve)
 app.command()(reload)
 app.command()(schema)
+app.command()(reference)
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(bank.app, name="bank")
 

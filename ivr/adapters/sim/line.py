@@ -37,6 +37,7 @@ class SimLine:
         self._people = people or {}
         self._deadline_ms: int | None = None
         self._gone = False
+        self._voice_until_ms = 0
 
     @property
     def gone(self) -> bool:
@@ -85,7 +86,9 @@ class SimLine:
         """Record what the caller says. `ms` counts to the end of the last words."""
         self._ready()
         self._transcript.add(Kind.NOTE, "recording", name)
-        begin = quiet_since = self._clock.ms
+        begin = self._clock.ms
+        # A caller who does not wait for the tone is heard from there on.
+        quiet_since = max(begin, self._voice_until_ms)
         while True:
             limit = min(quiet_since + silence_ms, begin + max_ms)
             happening = self._phone.next(self._clock.ms, limit, Listening.VOICE)
@@ -96,8 +99,7 @@ class SimLine:
                 return LineRecording(min(quiet_since, limit) - begin, end)
             self._clock.advance_to(happening.at_ms)
             if happening.deed is Deed.VOICE:
-                self._transcript.add(Kind.SAID, f"{happening.ms} ms")
-                quiet_since = self._clock.ms + happening.ms
+                quiet_since = self._speaking(happening)
             elif happening.deed is Deed.HANGUP:
                 self._hung_up()
                 return LineRecording(self._clock.ms - begin, RecordEnd.HANGUP)
@@ -163,10 +165,18 @@ class SimLine:
             if happening.deed is Deed.HANGUP:
                 self._hung_up()
                 raise CallerHungUp("the caller hung up")
+            if happening.deed is Deed.VOICE:
+                self._speaking(happening)
             if happening.deed is Deed.KEY:
                 self._transcript.add(Kind.PRESSED, happening.key, "" if keys else "lost")
                 if keys:
                     return happening
+
+    def _speaking(self, happening: Happening) -> int:
+        """Take words; return when they end."""
+        self._transcript.add(Kind.SAID, f"{happening.ms} ms")
+        self._voice_until_ms = self._clock.ms + happening.ms
+        return self._voice_until_ms
 
     def _hung_up(self) -> None:
         self._gone = True
