@@ -177,11 +177,9 @@ class AgiLine:
         await self._connection.set_variable("QUEUESTATUS", "")
         await self._execute("Queue", f"{queue},c,,,{_seconds(timeout_ms)}")
         status = await self._connection.get_variable("QUEUESTATUS")
-        if status:
-            return QUEUE.get(status, QueueStatus.EMPTY)
-        if await self._connection.get_variable(f"QUEUE_EXISTS({queue})") != "1":
+        if status == "UNKNOWN":
             raise PortError("asterisk", f"Asterisk has no queue named {queue!r}")
-        return QueueStatus.KEY
+        return QUEUE.get(status, QueueStatus.EMPTY)
 
     async def hang_up(self) -> None:
         """End the caller's call. Never raises CallerHungUp."""

@@ -24,5 +24,6 @@ QUEUE: Final[Mapping[str, QueueStatus]] = {
     "JOINUNAVAIL": QueueStatus.EMPTY,
     "LEAVEUNAVAIL": QueueStatus.EMPTY,
     "WITHDRAW": QueueStatus.WITHDRAWN,
+    "": QueueStatus.KEY,
 }
-"""QUEUESTATUS; Asterisk leaves it unset when a key took the caller out of the queue."""
+"""QUEUESTATUS. Asterisk sets none when a key took the caller out; UNKNOWN is a queue it has not."""
