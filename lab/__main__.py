@@ -53,6 +53,9 @@ def up() -> None:
 
 def down() -> None:
     """End what `up` started."""
+    if not (installation.lab_folder() / "default").exists():
+        _say("nothing was running")
+        return
     ended = default().stop()
     _say("ended: " + ", ".join(ended) if ended else "nothing was running")
 

@@ -148,15 +148,15 @@ class Asterisk:
         self._await_boot()
 
     def _await_boot(self) -> None:
-        assert self._child is not None  # noqa: S101  # for the type checker: `start` set it
+        assert self._child is not None  # for the type checker: `start` set it
         deadline = time.monotonic() + START_SECONDS
         handle = os.pidfd_open(self._child.pid)
         try:
             # Wakes at once when the process ends; otherwise looks whether it listens yet.
             while not select.select([handle], [], [], 0.02)[0]:
                 with contextlib.suppress(ConnectionError, FileNotFoundError):
-                    self.rx("core waitfullybooted")
-                    return
+                    if "fully booted" in self.rx("core waitfullybooted"):
+                        return
                 if time.monotonic() > deadline:
                     self.stop()
                     raise LabError(f"{self.name}: not ready in {START_SECONDS:.0f} s: {self.log}")

@@ -169,7 +169,7 @@ class Ear:
         self._give_back(best[0].end)
         self._tracks, self._completed, self._since_completed = [], [], bytearray()
         if self._publish(best):
-            assert self._current is not None  # noqa: S101  # for the type checker
+            assert self._current is not None  # for the type checker
             self._current.done = True
             self._current = None
         else:

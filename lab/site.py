@@ -94,10 +94,18 @@ class Lab:
             return
         require_free(self.ports.sip, socket.SOCK_DGRAM, "SIP of the exchange")
         require_free(self.ports.ami, socket.SOCK_STREAM, "AMI of the exchange")
+        self._configure_exchange()
+        self.exchange.start()
+
+    def configure(self) -> None:
+        """Write both configurations, without starting anything."""
+        self._configure_exchange()
+        self._configure_handset()
+
+    def _configure_exchange(self) -> None:
         sounds.write(self.sounds)
         templates = [*CONFIGURATION.glob("*.conf"), *DIALPLANS.glob("*.conf")]
         self.exchange.configure(templates, self._exchange_values(), self.nodes)
-        self.exchange.start()
 
     def _exchange_values(self) -> dict[str, object]:
         ports, timing = self.ports, self.timing
@@ -133,6 +141,10 @@ class Lab:
             return
         require_free(self.ports.phone_sip, socket.SOCK_DGRAM, "SIP of the telephone")
         require_free(self.ports.phone_ami, socket.SOCK_STREAM, "AMI of the telephone")
+        self._configure_handset()
+        self.handset.start()
+
+    def _configure_handset(self) -> None:
         values = {
             "SIP_PORT": self.ports.phone_sip,
             "HOTLINE_ADDRESS": ADDRESS,
@@ -144,7 +156,6 @@ class Lab:
         }
         shared = [CONFIGURATION / f"{name}.conf" for name in SHARED]
         self.handset.configure([*shared, *TELEPHONE.glob("*.conf")], values)
-        self.handset.start()
 
     def stop(self) -> list[str]:
         """End what runs of this lab, nothing else; return the names of what was ended."""
