@@ -56,6 +56,7 @@ def check(
     folder, only = _folder(path or settings.flows)
     flow_set, problems = verified(folder, names)
     shown = [_placed(one, folder) for one in problems if only in (None, one.place.file)]
+    shown.sort(key=lambda problem: (problem.place, problem.code))
     if form is Format.JSON:
         typer.echo(_as_json(flow_set, shown))
     else:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, m
 
 from ivr.model.errors import EvaluationError
 from ivr.model.expressions import Expression, read_scalar
+from ivr.model.problem import BadValue
 from ivr.model.prompt import Audible, Prompted, Spoken
 from ivr.model.values import Money, Scalar, Value
 
@@ -43,7 +44,7 @@ class SpokenItem(BaseModel):
     @model_validator(mode="after")
     def _one(self) -> SpokenItem:
         if sum(getattr(self, kind) is not None for kind in SPOKEN_KINDS) != 1:
-            raise ValueError(f"say exactly one of {', '.join(SPOKEN_KINDS)}")
+            raise BadValue("a spoken value has one kind", f"one of {', '.join(SPOKEN_KINDS)}")
         return self
 
     @property
@@ -123,8 +124,8 @@ class Speech(RootModel[_Items]):
 
 def by_count(value: Any) -> Any:
     """Read one speech as the speech for every count: `welcome` is `{1: welcome}`."""
-    if isinstance(value, dict) and value and all(str(key).isdecimal() for key in value):
-        return {int(key): speech for key, speech in value.items()}
+    if isinstance(value, dict) and any(str(key).isdecimal() for key in value):
+        return {int(key) if str(key).isdecimal() else key: value[key] for key in value}
     return {1: value}
 
 

@@ -160,9 +160,8 @@ def _clock(hour: str, minute: str) -> time | None:
 
 def _country(code: str) -> tuple[set[date], set[date]]:
     """Return a country's public holidays, and the weekend days worked for them."""
-    try:
-        found = holidays.country_holidays(code, years=HOLIDAY_YEARS)
-    except NotImplementedError as error:
-        hint = "a country's two letters, e.g. CN, or a list of dates"
-        raise BadValue(f"no holidays are known for `{code[:32]}`", hint) from error
+    if code not in holidays.list_supported_countries():
+        hint = "write a country's two letters, e.g. CN, or a list of dates"
+        raise BadValue(f"no holidays are known for `{code[:32]}`", hint)
+    found = holidays.country_holidays(code, years=HOLIDAY_YEARS)
     return set(found), set(getattr(found, "weekend_workdays", ()))

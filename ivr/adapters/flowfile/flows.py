@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ivr.adapters.flowfile.complaints import colon_hint, fields_at, problems
+from ivr.adapters.flowfile.complaints import fields_at, problems
 from ivr.adapters.flowfile.nodes import Entry, Table, Tree, places
+from ivr.adapters.flowfile.wording import colon_hint
 from ivr.model.codes import Code
 from ivr.model.document import NAME_PATTERN, FlowDocument, StepDocument
 from ivr.model.flow import Flow, Node

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from ivr.adapters.flowfile.calendars import CalendarReader
 from ivr.adapters.flowfile.complaints import problems
 from ivr.adapters.flowfile.flows import Verbs, read_flow
-from ivr.adapters.flowfile.nodes import Table, Tree
+from ivr.adapters.flowfile.nodes import Table, Tree, empties
 from ivr.adapters.flowfile.reader import MAX_BYTES, read
 from ivr.model.calendar import Calendar
 from ivr.model.codes import Code
@@ -165,6 +165,7 @@ class _Loading:
         if kind is None or not isinstance(tree, Table):
             return
         self._named(kind, path, tree)
+        self._empties(kind, tree)
         sound = _DISTORTING.isdisjoint(problem.code for problem in found)
         if kind == "flow":
             flow, wrong = read_flow(tree, self._verbs)
@@ -176,6 +177,17 @@ class _Loading:
                 self.calendars.setdefault(calendar.name, calendar)
         for problem in wrong:
             self.note(Code(problem.code), problem.place, problem.message, problem.hint)
+
+    def _empties(self, kind: str, tree: Table) -> None:
+        hidden = {
+            (p.place.file, p.place.line) for p in self.problems if p.code == Code.HIDDEN_BY_COMMENT
+        }
+        for loc, place in empties(tree):
+            bare = kind == "flow" and len(loc) == 3 and loc[0] == "steps" and loc[2] in self._verbs
+            if not bare and (place.file, place.line) not in hidden:
+                message = f"nothing stands after `{loc[-1]}`" if loc else "nothing stands here"
+                hint = 'write a value, or leave the key out; "" is an empty text'
+                self.note(Code.EMPTY_VALUE, place, message, hint)
 
     def _kind(self, tree: Tree) -> str | None:
         """Return `flow` or `calendar`; None, with a problem, for anything else."""

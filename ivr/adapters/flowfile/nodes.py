@@ -101,3 +101,15 @@ def places(tree: Tree, path: str = "") -> Iterator[tuple[str, Place]]:
             yield from places(item, path)
     else:
         yield f"={tree.source.strip()}", tree.place
+
+
+def empties(tree: Tree, loc: Loc = ()) -> Iterator[tuple[Loc, Place]]:
+    """Yield where nothing stands: `key:` with no value, `~`, `null`."""
+    if isinstance(tree, Table):
+        for key, entry in tree.entries.items():
+            yield from empties(entry.value, (*loc, key))
+    elif isinstance(tree, Row):
+        for number, item in enumerate(tree.items):
+            yield from empties(item, (*loc, number))
+    elif tree.value is None:
+        yield loc, tree.place

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import yaml
 
-_HIDDEN = re.compile(r"""^[^"']*[{\[,]\s*(#)\s*[:,\]}]""")
+_HIDDEN = re.compile(r"""^[^"']*[{\[,:]\s*(#)\s*[:,\]}]""")
 _FULL_WIDTH_COLON = "："
 
 _EXPLAINED: tuple[tuple[str, str, str], ...] = (
