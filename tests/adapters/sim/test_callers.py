@@ -1,0 +1,52 @@
+"""Reading scripted callers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ivr.adapters.sim.callers import MAX_BYTES, CallerFileError, load_caller, parse_caller
+
+
+def test_a_caller_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "caller.yaml"
+    file.write_text("caller: me\ncalls: '95500'\nat: 2026-11-23T10:00:00\nscript: [hangs_up]\n")
+    caller = load_caller(file)
+    assert caller.calls == "95500"
+    assert caller.at is not None
+    assert caller.at.hour == 10
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (b"caller: [", "x: not YAML"),
+        (b"", "x: "),
+        (b"caller: me\n", "x: calls: Field required"),
+        (b"caller: me\ncalls: 95500\n", "x: calls: "),
+        (
+            b"caller: me\ncalls: '1'\nscript: [{hears: a}, {press: '1'}]\n",
+            "x: script.2: an action is",
+        ),
+        (b"caller: me\ncalls: '1'\nfaults: {bank: {delay: 2}}\n", "x: faults.bank.delay: "),
+        (b"\xff\xfe\x00", "x: not YAML"),
+        (b"a" * (MAX_BYTES + 1), "x: larger than"),
+    ],
+)
+def test_what_cannot_be_used_says_why(text: bytes, problem: str) -> None:
+    with pytest.raises(CallerFileError, match=r".*") as raised:
+        parse_caller(text, "x")
+    assert problem in str(raised.value)
+
+
+def test_every_problem_is_told_at_once() -> None:
+    text = b"caller: me\nscript: [{presses: 1}, {waits: 3}]\nsurprise: yes\n"
+    with pytest.raises(CallerFileError) as raised:
+        parse_caller(text, "x")
+    assert len(str(raised.value).splitlines()) == 4
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(CallerFileError, match="cannot be read"):
+        load_caller(tmp_path / "nobody.yaml")
