@@ -20,7 +20,7 @@ import re
 import sys
 from pathlib import Path
 
-from asterisk.agi import AGI, AGIException
+from asterisk.agi import AGI, AGIException, AGIHangup
 
 APOLOGY = "survivability"
 """The recording to play, in `PROMPTS/<language>/`."""
@@ -29,15 +29,27 @@ DEFAULT_LANGUAGE = "zh"
 PRIORITY = "5"
 
 
-class SafeAgi(AGI):  # type: ignore[misc]  # pyst2 has no types
-    """pyst2's AGI with its two dangers removed.
+class Replies:
+    """What Asterisk says; when it or the caller goes away, that is a hang-up and not a reply."""
 
-    It quotes nothing, so that a quote or a line end in a value would start another command, and it
-    copies all traffic to stderr.
+    def readline(self) -> str:
+        """Return the next line; raises AGIHangup when there is none to come."""
+        line = sys.stdin.readline()
+        if not line or line.strip() == "HANGUP":
+            raise AGIHangup("Asterisk or the caller went away")
+        return line
+
+
+class SafeAgi(AGI):  # type: ignore[misc]  # pyst2 has no types
+    """pyst2's AGI with its dangers removed.
+
+    It quotes nothing, so that a quote or a line end in a value would start another command; it
+    copies all traffic to stderr; and it waits for ever for the rest of a usage message.
     """
 
     def __init__(self) -> None:
-        super().__init__(stderr=Path(os.devnull).open("w"))  # noqa: SIM115  # lives as long as we
+        # The file lives as long as this process.
+        super().__init__(stdin=Replies(), stderr=Path(os.devnull).open("w"))  # noqa: SIM115
 
     def quoted(self, value: object) -> str:
         """Return `value` as one argument of an AGI command."""

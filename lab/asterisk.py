@@ -105,7 +105,6 @@ class Asterisk:
         """Render these templates into `etc` and lay out the instance's folders."""
         for name in ("var", "spool", "log", "data"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
-        self.run.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.rmtree(self.etc, ignore_errors=True)
         render_files(templates, self.etc, {**self.directories, **values}, nodes)
         self._link_data()
@@ -127,6 +126,8 @@ class Asterisk:
 
         Raises LabError when it ends instead, with its last words.
         """
+        self._forget()
+        self.run.mkdir(mode=0o700, parents=True, exist_ok=True)
         command = [
             *self.installation.command,
             *("-C", str(self.etc / "asterisk.conf"), "-f", "-n"),

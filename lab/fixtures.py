@@ -27,8 +27,17 @@ from lab.sounds import melody
 from lab.telephone import Telephone
 
 TEST_TIMING = Timing(call_seconds=120, queue_seconds=3, agent_seconds=1)
+SECONDS = 60
+"""How long a live test may take: calls last as long as their prompts, on a busy machine longer."""
 STAND_INS = ("survivability", "goodbye")
 """What the dialplan itself plays; short in tests."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give live tests the time that real calls take."""
+    for item in items:
+        if item.get_closest_marker("asterisk") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SECONDS))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
