@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -16,6 +16,16 @@ from ivr.model.session import Session
 
 EventRow = tuple[str, datetime, Event]
 JournalRow = tuple[str, bytes]
+Row = tuple[Any, ...]
+Statement = tuple[str, Row]
+
+ROWS = 500
+"""In one statement; SQLite takes 32,766 values."""
+
+_FORGET = "DELETE FROM sessions WHERE call_id IN ({})"
+_SAVE = "REPLACE INTO sessions (call_id, saved_at, body) VALUES {}"
+_EVENT = "INSERT INTO events (call_id, at, kind, body) VALUES {}"
+_JOURNAL = "INSERT INTO journal (call_id, entries) VALUES {}"
 
 
 class Batch(msgspec.Struct):
@@ -29,12 +39,16 @@ class Batch(msgspec.Struct):
     def __len__(self) -> int:
         return len(self.sessions) + len(self.events) + len(self.journal)
 
-    def closed(self) -> Iterator[tuple[str]]:
-        """Yield the calls to forget."""
-        return ((_sql(call_id),) for call_id, one in self.sessions.items() if one is None)
+    def statements(self, now_ms: int) -> Iterator[Statement]:
+        """Yield what writes this batch. What cannot be encoded is left out and counted."""
+        self.unfit = 0
+        calls = self.sessions.items()
+        yield from _many(_FORGET, "?", ((_sql(call_id),) for call_id, one in calls if one is None))
+        yield from _many(_SAVE, "(?, ?, ?)", self._saved(now_ms))
+        yield from _many(_EVENT, "(?, ?, ?, ?)", self._event_rows())
+        yield from _many(_JOURNAL, "(?, ?)", self._journal_rows())
 
-    def saved(self, now_ms: int) -> Iterator[tuple[str, int, bytes]]:
-        """Yield rows of sessions. Encoding happens here, in the thread that consumes them."""
+    def _saved(self, now_ms: int) -> Iterator[tuple[str, int, bytes]]:
         for call_id, session in self.sessions.items():
             if session is None:
                 continue
@@ -43,15 +57,14 @@ class Batch(msgspec.Struct):
             except UNFIT:
                 self.unfit += 1
 
-    def event_rows(self) -> Iterator[tuple[str, int, str, bytes]]:
-        """Yield rows of events, encoded as they are consumed."""
+    def _event_rows(self) -> Iterator[tuple[str, int, str, bytes]]:
         for call_id, at, event in self.events:
             try:
                 yield _sql(call_id), millis(at), type(event).__name__, encode(event)
             except UNFIT:
                 self.unfit += 1
 
-    def journal_rows(self) -> Iterator[tuple[str, bytes]]:
+    def _journal_rows(self) -> Iterator[tuple[str, bytes]]:
         """Yield one row a call: what it added since the last write."""
         calls: dict[str, list[bytes]] = {}
         for call_id, entry in self.journal:
@@ -112,6 +125,17 @@ def _take(queue: deque[EventRow] | deque[JournalRow], most: int) -> list[Any]:
     return [queue.popleft() for _ in range(min(most, len(queue)))]
 
 
+def _many(sql: str, row: str, rows: Iterable[Row]) -> Iterator[Statement]:
+    """Yield statements of many rows each, `row` being the marks of one.
+
+    The database's thread gives way to calls at each statement and must wait for its turn again:
+    with a row a statement it would cost them more than all the rest of writing.
+    """
+    waiting = iter(rows)
+    while chunk := list(islice(waiting, ROWS)):
+        yield sql.format(", ".join([row] * len(chunk))), tuple(chain.from_iterable(chunk))
+
+
 def _sql(text: str) -> str:
     """Return a text that SQLite can hold: lone surrogates cannot be encoded."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

@@ -21,16 +21,13 @@ LINGER_MS = 50
 """How long the first entry of a batch waits for more: one write for many calls."""
 
 RETRY_MS = 1_000
-MOST_AT_ONCE = 5_000
+MOST_AT_ONCE = 2_000
+"""Entries of a sort in one write: encoding them keeps calls waiting for some 5 ms."""
+
 MOST_PENDING = 100_000
 """Entries of a sort kept in memory while nothing can be written: some 50 MB."""
 
 _LOG = logging.getLogger("ivr.store")
-
-_FORGET = "DELETE FROM sessions WHERE call_id = ?"
-_SAVE = "REPLACE INTO sessions (call_id, saved_at, body) VALUES (?, ?, ?)"
-_EVENT = "INSERT INTO events (call_id, at, kind, body) VALUES (?, ?, ?, ?)"
-_JOURNAL = "INSERT INTO journal (call_id, entries) VALUES (?, ?)"
 
 
 class Writer:
@@ -106,16 +103,10 @@ class Writer:
                 self._idle.set()
 
     async def _write(self, batch: Batch) -> None:
-        database = self._database
-        batch.unfit = 0
-        async with transaction(database):
-            if batch.sessions:
-                await database.executemany(_FORGET, batch.closed())
-                await database.executemany(_SAVE, batch.saved(millis(self._clock.now())))
-            if batch.events:
-                await database.executemany(_EVENT, batch.event_rows())
-            if batch.journal:
-                await database.executemany(_JOURNAL, batch.journal_rows())
+        statements = list(batch.statements(millis(self._clock.now())))
+        async with transaction(self._database):
+            for sql, values in statements:
+                await self._database.execute(sql, values)
 
     def _put_back(self, batch: Batch) -> None:
         self.in_flight = None
