@@ -23,6 +23,8 @@ KEEP = 3 * RATE
 """How much unexplained sound is kept, in samples: a recording may begin with silence."""
 IDLE_SECONDS = 0.1
 """Silence on the wire for this long ends what was playing."""
+CONTINUE_SECONDS = 1.0
+"""What goes on at the very next sample within this time is still the same stretch."""
 UNKNOWN = "?"
 
 
@@ -43,6 +45,8 @@ class Heard:
     end: float
     certain: bool = True
     done: bool = False
+    continued: bool = False
+    """Whether there was a short pause in it."""
 
     @property
     def name(self) -> str:
@@ -202,25 +206,39 @@ class Ear:
         recordings = list(dict.fromkeys([track.recording, *(t.recording for t in tracks)]))
         heard = self._current
         if heard is None:
+            heard = self._current = self._continued(track)
+        if heard is None:
             start = self._time(track.begun)
-            heard = self._current = Heard((), 0, 0, 0, start, start)
+            heard = self._current = Heard((), track.first, 0, 0, start, start)
             self.heard.append(heard)
+        if not heard.continued:
+            heard.offset = track.first
         heard.names = tuple(name for recording in recordings for name in recording.names)
         heard.certain = len(recordings) == 1
-        heard.offset, heard.length = track.first, length
+        heard.length = track.next - heard.offset
         heard.total = track.recording.length
         heard.end = self._time(track.end)
         return True
 
-    def _preference(self, track: _Track) -> tuple[bool, bool, int]:
-        """Order of belief: from the beginning, then where the last one stopped, then the longest."""
-        before = self.heard[-1] if self.heard and self.heard[-1] is not self._current else None
-        resumed = (
-            before is not None
-            and before.names == track.recording.names
-            and abs(before.offset + before.length - track.first) <= FRAME
-        )
-        return (track.first != 0, not resumed, track.begun)
+    def _continued(self, track: _Track) -> Heard | None:
+        """Return what stopped just where this goes on: the wire was late, or it was resumed."""
+        last = self.heard[-1] if self.heard else None
+        if (
+            last is None
+            or last.names != track.recording.names
+            or last.offset + last.length != track.first
+            or self._time(track.begun) - last.end > CONTINUE_SECONDS
+        ):
+            return None
+        last.done, last.continued = False, True
+        return last
+
+    def _preference(self, track: _Track) -> tuple[bool, int, int]:
+        """Order of belief: from its beginning, then near where it last stopped, then longest."""
+        last = self.heard[-1] if self.heard and self.heard[-1] is not self._current else None
+        same = last is not None and last.names == track.recording.names
+        stopped = last.offset + last.length if last is not None and same else -KEEP
+        return (track.first != 0, abs(track.first - stopped), track.begun)
 
     # ---------------------------------------------------------------- while it is not known
 

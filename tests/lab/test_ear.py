@@ -162,6 +162,18 @@ def test_silence_on_the_wire_ends_what_played() -> None:
     assert ear.last_sound == 1.0
 
 
+@pytest.mark.parametrize(("pause", "stretches"), [(0.5, 1), (1.5, 2)])
+def test_what_goes_on_after_a_short_pause_is_the_same(pause: float, stretches: int) -> None:
+    ear = Ear(LIBRARY)
+    sound = mulaw.decode(RECORDINGS["zh/one"])
+    ear.feed(sound[:3200], 1.0)
+    ear.feed(sound[3200:], 1.2 + pause)
+    ear.finish()
+    assert len(ear.heard) == stretches
+    assert ear.heard[0].whole == (stretches == 1)
+    assert ear.heard[0].continued == (stretches == 1)
+
+
 def test_the_part_of_a_frame_that_stays_in_the_sender_is_not_missed() -> None:
     (heard,) = listen(Part("en/one", 0, 2400))
     assert heard.whole
