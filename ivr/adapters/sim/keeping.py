@@ -31,6 +31,11 @@ class SimSessions:
         self._kept: dict[str, bytes] = {}
         self.saves = 0
 
+    @property
+    def open(self) -> int:
+        """How many calls are in progress."""
+        return len(self._kept)
+
     def save(self, session: Session) -> None:
         """Keep a session. Raises NotAValue when it does not survive it."""
         written = session.to_json()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec.structs import replace
@@ -56,7 +55,8 @@ class Incoming(msgspec.Struct, frozen=True):
 
 class Report(msgspec.Struct, frozen=True):
     """A call that is over: `ended` is the reason, `trail` the steps entered (`flow.step`), `heard`
-    the recordings in the order of their beginning, `problem` why no handler took it, if none did."""
+    the recordings in the order of their beginning, `problem` why no handler took it, if none did;
+    `closed` whether its session is closed."""
 
     ended: str
     moments: tuple[Moment, ...]
@@ -66,6 +66,7 @@ class Report(msgspec.Struct, frozen=True):
     journal: tuple[bytes, ...]
     saves: int
     ms: int
+    closed: bool
     problem: str = ""
     failures: tuple[str, ...] = ()
 
@@ -140,6 +141,7 @@ class Simulation:
             journal=tuple(running.journal.entries),
             saves=running.sessions.saves,
             ms=clock.ms,
+            closed=not running.sessions.open,
             problem=problem,
         )
 
@@ -232,8 +234,3 @@ class _Running:
     def _lose(self, saves: int) -> None:
         if saves == self._incoming.lose_at:
             raise ConnectionLost("the engine is gone, as the test says")
-
-
-def bank_time(zone: str, at: datetime) -> datetime:
-    """Return a local time of the bank as an aware one."""
-    return at.replace(tzinfo=ZoneInfo(zone))

@@ -1,0 +1,160 @@
+"""The demo hotline in the simulator: every scripted caller, cut off and hung up everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ivr.adapters.bank.demo import seed
+from ivr.adapters.bank.embedded import EmbeddedBank
+from ivr.adapters.clock import SystemClock
+from ivr.adapters.flowfile.loader import load
+from ivr.adapters.sim.callers import load_caller
+from ivr.adapters.sim.phone import Deed, Happening, Listening, Phone, ScriptedPhone
+from ivr.adapters.sim.simulation import Incoming, Simulation
+from ivr.app.config import Config
+from ivr.app.simulation import choose, first_number, prompts_of, simulation
+from ivr.model.errors import FlowError
+from ivr.model.prompt import Recording
+
+ROOT = Path(__file__).parents[2]
+CALLERS = sorted((ROOT / "tests" / "callers").glob("*.yaml"))
+ZONE = "Asia/Shanghai"
+MONDAY = datetime(2026, 11, 23, 10, tzinfo=ZoneInfo(ZONE))
+FLOWS = load(ROOT / "flows")
+CONFIG = Config().resolved(ROOT)
+
+LOCKED_OUT = "6222021007"
+"""The account whose PIN the callers get wrong."""
+
+each_caller = pytest.mark.parametrize("file", CALLERS, ids=lambda file: file.stem)
+
+
+@pytest.fixture(scope="module")
+def bank_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("bank") / "bank.sqlite"
+    seed(file)
+    return file
+
+
+class Demo:
+    """The demo hotline, with nobody locked out whenever a call begins."""
+
+    def __init__(self, bank: EmbeddedBank) -> None:
+        self._bank = bank
+        self._simulation = Simulation(
+            FLOWS, prompts_of(ROOT / "prompts"), {"bank": bank}, start=MONDAY
+        )
+
+    async def simulation(self) -> Simulation:
+        await self._bank.unlock(LOCKED_OUT)
+        return self._simulation
+
+
+@asynccontextmanager
+async def demo(file: Path) -> AsyncIterator[Demo]:
+    bank = await EmbeddedBank.open(file, SystemClock(ZONE))
+    try:
+        yield Demo(bank)
+    finally:
+        await bank.close()
+
+
+def test_there_are_callers() -> None:
+    assert CALLERS
+
+
+@each_caller
+async def test_a_caller(file: Path, bank_file: Path) -> None:
+    async with demo(bank_file) as hotline:
+        report = await (await hotline.simulation()).play(load_caller(file))
+    assert report.failures == ()
+    assert report.closed
+
+
+@each_caller
+async def test_a_caller_whose_engine_is_lost_at_each_step_comes_to_the_same_end(
+    file: Path, bank_file: Path
+) -> None:
+    caller = load_caller(file)
+    async with demo(bank_file) as hotline:
+        whole = await (await hotline.simulation()).play(caller)
+        for lose_at in range(1, whole.saves + 1):
+            report = await (await hotline.simulation()).play(caller, lose_at=lose_at)
+            where = f"lost at {whole.trail[lose_at - 1]}"
+            assert report.ended == whole.ended, where
+            assert report.trail == whole.trail, where
+            assert report.heard.count("sorry-repeat") == 1, where
+            assert report.closed, where
+
+
+@each_caller
+async def test_a_caller_who_hangs_up_at_each_prompt_is_let_go(file: Path, bank_file: Path) -> None:
+    caller = load_caller(file)
+    async with demo(bank_file) as hotline:
+        whole = await (await hotline.simulation()).play(caller)
+        for prompt in range(len(whole.heard)):
+            phone = HangsUpAt(ScriptedPhone(caller.script), prompt)
+            incoming = Incoming(dnis=caller.calls, at=caller.at, people=caller.people)
+            report = await (await hotline.simulation()).call(phone, incoming)
+            assert report.ended == "caller", whole.heard[prompt]
+            assert report.heard == whole.heard[: prompt + 1]
+            assert report.closed
+
+
+class HangsUpAt:
+    """A caller who hangs up a moment after the given recording began."""
+
+    def __init__(self, phone: Phone, prompt: int) -> None:
+        self._phone = phone
+        self._left = prompt
+        self._leaves_ms: int | None = None
+
+    def began(self, recording: Recording, at_ms: int) -> None:
+        self._phone.began(recording, at_ms)
+        if self._left == 0:
+            self._leaves_ms = at_ms + 1
+        self._left -= 1
+
+    def next(self, now_ms: int, until_ms: int, listening: Listening) -> Happening | None:
+        if self._leaves_ms is not None and self._leaves_ms <= until_ms:
+            return Happening(self._leaves_ms, Deed.HANGUP)
+        return self._phone.next(now_ms, until_ms, listening)
+
+
+async def test_a_simulation_has_a_bank_of_its_own() -> None:
+    caller = load_caller(ROOT / "tests" / "callers" / "balance-en.yaml")
+    async with simulation(FLOWS, CONFIG, MONDAY) as running:
+        assert (await running.play(caller)).failures == ()
+
+
+def test_choosing_flows() -> None:
+    assert choose(str(ROOT / "flows"), CONFIG).flow is None
+    assert choose("branches", CONFIG).flow == "branches"
+    assert choose(str(ROOT / "flows" / "voicemail.yaml"), CONFIG).flow == "voicemail"
+    assert first_number(choose("main", CONFIG).flows) == "95500"
+    with pytest.raises(FlowError, match=r"there is no flow `nobody`.*authenticate, branches, main"):
+        choose("nobody", CONFIG)
+
+
+def test_a_file_outside_the_flows_folder_is_loaded_with_its_neighbours(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text(
+        "flow: one\nlanguages: [en]\nstart: end\nsteps:\n  end: {hangup: }\n"
+    )
+    chosen = choose(str(tmp_path / "one.yaml"), CONFIG)
+    assert chosen.flow == "one"
+    with pytest.raises(FlowError, match="no flow has `numbers`"):
+        first_number(chosen.flows)
+
+
+async def test_without_prompts_their_ids_are_heard(tmp_path: Path) -> None:
+    prompts = prompts_of(tmp_path / "nowhere")
+    running = Simulation(FLOWS, prompts, {}, start=MONDAY)
+    phone = ScriptedPhone(load_caller(CALLERS[0]).script[:1])
+    report = await running.call(phone, Incoming(dnis="95500"))
+    assert report.heard[0] == "welcome"
