@@ -119,7 +119,11 @@ def _ask(question: str) -> str | None:
     if not line:
         typer.echo()
         return None
-    return line.rstrip("\n")
+    line = line.rstrip("\n")
+    if not sys.stdin.isatty():
+        # Typed by a terminal, it would stand there already.
+        typer.echo(line)
+    return line
 
 
 def _print_report(caller: ScriptedCaller, report: Report, *, as_json: bool) -> None:
