@@ -56,7 +56,10 @@ class Driver:
                 return result
             error = None
             try:
-                answer = await self._perform(command)
+                if command.instant:
+                    answer = command.perform_now(self._ports[command.port])  # type: ignore[attr-defined]
+                else:
+                    answer = await self._perform(command)
             except TOLD as told:
                 if isinstance(told, CallerHungUp) and self._hung_up is not None:
                     await self._hung_up()
@@ -68,8 +71,6 @@ class Driver:
 
     async def _perform(self, command: Command[Any, Any]) -> Any:
         port = self._ports[command.port]
-        if command.instant:
-            return command.perform_now(port)  # type: ignore[attr-defined]
         work = command.perform(port)
         if port is self._channel:
             return await work

@@ -80,6 +80,7 @@ class _Walk:
         self._limits = interpreter.limits
         self._session = session
         self._secrets: dict[str, Secret] = {}
+        self._ends_at = session.started_at + timedelta(milliseconds=interpreter.limits.call_ms)
         self._errors = 0
         self._steps_allowed = interpreter.limits.steps
         self._limited = False
@@ -132,7 +133,7 @@ class _Walk:
         if session.steps_taken > self._steps_allowed:
             self._limit(f"more than {self._limits.steps} steps in one call")
         now = yield Now()
-        if now - session.started_at > timedelta(milliseconds=self._limits.call_ms):
+        if now > self._ends_at:
             self._limit("the call lasts too long")
 
     def _limit(self, problem: str) -> None:

@@ -43,6 +43,14 @@ class Answered(msgspec.Struct, frozen=True, tag="answered"):
     answer: msgspec.Raw
 
 
+class _Answer(msgspec.Struct, frozen=True, tag="answered"):
+    """An Answered as it is written: encoded in one go."""
+
+    at_ms: int
+    command: Any
+    answer: Any
+
+
 class Raised(msgspec.Struct, frozen=True, tag="raised"):
     """A command failed: `hangup`, `deadline`, or a port's `problem`."""
 
@@ -96,8 +104,7 @@ class JournalRecorder:
         """Record an answer."""
         if not command.journalled:
             return
-        encoded = msgspec.Raw(_ENCODER.encode(answer))
-        self._write(Answered(self._elapsed_ms(), msgspec.Raw(_ENCODER.encode(command)), encoded))
+        self._write(_Answer(self._elapsed_ms(), command, answer))
         event = command.as_event(answer)
         if event is not None:
             self._emit(self._call_id, event)
@@ -112,7 +119,7 @@ class JournalRecorder:
             name = "hangup" if isinstance(error, CallerHungUp) else "deadline"
             self._write(Raised(at, raw, name, problem=str(error)))
 
-    def _write(self, entry: Entry) -> None:
+    def _write(self, entry: Entry | _Answer) -> None:
         self._sink.append(self._call_id, _ENCODER.encode(entry))
 
 

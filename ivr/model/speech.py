@@ -7,6 +7,7 @@ say: [balance-is, {money: "{{ balance }}"}]
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, model_validator
@@ -86,7 +87,7 @@ class Speech(RootModel[_Items]):
 
     model_config = ConfigDict(frozen=True)
 
-    @property
+    @cached_property
     def dynamic(self) -> bool:
         """Whether any item is computed."""
         return any(self.expressions())
@@ -107,7 +108,13 @@ class Speech(RootModel[_Items]):
 
     def audible(self, scope: Mapping[str, Value]) -> tuple[Audible, ...]:
         """Return what is heard. Raises EvaluationError."""
+        if not self.dynamic:
+            return self._fixed
         return tuple(self._heard(item, scope) for item in self.root)
+
+    @cached_property
+    def _fixed(self) -> tuple[Audible, ...]:
+        return tuple(self._heard(item, {}) for item in self.root)
 
     @staticmethod
     def _heard(item: SpeechItem, scope: Mapping[str, Value]) -> Audible:

@@ -7,6 +7,7 @@ reference documentation, `run` is its behaviour. Nothing else lists it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import msgspec
@@ -56,7 +57,12 @@ class Context(msgspec.Struct, frozen=True):
 
     def rules(self, step: Properties) -> InputRules:
         """Return how this step reads keys: engine < flow < step."""
-        return InputRules.of(step.over(self.properties))
+        return _rules(step, self.properties)
+
+
+@lru_cache(maxsize=1024)
+def _rules(step: Properties, flow: Properties) -> InputRules:
+    return InputRules.of(step.over(flow))
 
 
 class Step(BaseModel):
