@@ -25,9 +25,7 @@ def outcomes(world: World, node: Node) -> Mapping[str, str] | None:
     """
     if isinstance(node.step, Unreadable):
         return None
-    if node.step.ends:
-        return {}
-    found = dict(node.step.exits())
+    found = {} if node.step.ends else dict(node.step.exits())
     for name in node.step.calls():
         flow = world.flows.get(name)
         if flow is None:
@@ -99,7 +97,7 @@ def outcomes_lead_somewhere(world: World, flow: Flow, node: Node) -> Iterator[Pr
 @each_flow
 def steps_are_reached(world: World, flow: Flow) -> Iterator[Problem]:
     """IVR304: a step that no way leads to."""
-    if not world.whole(flow):
+    if not (world.whole(flow) and closed(flow)):
         return
     reached = reachable(flow)
     for node in flow.steps.values():
@@ -112,7 +110,7 @@ def steps_are_reached(world: World, flow: Flow) -> Iterator[Problem]:
 @each_flow
 def ways_end(world: World, flow: Flow) -> Iterator[Problem]:
     """IVR318: steps that go round for ever, with no way to an end."""
-    if not world.whole(flow):
+    if not (world.whole(flow) and closed(flow)):
         return
     back: dict[str, set[str]] = {name: set() for name in flow.steps}
     for node in flow.steps.values():
@@ -121,9 +119,11 @@ def ways_end(world: World, flow: Flow) -> Iterator[Problem]:
     ends = [n.name for n in flow.steps.values() if n.step.ends or not n.edges]
     ends += [n.name for n in flow.steps.values() if set(n.step.flows()) - set(n.step.calls())]
     ending = _closure(ends, back)
-    lost = sorted(reachable(flow) - ending, key=lambda name: flow.steps[name].place)
+    lost = reachable(flow) - ending
     if lost:
-        node = flow.steps[lost[0]]
+        forth = _forth(flow)
+        innermost = min(lost, key=lambda n: (len(_closure([n], forth)), flow.steps[n].place))
+        node = flow.steps[innermost]
         message = f"from `{node.name}` no way leads to an end"
         hint = "lead an edge of the circle to a hangup, return, goto or queue step"
         yield Problem(Code.ENDLESS, node.place, message, hint)
@@ -131,8 +131,17 @@ def ways_end(world: World, flow: Flow) -> Iterator[Problem]:
 
 def reachable(flow: Flow) -> set[str]:
     """Return the steps that a call can come to, handlers included."""
-    forth = {node.name: set(node.edges.values()) for node in flow.steps.values()}
-    return _closure([flow.start, *flow.handlers.values()], forth) & set(flow.steps)
+    return _closure([flow.start, *flow.handlers.values()], _forth(flow)) & set(flow.steps)
+
+
+def closed(flow: Flow) -> bool:
+    """Whether the start and every edge lead to steps that are there."""
+    targets = {flow.start, *flow.handlers.values()}.union(*_forth(flow).values())
+    return targets <= set(flow.steps)
+
+
+def _forth(flow: Flow) -> dict[str, set[str]]:
+    return {node.name: set(node.edges.values()) for node in flow.steps.values()}
 
 
 def _closure(roots: list[str], graph: Mapping[str, set[str]]) -> set[str]:

@@ -99,11 +99,11 @@ def numbers_are_unique(world: World) -> Iterator[Problem]:
 
 def some_number_is_answered(world: World) -> Iterator[Problem]:
     """IVR316: no flow answers any number."""
-    if world.flows and not world.broken and not any(f.numbers for f in world.flows.values()):
-        place = min(flow.place for flow in world.flows.values())
+    flows = sorted(world.flows.values(), key=lambda flow: (bool(flow.returns), flow.place))
+    if flows and not world.broken and not any(flow.numbers for flow in flows):
         hint = 'write numbers: ["95500"] in the flow that callers come to'
         message = "no flow answers any number"
-        yield Problem(Code.NO_NUMBER, place, message, hint, Severity.WARNING)
+        yield Problem(Code.NO_NUMBER, flows[0].place, message, hint, Severity.WARNING)
 
 
 CHECKS = (

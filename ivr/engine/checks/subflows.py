@@ -160,14 +160,17 @@ def _way(start: str, goal: str, graph: Mapping[str, set[str]]) -> list[str] | No
     return None
 
 
-@each_flow
-def flows_are_used(world: World, flow: Flow) -> Iterator[Problem]:
+def flows_are_used(world: World) -> Iterator[Problem]:
     """IVR403: a flow that no number and no other flow leads to."""
-    used = {name for _, node in world.nodes() for name in (*node.step.flows(), *_calls(node))}
-    if not flow.numbers and flow.name not in used and world.whole():
-        message = f"nothing leads to the flow `{flow.name}`"
-        hint = "give it numbers, call it, or delete it"
-        yield Problem(Code.UNUSED_FLOW, flow.place, message, hint, Severity.WARNING)
+    named = {name for _, node in world.nodes() for name in (*node.step.flows(), *_calls(node))}
+    numbered = [flow for flow in world.flows.values() if flow.numbers]
+    if not numbered or not world.whole() or not named <= {*world.flows, AUTHENTICATE}:
+        return
+    for flow in world.flows.values():
+        if not flow.numbers and flow.name not in named:
+            message = f"nothing leads to the flow `{flow.name}`"
+            hint = "give it numbers, call it, or delete it"
+            yield Problem(Code.UNUSED_FLOW, flow.place, message, hint, Severity.WARNING)
 
 
 CHECKS = (
