@@ -52,7 +52,10 @@ def own() -> Iterator[type[Step]]:
 def others() -> Iterator[type[Step]]:
     """Yield the step types that other packages add. Raises StepTypeError."""
     for entry in entry_points(group=ENTRY_POINTS):
-        found = entry.load()
+        try:
+            found = entry.load()
+        except (ImportError, AttributeError) as error:
+            raise StepTypeError(f"the step type {entry.value} cannot be loaded: {error}") from error
         if not (isinstance(found, type) and issubclass(found, Step)):
             raise StepTypeError(f"{entry.value}, a step type by its entry point, is no step type")
         yield found

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+import ivr.steps
 from ivr.model.commands import Command
 from ivr.model.outcome import Outcome
 from ivr.model.prompt import Prompted
@@ -16,6 +20,13 @@ from ivr.steps import StepTypeError, discover, registry
 from tests.steps import kit
 
 STEPS = discover()
+WAVE = """
+from typing import ClassVar
+from ivr.model.step import Step
+
+class Wave(Step):
+    verb: ClassVar[str] = "wave"
+"""
 FILES = {path.stem for path in kit.FOLDER.glob("*.yaml")}
 
 
@@ -97,6 +108,32 @@ def test_two_step_types_cannot_have_one_verb() -> None:
     with pytest.raises(StepTypeError, match="two step types have the verb `say`"):
         registry((say, Other))
     assert registry((say, say)) == {"say": say}
+
+
+def test_a_file_dropped_into_the_package_is_a_step_type(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "wave.py").write_text(WAVE)
+    monkeypatch.setattr(ivr.steps, "__path__", [*ivr.steps.__path__, str(tmp_path)])
+    try:
+        found = registry(tuple(ivr.steps.own()))
+    finally:
+        sys.modules.pop("ivr.steps.wave", None)
+    assert set(found) == {*STEPS, "wave"}
+
+
+def test_other_packages_add_step_types_by_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = EntryPoint("say", "ivr.steps.say:Say", ivr.steps.ENTRY_POINTS)
+    monkeypatch.setattr(ivr.steps, "entry_points", lambda group: [entry])
+    assert list(ivr.steps.others()) == [STEPS["say"]]
+    wrong = EntryPoint("path", "pathlib:Path", ivr.steps.ENTRY_POINTS)
+    monkeypatch.setattr(ivr.steps, "entry_points", lambda group: [wrong])
+    with pytest.raises(StepTypeError, match=r"pathlib:Path.*is no step type"):
+        list(ivr.steps.others())
+    gone = EntryPoint("gone", "no_such_package:Gone", ivr.steps.ENTRY_POINTS)
+    monkeypatch.setattr(ivr.steps, "entry_points", lambda group: [gone])
+    with pytest.raises(StepTypeError, match="cannot be loaded"):
+        list(ivr.steps.others())
 
 
 def _may_hang_up(command: Command[Any, Any]) -> bool:
