@@ -34,7 +34,8 @@ class Engine:
     """`ivr serve` with a state folder of its own. Two may share a folder: then they are two nodes.
 
     `settings` override what is written to its `onecall.yaml`; `port` is where it waits for
-    Asterisk (the lab's first node). `on_event` sees every event as it happens.
+    Asterisk (the lab's first node). `on_event` sees every event as it happens. `drain_s` is how
+    long calls may still take after SIGTERM.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Engine:
         settings: Mapping[str, Any] | None = None,
         port: int | None = None,
         on_event: Callable[[Event], None] = lambda event: None,
+        drain_s: float = 0,
     ) -> None:
         self.folder = folder
         self.port = port or lab.ports.agi
@@ -51,6 +53,7 @@ class Engine:
         self._lab = lab
         self._settings = dict(settings or {})
         self._on_event = on_event
+        self._drain_s = drain_s
         self._process: asyncio.subprocess.Process | None = None
         self._news = asyncio.Condition()
         self._reader: asyncio.Task[None] | None = None
@@ -88,7 +91,8 @@ class Engine:
         config = self.folder / f"onecall-{self.port}.yaml"
         config.write_text(yaml.safe_dump(self._configuration()), "utf-8")
         read, write = os.pipe()
-        command = [sys.executable, "-m", "ivr", "serve", "-c", str(config), "--drain", "0"]
+        command = [sys.executable, "-m", "ivr", "serve", "-c", str(config)]
+        command += ["--drain", str(self._drain_s)]
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *command,
@@ -157,6 +161,17 @@ class Engine:
                 await self._process.wait()
         if self._reader is not None:
             await self._reader
+
+    async def says(self, text: str, within: float = 5) -> str:
+        """Wait until its log has a line with this text; return the line."""
+        async with asyncio.timeout(within):
+            while True:
+                lines = self.log.read_text("utf-8").splitlines()
+                found = next((line for line in lines if text in line), None)
+                if found is not None:
+                    return found
+                # A log tells nobody that it has grown.
+                await asyncio.sleep(0.02)
 
     async def happens(self, kind: str, within: float = 5, since: int = 0, **fields: Any) -> Event:
         """Wait for an event of a type with these fields, from the `since`-th on; return its line.

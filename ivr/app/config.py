@@ -151,3 +151,15 @@ def read_secret(file: Path) -> str:
     if not secret:
         raise ConfigError(f"{file}: holds no secret")
     return secret
+
+
+def folder(path: Path) -> Path:
+    """Return the folder, made if there is none. Raises ConfigError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: cannot be made a folder: {error.strerror}; "
+            "move away what is there, or choose another `state` folder"
+        ) from error
+    return path

@@ -22,7 +22,7 @@ from ivr.adapters.clock import SystemClock
 from ivr.adapters.prompts.catalogue import Catalogue, Missing, load_catalogue
 from ivr.adapters.store.sqlite import SqliteStore
 from ivr.app.calls import Calls, Services
-from ivr.app.config import Config, ConfigError
+from ivr.app.config import Config, ConfigError, folder
 from ivr.app.feed import Feed
 from ivr.app.flows import Published, known
 from ivr.app.manager import manager
@@ -72,8 +72,8 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
     async with AsyncExitStack() as stack:
         clock = SystemClock(config.zone)
         catalogue = catalogue_of(config)
-        config.state.mkdir(parents=True, exist_ok=True)
-        store = await SqliteStore.open(config.state / "onecall.sqlite", clock)
+        state = folder(config.state)
+        store = await SqliteStore.open(state / "onecall.sqlite", clock)
         stack.push_async_callback(store.close)
         published = Published(config.flows, known(config, prompt_ids(catalogue)), store)
         await published.publish()
@@ -83,8 +83,7 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
         witness = (
             await stack.enter_async_context(manager(config.ami, clock)) if config.ami else None
         )
-        recordings = config.state / "messages"
-        recordings.mkdir(exist_ok=True)
+        recordings = folder(state / "messages")
         calls = Calls(
             Services(
                 published=published,

@@ -1,9 +1,16 @@
-"""Typed-ahead keys on a real Asterisk: none is lost, whatever the engine does meanwhile."""
+"""Typed-ahead keys on a real Asterisk: none is lost, whatever the engine does meanwhile.
+
+What counts is what reached Asterisk, by its own log: on a crowded machine the test's telephone may
+swallow a key, so callers type some more than the thousand that must arrive.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import random
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -15,9 +22,31 @@ from lab.site import Lab
 from lab.telephone import PhoneCall, Telephone
 from tests.live.edge_kit import Call, Edge, serving
 
-CALLS = 10
-KEYS_A_CALL = 100
+CALLS = 6
+KEYS_A_CALL = 175
+ENOUGH = 1000
 SPACING_MS = 120
+
+
+class Arrivals:
+    """The keys that reached Asterisk, by channel."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+
+    def on(self, channel: str) -> str:
+        begins = rf"DTMF begin '(.)' received on {re.escape(channel)}\b"
+        return "".join(re.findall(begins, self._log.read_text()))
+
+
+@asynccontextmanager
+async def arrivals(lab: Lab) -> AsyncIterator[Arrivals]:
+    """Have the lab's Asterisk write down keys. It never does so otherwise."""
+    await lab.exchange.ask("logger add channel keys.log dtmf")
+    try:
+        yield Arrivals(lab.exchange.log / "keys.log")
+    finally:
+        await lab.exchange.ask("logger remove channel keys.log")
 
 
 async def play(line: AgiLine, prompt: Recording, keys: list[str]) -> None:
@@ -32,31 +61,29 @@ async def play(line: AgiLine, prompt: Recording, keys: list[str]) -> None:
 
 
 async def listen(line: AgiLine, prompts: list[Recording], typing: asyncio.Task[None]) -> str:
-    """Prompts, entries and slow look-ups in turn, until the caller has typed all."""
+    """Prompts, entries and look-ups, quick and slow, in turn, until the caller has typed all."""
     keys: list[str] = []
     while not typing.done():
         for prompt in prompts:
             await play(line, prompt, keys)
         for _ in range(3):
-            key = await line.wait_digit(500)
-            keys += key or ""
+            keys += await line.wait_digit(500) or ""
         await line.attend(asyncio.sleep(2), keys.append)
         await line.attend(asyncio.sleep(0.03), keys.append)
-    # The last key may still be on its way.
-    while (key := await line.wait_digit(500)) is not None:
+    # The last keys may still be on their way.
+    while (key := await line.wait_digit(1000)) is not None:
         keys.append(key)
     return "".join(keys)
 
 
-async def one(pair: tuple[PhoneCall, Call], prompts: list[Recording], seed: int) -> tuple[str, str]:
-    """One caller: what was typed, and what the engine got."""
-    placed, call = pair
+async def one(placed: PhoneCall, call: Call, prompts: list[Recording], seed: int) -> str:
+    """One caller, typing all the time; what the engine got."""
     typed = "".join(random.Random(seed).choices(KEYS, k=KEYS_A_CALL))
     typing = asyncio.create_task(placed.press(typed, spacing_ms=SPACING_MS))
     heard = await listen(call.line, prompts, typing)
     await typing
     await call.leave()
-    return typed, heard
+    return heard
 
 
 @pytest.mark.asterisk
@@ -64,10 +91,15 @@ async def one(pair: tuple[PhoneCall, Call], prompts: list[Recording], seed: int)
 async def test_no_key_of_a_thousand_is_lost(lab: Lab, tmp_path: Path) -> None:
     edge = Edge(lab, tmp_path)
     prompts = [edge.recording(f"prompt-{notes}", notes) for notes in (2, 5, 1)]
-    async with serving(edge), Telephone(lab, Library.of(tmp_path)) as phone:
+    async with (
+        arrivals(lab) as arrived,
+        serving(edge),
+        Telephone(lab, Library.of(tmp_path)) as phone,
+    ):
         pairs = [await edge.call(phone) for _ in range(CALLS)]
-        results = await asyncio.gather(
-            *(one(pair, prompts, seed) for seed, pair in enumerate(pairs))
+        heard = await asyncio.gather(
+            *(one(*pair, prompts, seed) for seed, pair in enumerate(pairs))
         )
-    lost = sum(len(typed) - len(heard) for typed, heard in results)
-    assert (lost, [typed for typed, _ in results]) == (0, [heard for _, heard in results])
+        sent = [arrived.on(call.connection.environment.channel) for _, call in pairs]
+    assert sum(map(len, sent)) >= ENOUGH, "the telephone did not deliver enough keys"
+    assert heard == sent
