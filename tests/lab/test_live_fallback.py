@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from lab.ami import Ami
 from lab.fixtures import write_recording
 from lab.library import Library
+from lab.ports import ADDRESS
 from lab.site import AMI_USER, HOTLINE, Lab
 from lab.telephone import Telephone
 from tests.lab.agi import Script, engine
@@ -120,6 +124,41 @@ async def test_an_engine_back_within_a_moment_takes_its_call_again(
             first = call.heard[0]
             assert second.start - first.end < 1
             assert await call.ended() == 16
+
+
+@contextlib.contextmanager
+def black_hole(port: int) -> Iterator[None]:
+    """A port that takes a connection and never answers it: its queue is full."""
+    with socket.create_server((ADDRESS, port), backlog=0), contextlib.ExitStack() as callers:
+        for _ in range(4):
+            caller = callers.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex((ADDRESS, port))
+        yield
+
+
+async def test_a_node_that_does_not_answer_at_all_costs_two_seconds(
+    lab: Lab, prompts: Path, everything: Library
+) -> None:
+    async def play(script: Script) -> None:
+        await script.ask(f'STREAM FILE {prompts}/zh/second ""')
+        await script.finish()
+
+    with black_hole(lab.ports.agi):
+        async with engine(lab, play, lab.ports.agi_second), Telephone(lab, everything) as phone:
+            call = await phone.call(HOTLINE)
+            second = await call.hears("second")
+            assert call.answered_at is not None
+            assert second.start - call.answered_at < 2.5
+            await call.ended()
+
+
+async def test_nodes_that_do_not_answer_are_asked_once(lab: Lab, phone: Telephone) -> None:
+    with black_hole(lab.ports.agi), black_hole(lab.ports.agi_second):
+        call = await phone.call(HOTLINE)
+        apology = await call.hears("survivability", within=8)
+        assert call.answered_at is not None
+        assert apology.start - call.answered_at < 5
 
 
 async def test_a_redirected_call_comes_back_as_the_same_call(
