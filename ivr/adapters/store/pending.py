@@ -118,7 +118,6 @@ class Pending:
         self.sessions = batch.sessions | self.sessions
         self.events.extendleft(reversed(batch.events))
         self.journal.extendleft(reversed(batch.journal))
-        self.trim()
 
 
 def _take(queue: deque[EventRow] | deque[JournalRow], most: int) -> list[Any]:

@@ -111,6 +111,8 @@ class Writer:
     def _put_back(self, batch: Batch) -> None:
         self.in_flight = None
         self.pending.put_back(batch)
+        if self.pending.full:
+            self._drop()
 
     async def _pause(self, ms: int) -> None:
         """Wait, but not when somebody waits for us."""

@@ -28,7 +28,7 @@ from tests.adapters.ami.fake import MEMBER, FakeAmi, end_of, error, silence, suc
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 CHANNEL = ChannelInfo("PJSIP/a-1", "1.1", "1.1", "Up", "hotline", "95500", "AGI")
 QUICK = AmiSettings(
-    "127.0.0.1", 0, "engine", "right", connect_ms=500, ping_ms=40, pong_ms=60, retry_ms=10,
+    "127.0.0.1", 0, "engine", "right", connect_ms=3_000, ping_ms=50, pong_ms=300, retry_ms=10,
     retry_most_ms=40, rejected_ms=10_000,
 )  # fmt: skip
 
@@ -242,11 +242,10 @@ async def test_a_mute_peer_is_noticed(peer: FakeAmi, client: AmiClient) -> None:
 async def test_a_busy_peer_is_not_a_mute_one(peer: FakeAmi, client: AmiClient) -> None:
     peer.answers["Ping"] = silence
     await client.connect()
-    for _ in range(30):
+    while len(peer.named("Ping")) < 3:
         peer.send("Event: Hold\r\n\r\n")
         await asyncio.sleep(0.01)
     assert len(peer.named("Login")) == 1
-    assert len(peer.named("Ping")) > 1
 
 
 async def test_actions_given_up_leave_nothing_behind(peer: FakeAmi, client: AmiClient) -> None:
@@ -267,6 +266,7 @@ async def test_what_comes_late_of_a_list_is_no_event(peer: FakeAmi, client: AmiC
     peer.answers["QueueStatus"] = lambda fields: success(fields, "EventList: start")
     with pytest.raises(PortTimeout):
         await client.action("QueueStatus", budget_ms=20)
+    await peer.received("QueueStatus", 2)
     tag = f"ActionID: {peer.named('QueueStatus')[-1]['ActionID']}\r\n\r\n"
     peer.send(MEMBER + tag + end_of("QueueStatusComplete", tag) + "Event: Hold\r\n\r\n")
     await heard.until(2)
@@ -339,7 +339,7 @@ async def test_nobody_listens(peer: FakeAmi, client: AmiClient) -> None:
 
 async def test_a_peer_that_says_nothing(peer: FakeAmi) -> None:
     peer.mute = True
-    client = made(peer, connect_ms=50)
+    client = made(peer, connect_ms=300)
     with pytest.raises(PortError, match="does not answer a login"):
         await client.connect()
     await client.close()

@@ -203,13 +203,14 @@ def race(path: Path, results: Queue[int]) -> None:
     results.put(asyncio.run(attack()))
 
 
+@pytest.mark.timeout(40)  # two interpreters start
 def test_two_nodes_racing_evaluate_five(path: Path) -> None:
     spawn = multiprocessing.get_context("spawn")
     results: Queue[int] = spawn.Queue()
     nodes = [spawn.Process(target=race, args=(path, results)) for _ in range(2)]
     for node in nodes:
         node.start()
-    evaluated = [results.get(timeout=8) for _ in nodes]
+    evaluated = [results.get(timeout=30) for _ in nodes]
     for node in nodes:
         node.join(8)
     assert sum(evaluated) == MAX_ATTEMPTS

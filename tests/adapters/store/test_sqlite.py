@@ -8,7 +8,7 @@ import resource
 import sqlite3
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from ivr.adapters.store.sqlite import STALE_MS, SqliteStore
 from ivr.model.errors import PortError, PortTimeout
 from ivr.model.events import CallEnded, StepEntered
 from ivr.model.session import Frame, Session
+from ivr.ports.store import StoreHealth
 
 REPOSITORY = Path(__file__).parents[3]
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -85,10 +86,14 @@ def full_disk() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-async def until_trouble(store: SqliteStore) -> None:
+async def until(store: SqliteStore, holds: Callable[[StoreHealth], bool]) -> None:
     async with asyncio.timeout(5):
-        while store.health().problem is None:  # noqa: ASYNC110 - told by a counter, not an event
+        while not holds(store.health()):  # noqa: ASYNC110 - told by counters, not by an event
             await asyncio.sleep(0.005)
+
+
+async def until_trouble(store: SqliteStore) -> None:
+    await until(store, lambda health: health.problem is not None)
 
 
 async def test_saves_of_one_call_are_one_write(store: SqliteStore) -> None:
@@ -198,7 +203,7 @@ async def test_a_full_disk_is_said_once_and_recovers_alone(
             with pytest.raises(PortTimeout):
                 await store.flush(15)
         assert "disk" in (store.health().problem or "")
-        assert store.health().lost == 150
+        await until(store, lambda health: health.lost == 150)
     await store.flush()
     kept = [one.event for one in await store.read_events("1.1")]
     assert kept == [CallEnded("before"), *(CallEnded(f"{number}") for number in range(150, 250))]
@@ -272,6 +277,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.timeout(40)  # an interpreter starts
 async def test_what_was_flushed_outlives_kill_9(path: Path, clock: SetClock) -> None:
     node = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", KILLED, str(path)), stdout=asyncio.subprocess.PIPE, cwd=REPOSITORY
