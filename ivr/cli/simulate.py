@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -55,8 +57,8 @@ def simulate(
 ) -> None:
     """Call the flows without a telephone: you press keys, it prints what is heard.
 
-    Time is virtual: nothing takes longer than you do. The bank is a fresh demo bank. Exit status:
-    0 the call went as expected, 1 it did not, 2 the flows or the script cannot be used.
+    Time is virtual: nothing takes longer than you do. The bank is a fresh demo bank. Ctrl-C, Ctrl-D
+    and `h` hang up. Exit status: 0 the call went as expected, 1 it did not, 2 the flows or the script cannot be used.
     """
     try:
         settings = load_config(config)
@@ -71,6 +73,7 @@ def simulate(
         incoming = Incoming(
             dnis=number or _number(chosen), ani=ani, flow=chosen.flow, language=language
         )
+        signal.signal(signal.SIGINT, _interrupt)
         asyncio.run(_interactive(chosen, settings, incoming, at, verbose=verbose))
     except OneCallError as error:
         typer.echo(f"ivr simulate: {error}", err=True)
@@ -112,10 +115,18 @@ def _number(chosen: Chosen) -> str:
     return next(iter(chosen.flows.flows[chosen.flow].numbers), "")
 
 
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Have Ctrl-C end the reading of a line at once: the event loop's own handler would wait."""
+    raise KeyboardInterrupt
+
+
 def _ask(question: str) -> str | None:
     sys.stdout.write(question)
     sys.stdout.flush()
-    line = sys.stdin.readline()
+    try:
+        line = sys.stdin.readline()
+    except KeyboardInterrupt:
+        line = ""
     if not line:
         typer.echo()
         return None
