@@ -92,10 +92,6 @@ def _year(year: int) -> str:
     return f"{_words(century)} {_words(rest) if rest else 'hundred'}"
 
 
-def _plural(forms: tuple[str, str], number: int) -> str:
-    return forms[number != 1]
-
-
 def _segments() -> dict[str, str]:
     table = {f"s-{n}": _words(n) for n in range(100)}
     table |= {f"s-{n}00": f"{_words(n)} hundred" for n in range(1, 10)}
@@ -107,10 +103,7 @@ def _segments() -> dict[str, str]:
         table |= {f"s-{code.lower()}": forms[1], f"s-{code.lower()}-1": forms[0]}
     for unit, forms in _MINORS.items():
         table |= {f"s-{unit}": forms[1], f"s-{unit}-1": forms[0]}
-    for unit in ("fen", "cent"):
-        table |= {
-            f"s-and{n}{unit}": f"and {_words(n)} {_plural(_MINORS[unit], n)}" for n in range(1, 100)
-        }
+    table |= {f"s-and{n}fen": f"and {_words(n)} fen" for n in range(1, 100)}
     table |= {f"s-y{year}": _year(year) for year in range(2000, 2101)}
     table |= {f"s-m{n}": month for n, month in enumerate(_MONTHS, 1)}
     table |= {f"s-day{n}": _ordinal(n) for n in range(1, 32)}
@@ -174,10 +167,10 @@ class English:
         if not major and rest and currency in _ALONE:
             return ids + _counted(rest, f"s-{unit}")
         ids += _counted(major, f"s-{currency.lower()}")
-        if rest and unit == "penny":
-            ids += ["s-and", *_counted(rest, "s-penny")]
+        if rest and currency == "CNY":
+            ids.append(f"s-and{rest}fen")
         elif rest:
-            ids.append(f"s-and{rest}{unit}")
+            ids += ["s-and", *_counted(rest, f"s-{unit}")]
         return ids
 
     def digits(self, digits: str) -> list[str]:
