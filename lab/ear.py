@@ -60,8 +60,11 @@ class Heard:
 
     @property
     def whole(self) -> bool:
-        """Whether it was heard from beginning to end."""
-        return self.offset == 0 and self.to_end
+        """Whether it was heard from beginning to end (but for less than a frame at either).
+
+        A beginning of silence may be counted to what was cut short just before.
+        """
+        return self.offset < FRAME and self.to_end
 
     def is_called(self, name: str) -> bool:
         """Tell whether this is `name`: an id, in any language, or `language/id`."""
@@ -238,7 +241,7 @@ class Ear:
         last = self.heard[-1] if self.heard and self.heard[-1] is not self._current else None
         same = last is not None and last.names == track.recording.names
         stopped = last.offset + last.length if last is not None and same else -KEEP
-        return (track.first != 0, abs(track.first - stopped), track.begun)
+        return (track.first >= FRAME, abs(track.first - stopped), track.begun)
 
     # ---------------------------------------------------------------- while it is not known
 

@@ -26,7 +26,7 @@ from lab.site import Lab, Timing
 from lab.sounds import melody
 from lab.telephone import Telephone
 
-TEST_TIMING = Timing(call_seconds=120, queue_seconds=3, agent_seconds=1)
+TEST_TIMING = Timing(call_seconds=120, queue_seconds=2, agent_seconds=1)
 SECONDS = 60
 """How long a live test may take: calls last as long as their prompts, on a busy machine longer."""
 STAND_INS = ("survivability", "goodbye")
@@ -80,9 +80,9 @@ async def phone(lab: Lab, library: Library) -> AsyncIterator[Telephone]:
 
 
 def write_recording(path: Path, seed: str, notes: int = 4) -> bytes:
-    """Write a short melody, another for each `seed`, about 0.15 s a note; return its bytes."""
+    """Write a short melody, another for each `seed`, about 0.09 s a note; return its bytes."""
     chance = random.Random(seed)  # noqa: S311  # a tune, not a secret
-    tune = [(chance.randrange(200, 1200), chance.randrange(100, 200)) for _ in range(notes)]
+    tune = [(chance.randrange(200, 1200), chance.randrange(60, 120)) for _ in range(notes)]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data := melody(tune))
     return data

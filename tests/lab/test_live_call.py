@@ -126,6 +126,20 @@ async def test_hanging_up_frees_the_channel_within_a_second(lab: Lab, prompts: P
             await call.hears("bye")
 
 
+async def test_hanging_up_on_a_frozen_engine_frees_the_channel(lab: Lab, phone: Telephone) -> None:
+    thaw = asyncio.Event()
+
+    async def freeze(script: Script) -> None:
+        await thaw.wait()
+
+    async with engine(lab, freeze):
+        call = await phone.call(HOTLINE)
+        await asyncio.sleep(0.2)
+        await call.hang_up()
+        await gone(lab)
+        thaw.set()
+
+
 async def test_the_caller_can_speak(lab: Lab, prompts: Path, tmp_path: Path) -> None:
     async def record(script: Script) -> None:
         await script.ask(f'STREAM FILE {prompts}/zh/bye ""')

@@ -188,8 +188,12 @@ async def test_a_redirected_call_comes_back_as_the_same_call(
     assert len(set(calls)) == 1
 
 
-@pytest.mark.parametrize(("number", "status"), [("8001", "ANSWER"), ("8002", "BUSY")])
-async def test_allowed_transfers(lab: Lab, everything: Library, number: str, status: str) -> None:
+@pytest.mark.parametrize(
+    ("number", "status"), [("8001", "ANSWER"), ("8002", "BUSY"), ("8004", "CHANUNAVAIL")]
+)
+async def test_transfers_go_to_listed_destinations_only(
+    lab: Lab, everything: Library, number: str, status: str
+) -> None:
     statuses: list[str] = []
 
     async def dial(script: Script) -> None:
