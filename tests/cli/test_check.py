@@ -1,0 +1,130 @@
+"""`ivr check` and `ivr schema`, run as people run them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from ivr.cli.check import check
+from ivr.cli.schema import schema
+
+app = typer.Typer()
+app.command()(check)
+app.command()(schema)
+
+FLOW = """\
+flow: main
+numbers: ["95500"]
+languages: [zh, en]
+start: hello
+steps:
+  hello: {say: welcome, next: end}
+  end: {hangup: done}
+"""
+
+
+@pytest.fixture
+def flows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of flows, to be checked from its own parent with the repository's prompts."""
+    folder = tmp_path / "flows"
+    folder.mkdir()
+    prompts = Path(__file__).parents[2] / "prompts"
+    (tmp_path / "onecall.yaml").write_text(f"prompts: {prompts}\n", "utf-8")
+    (folder / "main.yaml").write_text(FLOW, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, arguments)
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_nothing_wrong(flows: Path) -> None:
+    code, shown, _ = run("check")
+    assert code == 0
+    assert shown.startswith("1 flow, 0 calendars, version ")
+    assert shown.endswith(": no problems\n")
+
+
+def test_what_is_wrong_where_and_what_to_write_instead(flows: Path) -> None:
+    (flows / "main.yaml").write_text(FLOW.replace("end}", "edn}").replace("welcome", "wlcome"))
+    code, shown, _ = run("check", "flows")
+    assert code == 1
+    lines = shown.splitlines()
+    assert lines[0] == "flows/main.yaml:6:16: error IVR311 there is no prompt `wlcome` in en"
+    assert lines[1].startswith("    did you mean `welcome`?")
+    assert "flows/main.yaml:6:30: error IVR301 there is no step `edn` in this flow" in lines
+    assert "    did you mean `end`?" in lines
+    assert lines[-1].endswith("3 errors, 0 warnings")
+
+
+def test_warnings_fail_only_when_asked_to(flows: Path) -> None:
+    (flows / "main.yaml").write_text(FLOW + "  lost: {hangup: done}\n")
+    assert run("check")[0] == 0
+    assert "warning IVR304" in run("check")[1]
+    assert run("check", "--strict")[0] == 1
+
+
+def test_for_programs(flows: Path) -> None:
+    (flows / "main.yaml").write_text(FLOW.replace("hangup: done", "hangpu: done"))
+    code, shown, _ = run("check", "--format", "json")
+    assert code == 1
+    assert json.loads(shown) == {
+        "version": None,
+        "errors": 1,
+        "warnings": 0,
+        "problems": [
+            {
+                "code": "IVR208",
+                "severity": "error",
+                "file": "flows/main.yaml",
+                "line": 7,
+                "column": 9,
+                "message": "there is no step type `hangpu`",
+                "hint": "did you mean `hangup`?",
+            }
+        ],
+    }
+
+
+def test_one_file_of_a_folder(flows: Path) -> None:
+    (flows / "other.yaml").write_text("flow: [", "utf-8")
+    assert run("check", "flows/main.yaml")[0] == 0
+    assert run("check", "flows/other.yaml")[0] == 1
+    assert run("check")[0] == 1
+
+
+def test_no_such_folder(flows: Path) -> None:
+    code, shown, _ = run("check", "flwos")
+    assert code == 1
+    assert "there is no such folder" in shown
+
+
+def test_a_bad_configuration(flows: Path) -> None:
+    Path("onecall.yaml").write_text("zone: Nowhere\n", "utf-8")
+    code, _, said = run("check")
+    assert code == 2
+    assert "onecall.yaml: zone" in said
+
+
+def test_without_prompts_the_rest_is_checked(flows: Path) -> None:
+    Path("onecall.yaml").write_text("prompts: nowhere\n", "utf-8")
+    code, _, said = run("check")
+    assert code == 0
+    assert "prompts are not checked" in said
+
+
+def test_the_schema_is_printed_or_written(tmp_path: Path) -> None:
+    code, shown, _ = run("schema")
+    assert code == 0
+    file = tmp_path / "flow.schema.json"
+    assert run("schema", "--out", str(file))[0] == 0
+    assert json.loads(file.read_text("utf-8")) == json.loads(shown)
+    code, _, said = run("schema", "--out", str(tmp_path / "no" / "x.json"))
+    assert code == 1
+    assert "cannot be written" in said

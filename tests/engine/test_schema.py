@@ -1,0 +1,85 @@
+"""The JSON Schema of flow files, judged by another's validator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from ivr.adapters.flowfile.reader import read
+from ivr.engine.schema import flow_schema
+from ivr.steps import discover
+
+VERBS = discover()
+SCHEMA = flow_schema(VERBS)
+VALIDATOR = Draft202012Validator(SCHEMA)
+FLOWS = Path(__file__).parents[2] / "flows"
+
+
+def wrong(text: str) -> list[str]:
+    """Return the JSON paths of what the schema does not accept."""
+    tree, problems = read(text, "f")
+    assert tree is not None
+    assert problems == []
+    return [error.json_path for error in VALIDATOR.iter_errors(tree.plain())]
+
+
+def flow(step: str) -> str:
+    return f"flow: a\nlanguages: [zh]\nstart: a\nsteps:\n  a: {step}\n"
+
+
+def test_it_is_a_schema() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("path", sorted(FLOWS.rglob("*.yaml")), ids=lambda path: path.stem)
+def test_the_demo_flows_are_accepted(path: Path) -> None:
+    assert wrong(path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_step_types_example_is_accepted(verb: str) -> None:
+    steps = "".join(f"  {line}\n" for line in VERBS[verb].example.splitlines())
+    assert wrong(f"flow: a\nlanguages: [zh]\nstart: a\nsteps:\n{steps}") == []
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_step_type_is_described_with_its_example(verb: str) -> None:
+    described: dict[str, Any] = SCHEMA["$defs"][f"verb-{verb}"]
+    assert described["description"]
+    assert VERBS[verb].example.strip() in described["markdownDescription"]
+    shown = described["markdownDescription"].split("```yaml\n")[1].removesuffix("```")
+    assert yaml.safe_load(shown)
+
+
+@pytest.mark.parametrize(
+    ("step", "path"),
+    [
+        ("{say: hello, next: b}", None),
+        ("{say: [hello, {money: 5}], next: b}", None),
+        ("{say: hello, menu: {prompt: x, choices: {1: b}}}", "$.steps.a"),
+        ("{next: b}", "$.steps.a"),
+        ("{say: hello, nxt: b}", "$.steps.a"),
+        ("{say: Hello World}", "$.steps.a.say"),
+        ("{hangup: }", None),
+        ("{hangup: done, next: b}", "$.steps.a"),
+        ("{menu: {prompt: x, choices: {1: b, 2: {goto: c}}}}", None),
+        ("{menu: {prompt: {1: x, 2: y}, choices: {1: b}, timeout: 5s}}", None),
+        ("{menu: {prompt: x, choices: {1: b}, timeout: 5}}", "$.steps.a.menu.timeout"),
+        ("{menu: {prompt: x, choices: {1: b}, timeout: }}", "$.steps.a.menu.timeout"),
+        ("{menu: {prompt: x, choices: {1: b}, repeat: 9, terminator: '#'}}", None),
+        ("{menu: {prompt: x}}", "$.steps.a.menu"),
+        ("{say: hello, requires: {auth: 4}}", "$.steps.a.requires.auth"),
+    ],
+)
+def test_steps(step: str, path: str | None) -> None:
+    assert wrong(flow(step)) == ([path] if path else [])
+
+
+def test_calendars() -> None:
+    calendar = (FLOWS / "service.yaml").read_text("utf-8")
+    assert wrong(calendar) == []
+    assert wrong(calendar + "holiday_hour: closed\n") == ["$"]
