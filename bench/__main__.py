@@ -1,0 +1,100 @@
+"""`python -m bench`: every figure, bounded in time, beside peers in the same run."""
+
+from __future__ import annotations
+
+import enum
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bench import live, synthetic
+from bench.processes import BenchError
+from bench.report import Column, Report, show
+from lab.errors import LabError
+
+RESULTS = Path(__file__).resolve().parent / "results"
+
+
+class What(enum.StrEnum):
+    """What to measure."""
+
+    SYNTHETIC = "synthetic"
+    ASTERISK = "asterisk"
+    ALL = "all"
+
+
+def main(
+    what: Annotated[What, typer.Argument(help="What to measure.")] = What.ALL,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A tiny run that shows that it works; no figures.")
+    ] = False,
+    rounds: Annotated[int | None, typer.Option(min=1, max=20, help="How many rounds (3).")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON instead of tables, and write no file.")
+    ] = False,
+) -> None:
+    """Measure OneCall beside its peers: against a synthetic Asterisk (three minutes) and on a real
+    one beside the same menu as native dialplan (five minutes)."""
+    reports: dict[str, Report] = {}
+    console = Console(stderr=as_json)
+    try:
+        if what is not What.ASTERISK:
+            size = _sized(synthetic.QUICK if quick else synthetic.Size(), rounds)
+            report = _run(
+                console, synthetic.steps(size), lambda tick: synthetic.measure(size, tick)
+            )
+            _done(console, reports, "synthetic", report, synthetic.COLUMNS, as_json)
+        if what is not What.SYNTHETIC:
+            plan = _sized(live.QUICK if quick else live.Plan(), rounds)
+            report = _run(console, live.steps(plan), lambda tick: live.measure(plan, tick))
+            _done(console, reports, "asterisk", report, live.COLUMNS, as_json)
+    except (BenchError, LabError) as error:
+        console.print(f"[red]bench:[/] {error}", highlight=False)
+        raise typer.Exit(1) from None
+    if as_json:
+        json.dump({name: one.as_json() for name, one in reports.items()}, sys.stdout, indent=1)
+        print()
+
+
+def _sized(size: Any, rounds: int | None) -> Any:
+    return size if rounds is None else msgspec.structs.replace(size, rounds=rounds)
+
+
+def _run(
+    console: Console, total: int, measure: Callable[[Callable[[str], None]], Report]
+) -> Report:
+    columns = (TextColumn("{task.description:36}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
+        task = progress.add_task("starting", total=total)
+        return measure(lambda name: progress.update(task, advance=1, description=name))
+
+
+def _done(
+    console: Console,
+    reports: dict[str, Report],
+    name: str,
+    report: Report,
+    columns: Iterable[Column],
+    as_json: bool,
+) -> None:
+    reports[name] = report
+    if as_json:
+        return
+    show(report, columns, console)
+    RESULTS.mkdir(exist_ok=True)
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    file = RESULTS / f"{name}-{stamp}.json"
+    file.write_text(json.dumps(report.as_json(), indent=1) + "\n", "utf-8")
+    console.print(f"  written: {file}", style="dim", highlight=False)
+
+
+if __name__ == "__main__":
+    typer.run(main)
