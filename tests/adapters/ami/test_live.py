@@ -22,7 +22,7 @@ from lab.ports import ADDRESS, free_block
 from lab.processes import Identity
 from lab.site import AMI_USER, QUEUE, Lab
 
-pytestmark = pytest.mark.asterisk
+pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(40)]  # an Asterisk of its own starts
 AGENT = "Local/agent@agents"
 RINGING = {"Channel": "Local/8003@transfer", "Application": "Wait", "Data": "20"}
 
