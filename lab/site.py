@@ -31,7 +31,7 @@ class Timing:
     of a second apart.
     """
 
-    call_seconds: int = 3600
+    call_seconds: int = 14400
     queue_seconds: int = 600
     agent_seconds: int = 60
     rounds: int = 8

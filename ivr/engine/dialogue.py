@@ -3,6 +3,10 @@
 There is one type-ahead buffer a call, and it is here. Asterisk forgets keys that are pressed while
 no command of ours reads them, so prompts are played interruptible by every key; a key that may not
 cut the prompt is kept, and the prompt goes on from where the key stopped it.
+
+An entry of as many digits as fit is over with the last of them; callers who press the terminator
+all the same mean that entry. So the terminator is taken as a part of it when it is the next key and
+comes before a recording has been heard to its end.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from ivr.model.digits import Gather, Status
+from ivr.model.digits import Digits, Gather, Status
 from ivr.model.events import Event, PromptMissing
 from ivr.model.prompt import Audible, BargeIn, Prompted, Recording
 from ivr.model.secret import Secret
@@ -38,6 +42,7 @@ class Dialogue:
         self._language = language
         self._report = report
         self._typed: deque[str] = deque(maxlen=MAX_TYPED)
+        self._late = ""
 
     def begin_step(self, deadline_ms: int) -> None:
         """Give the running step its time."""
@@ -77,7 +82,10 @@ class Dialogue:
         if not (self._typed and cuts()):
             keep = not (command.flush and command.bargein is BargeIn.NONE)
             await self._speak(command.prompts, cuts, keep=keep)
+        self._late = ""
         status, keyed = await self._gather(gather, command.timeout_ms, command.interdigit_ms)
+        if status is Status.COMPLETE_LEN and isinstance(command.grammar, Digits):
+            self._expect_late(command.grammar.terminator)
         if command.secret:
             return Collected(status, secret=Secret(_decimal(gather.entry)), keyed=keyed)
         return Collected(status, gather.entry, keyed=keyed)
@@ -110,11 +118,11 @@ class Dialogue:
             if streamed.missing:
                 return await self._apologise(recording, cuts, keep=keep)
             if streamed.key is None:
+                self._late = ""
                 return False
-            self._typed.append(streamed.key)
-            if cuts():
-                return True
             start = streamed.at
+            if self._type(streamed.key) and cuts():
+                return True
 
     async def _apologise(self, missing: Recording, cuts: Callable[[], bool], *, keep: bool) -> bool:
         self._report(PromptMissing(missing.id))
@@ -150,7 +158,25 @@ class Dialogue:
 
     def attend(self, work: Awaitable[R]) -> Awaitable[R]:
         """Await the work of another port while keys are still heard."""
-        return self._line.attend(work, self._typed.append)
+        return self._line.attend(work, self._hear)
+
+    def _hear(self, key: str) -> None:
+        self._type(key)
+
+    def _type(self, key: str) -> bool:
+        """Keep a key; False for the late terminator of an entry that is over."""
+        late, self._late = self._late, ""
+        if key == late:
+            return False
+        self._typed.append(key)
+        return True
+
+    def _expect_late(self, terminator: str) -> None:
+        """Take the terminator, typed already or still to come, as a part of the entry before it."""
+        if self._typed and self._typed[0] == terminator:
+            self._typed.popleft()
+        elif not self._typed:
+            self._late = terminator
 
 
 def _decimal(entry: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -80,10 +80,13 @@ class _Walk:
         self._limits = interpreter.limits
         self._session = session
         self._secrets: dict[str, Secret] = {}
-        self._ends_at = session.started_at + timedelta(milliseconds=interpreter.limits.call_ms)
+        self._ends_at = session.started_at + timedelta(
+            milliseconds=interpreter.limits.call_ms + session.talked_ms
+        )
         self._errors = 0
         self._steps_allowed = interpreter.limits.steps
         self._limited = False
+        self._talking_since: datetime | None = None
 
     def run(self) -> Script[str]:
         yield from self._begin()
@@ -132,7 +135,13 @@ class _Walk:
         yield self._emit(StepEntered(session.frame.flow, node.name, node.step.verb))
         if session.steps_taken > self._steps_allowed:
             self._limit(f"more than {self._limits.steps} steps in one call")
-        now = yield Now()
+        now: datetime = yield Now()
+        if self._talking_since is not None:
+            talked = now - self._talking_since
+            self._ends_at += talked
+            talked_ms = session.talked_ms + talked // timedelta(milliseconds=1)
+            self._session = replace(session, talked_ms=talked_ms)
+        self._talking_since = now if node.step.conversation else None
         if now > self._ends_at:
             self._limit("the call lasts too long")
 

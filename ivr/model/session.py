@@ -30,7 +30,7 @@ class Session(msgspec.Struct, frozen=True):
     """One call. `frames` is the stack of flows, the running one last.
 
     `call_id` is Asterisk's UNIQUEID. `facts` are read by expressions and written by steps that
-    identify a caller (`customer`). Secrets are no part of it: the interpreter holds them apart, so
+    identify a caller (`customer`). `talked_ms` is the time spent with people or waiting for them. Secrets are no part of it: the interpreter holds them apart, so
     that they are never stored.
     """
 
@@ -46,6 +46,7 @@ class Session(msgspec.Struct, frozen=True):
     steps_taken: int = 0
     failures: int = 0
     resumed: int = 0
+    talked_ms: int = 0
     hung_up: bool = False
 
     @property

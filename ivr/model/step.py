@@ -82,6 +82,8 @@ class Step(BaseModel):
     """The outcome that `next:` wires."""
     ends: ClassVar[bool] = False
     """Whether the step has no edges because the flow ends or leaves here."""
+    conversation: ClassVar[bool] = False
+    """Whether people talk in it, or wait for one: such time does not count as a call's duration."""
     example: ClassVar[str]
     """A working step in YAML, for the reference documentation."""
 

@@ -37,6 +37,7 @@ class Queue(Step):
     """
 
     verb: ClassVar[str] = "queue"
+    conversation: ClassVar[bool] = True
     shorthand: ClassVar[str | None] = "name"
     outcomes: ClassVar[dict[str, str]] = {
         "served": "An agent talked with the caller and hung up first.",

@@ -22,6 +22,7 @@ class TransferCall(Step):
     """
 
     verb: ClassVar[str] = "transfer"
+    conversation: ClassVar[bool] = True
     shorthand: ClassVar[str | None] = "to"
     outcomes: ClassVar[dict[str, str]] = {
         "answered": "They talked, and the other side hung up first.",

@@ -268,3 +268,57 @@ async def test_no_key_is_ever_lost_and_no_sample_heard_twice(
     for name in ("one", "two"):
         spans = [(start, end) for id_, start, end in line.heard if id_ == name]
         assert all(a[1] == b[0] for a, b in pairwise(spans))
+
+
+def branch_number() -> Collect:
+    return Collect((Prompted("which"),), Digits(3, 3), timeout_ms=5000, interdigit_ms=3000)
+
+
+@pytest.mark.parametrize("during", [[("one", 300, "#")], []])
+async def test_a_terminator_after_the_last_digit_that_fits_belongs_to_the_entry(
+    during: list[tuple[str, int, str]],
+) -> None:
+    line = FakeLine(during=during, after=["1", "0", "5"])
+    talk = dialogue(line)
+    assert (await talk.collect(branch_number())).digits == "105"
+    if not during:
+        line.after = ["#"]
+        await talk.attend(_nothing())
+    line.heard.clear()
+    played = await talk.play(Play((Prompted("one"),)))
+    assert not played.interrupted
+    assert line.heard[-1][2] == 8000
+    line.after = ["2"]
+    assert (await talk.collect(collect())).digits == "2"
+
+
+async def test_a_terminator_typed_right_behind_the_entry_belongs_to_it() -> None:
+    line = FakeLine(after=["1", "0", "5", "#", "2"])
+    talk = dialogue(line)
+    await talk.attend(_nothing())
+    assert (await talk.collect(branch_number())).digits == "105"
+    assert (await talk.collect(collect())).digits == "2"
+
+
+async def test_once_a_recording_was_heard_the_terminator_is_a_key_of_its_own() -> None:
+    line = FakeLine(after=["1", "0", "5"])
+    talk = dialogue(line)
+    await talk.collect(branch_number())
+    await talk.play(Play((Prompted("one"),)))
+    line.during = [("two", 100, "#")]
+    ended = await talk.collect(collect(("1", "#")))
+    assert (ended.status, ended.digits) == (Status.COMPLETE_LEN, "#")
+
+
+async def test_another_key_first_makes_it_a_key_of_its_own() -> None:
+    line = FakeLine(after=["1", "0", "5"])
+    talk = dialogue(line)
+    await talk.collect(branch_number())
+    line.after = ["1", "#"]
+    await talk.attend(_nothing())
+    assert (await talk.collect(collect(("1",)))).digits == "1"
+    assert (await talk.collect(collect(("#",)))).digits == "#"
+
+
+async def _nothing() -> None:
+    return None

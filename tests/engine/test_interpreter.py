@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any, ClassVar
 
 import pytest
 from msgspec.structs import replace
 
 from ivr.engine.interpreter import Interpreter, Unhandled
+from ivr.model.commands import Command
 from ivr.model.digits import Status
 from ivr.model.errors import CallerHungUp, PortError
 from ivr.model.events import (
@@ -22,7 +24,7 @@ from ivr.model.events import (
 from ivr.model.flow import FlowSet
 from ivr.model.limits import Limits
 from ivr.model.session import Frame
-from ivr.ports.channel import Collected
+from ivr.ports.channel import Collected, Play
 from tests.engine.kit import (
     START,
     AskIt,
@@ -284,3 +286,39 @@ def test_a_level_that_is_high_enough_is_not_asked_for_again() -> None:
     hand = Hand()
     hand.drive(Interpreter(published).run(session(published, auth=2)))
     assert hand.prompts() == ["balance"]
+
+
+class TalkIt(SayIt):
+    """Two hours with an agent."""
+
+    verb: ClassVar[str] = "talk_it"
+    conversation: ClassVar[bool] = True
+
+
+def test_time_with_people_is_not_the_calls_duration() -> None:
+    published = flows(
+        flow(
+            "main",
+            {
+                "agent": (TalkIt(prompt="agent"), {"done": "survey"}),
+                "survey": (SayIt(prompt="survey"), {"done": "bye"}),
+                "bye": (EndIt(), {}),
+                "sorry": (SayIt(prompt="sorry"), {"done": "bye"}),
+            },
+            handlers={"error": "sorry"},
+        )
+    )
+
+    class Slow(Hand):
+        """A clock that jumps by two hours while the agent talks."""
+
+        def _answer(self, command: Command[Any, Any]) -> Any:
+            answer = super()._answer(command)
+            if isinstance(command, Play) and "agent" in self.prompts():
+                self.now = START + timedelta(hours=2)
+            return answer
+
+    hand = Slow()
+    assert run(published, hand) == "completed"
+    assert hand.prompts() == ["agent", "survey"]
+    assert hand.saved[-1].talked_ms == 2 * 3_600_000  # saved with the next step
