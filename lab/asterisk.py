@@ -201,9 +201,8 @@ class Asterisk:
         if identity is None or not identity.alive():
             self._forget()
             return False
-        with contextlib.suppress(OSError):
-            self.rx("core stop now")
-        if not identity.wait(STOP_SECONDS) and not identity.end(signal.SIGKILL, STOP_SECONDS):
+        # Not `core stop now`: the console knows that command only a moment after the boot.
+        if not any(identity.end(sign, STOP_SECONDS) for sign in (signal.SIGTERM, signal.SIGKILL)):
             raise LabError(f"{self.name} (process {identity.pid}) cannot be ended")
         self._forget()
         return True

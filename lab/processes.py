@@ -74,14 +74,3 @@ class Identity:
             return True
         finally:
             os.close(handle)
-
-    def wait(self, seconds: float) -> bool:
-        """Wait until the process is gone; False when it is still there after `seconds`."""
-        try:
-            handle = os.pidfd_open(self.pid)
-        except ProcessLookupError:
-            return True
-        try:
-            return not self.alive() or bool(select.select([handle], [], [], seconds)[0])
-        finally:
-            os.close(handle)

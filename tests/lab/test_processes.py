@@ -38,19 +38,16 @@ def test_the_same_number_is_not_the_same_process(
     stranger = dataclasses.replace(identity, **change)  # type: ignore[arg-type]  # both fields
     assert not stranger.alive()
     assert stranger.end(signal.SIGKILL, 1)
-    assert stranger.wait(1)
     assert sleeper.poll() is None
 
 
 def test_ending_waits_until_it_is_gone(sleeper: subprocess.Popen[bytes]) -> None:
     identity = Identity.of(sleeper.pid)
     assert identity is not None
-    assert not identity.wait(0.05)
     assert identity.end(signal.SIGTERM, 5)
     assert not identity.alive()
     assert sleeper.wait(5) == -signal.SIGTERM
     assert identity.end(signal.SIGTERM, 5)
-    assert identity.wait(5)
 
 
 def test_a_process_that_ignores_the_signal_is_reported() -> None:
