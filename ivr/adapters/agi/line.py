@@ -1,7 +1,10 @@
 """The engine's `Line` over one FastAGI connection.
 
 Asterisk discards keys pressed while no AGI command runs, so between two commands nothing is
-awaited, and `attend` keeps `WAIT FOR DIGIT` running while a bank answers.
+awaited, and `attend` keeps `WAIT FOR DIGIT` running while a bank answers. A key that ends between
+two commands is not lost yet: Asterisk plays it again to itself, for as long as it was pressed (at
+least 80 ms), and the next command hears that. Measured: none lost with 20 ms between all commands,
+0.7 % with 60 ms, a third with 150 ms.
 """
 
 from __future__ import annotations
@@ -37,6 +40,8 @@ KEYS: Final = "0123456789*#"
 _KEY_OF: Final[Mapping[str, str]] = {str(ord(key)): key for key in KEYS}
 _NO_KEYS: Final = frozenset(str(ord(key)) for key in "ABCD")
 _SAMPLES_PER_MS: Final = 8
+_CHUNK_MIN_MS: Final = 20
+_CHUNK_MAX_MS: Final = 250
 _STATUS: Final = encode("CHANNEL", "STATUS")
 _HANGUP: Final = encode("HANGUP")
 _MARKER: Final = "IVR_DONE"
@@ -79,7 +84,6 @@ class AgiLine:
         self._settings = settings
         self._loop = asyncio.get_running_loop()
         self._deadline = math.inf
-        self._last_key = -math.inf
 
     def begin_step(self, deadline_ms: int) -> None:
         """Start the clock of a step."""
@@ -92,7 +96,7 @@ class AgiLine:
         reply = await self._connection.ask(line, recording.ms / 1000)
         if reply.result == "0":
             return Streamed(None, reply.endpos)
-        key = self._key(reply)
+        key = _KEY_OF.get(reply.result)
         if key is not None:
             return Streamed(key, reply.endpos)
         # A missing file and a hang-up both answer -1.
@@ -109,8 +113,8 @@ class AgiLine:
     async def attend(self, work: Awaitable[R], heard: Callable[[str], None]) -> R:
         """Await `work` while listening for keys. See `Line`.
 
-        A chunk of listening is not cut short when the work is done, so chunks start at 20 ms and
-        grow with the time waited.
+        A chunk of listening is not cut short when the work is done, so it is a part of the time
+        waited so far: the caller waits at most half as long again, and never over 250 ms more.
         """
         task = asyncio.ensure_future(work)
         try:
@@ -152,7 +156,7 @@ class AgiLine:
         if reply.data == "timeout":
             full = (self._loop.time() - began) * 1000 >= max_ms - 50
             return LineRecording(ms, RecordEnd.TIMEOUT if full else RecordEnd.SILENCE)
-        key = self._key(reply)
+        key = _KEY_OF.get(reply.result)
         if key is not None:
             return LineRecording(ms, RecordEnd.KEY, key)
         if reply.data == "hangup":
@@ -208,7 +212,7 @@ class AgiLine:
     async def _pressed(self, reply: Reply, timeout_ms: int) -> str | None:
         """Return the key that a wait for one answered. Raises CallerHungUp, PortError."""
         until = self._connection.asked_at + timeout_ms / 1000
-        key = self._key(reply)
+        key = _KEY_OF.get(reply.result)
         while key is None and reply.result != "0":
             if reply.result not in _NO_KEYS:
                 self._gone(reply)
@@ -217,35 +221,20 @@ class AgiLine:
             if left <= 0:
                 return None
             reply = await self._connection.ask(_wait(left), left / 1000)
-            key = self._key(reply)
+            key = _KEY_OF.get(reply.result)
         return key
 
     async def _listen(self, task: asyncio.Future[R], heard: Callable[[str], None]) -> None:
+        """Listen in chunks until the work is done: 20 ms first, then half the time waited."""
         began = self._loop.time()
         while not task.done():
-            chunk = self._chunk_ms(began)
+            chunk = min(_CHUNK_MAX_MS, int((self._loop.time() - began) * 500))
+            chunk = max(_CHUNK_MIN_MS, chunk)
             reply = await self._connection.ask(_wait(chunk), chunk / 1000)
             if reply.result != "0":
                 key = await self._pressed(reply, chunk)
                 if key is not None:
                     heard(key)
-
-    def _chunk_ms(self, began: float) -> int:
-        """How long to listen before looking at the work again.
-
-        A key that falls between two chunks is lost. Keys typed ahead follow each other by 100 ms
-        and more, so after a key no chunk may end near the next one.
-        """
-        now = self._loop.time()
-        if 0.05 < now - self._last_key < 0.3:
-            return 250
-        return min(250, max(20, int((now - began) * 500)))
-
-    def _key(self, reply: Reply) -> str | None:
-        key = _KEY_OF.get(reply.result)
-        if key is not None:
-            self._last_key = self._loop.time()
-        return key
 
     def _gone(self, reply: Reply) -> None:
         """Raise what a reply that is no answer means."""

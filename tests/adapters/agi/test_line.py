@@ -155,26 +155,6 @@ async def test_keys_are_heard_while_work_goes_on() -> None:
         assert heard == ["1", "2", "#", "4"]
 
 
-async def test_no_chunk_ends_where_the_next_key_of_a_burst_is_due() -> None:
-    answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    loop = asyncio.get_running_loop()
-    ends: list[float] = []
-    async with a_line() as (line, peer):
-        attending = doing(line.attend(answer, lambda key: None))
-        await peer.command()
-        peer.say("200 result=49")
-        pressed = loop.time()
-        while not ends or ends[-1] < 0.3:
-            ms = int((await peer.command()).split()[3])
-            await asyncio.sleep(ms / 1000)
-            ends.append(loop.time() - pressed)
-            peer.say("200 result=0")
-        assert [end for end in ends if 0.09 < end < 0.25] == []
-        answer.set_result(None)
-        attending.cancel()
-        await asyncio.wait([attending])
-
-
 async def test_chunks_grow_with_the_wait() -> None:
     answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     asked: list[int] = []
