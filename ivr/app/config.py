@@ -47,7 +47,7 @@ class BankConfig(_Section):
     """Which bank the hotline speaks for."""
 
     file: Path = Field(Path("var/bank.sqlite"), description="The embedded bank's database.")
-    budget: Duration = Field(5000, description="Longest wait for an answer of the bank.")
+    budget: Duration = Field(3000, description="Longest wait for an answer of the bank.")
     delay: Duration = Field(0, description="Answer this much later: for rehearsals and tests.")
 
 
