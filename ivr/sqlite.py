@@ -101,6 +101,16 @@ async def connect(path: Path, port: str) -> aiosqlite.Connection:
     return database
 
 
+def connect_now(path: Path, port: str) -> sqlite3.Connection:
+    """Connect to a prepared database, for one thread. Raises PortError."""
+    try:
+        database = sqlite3.connect(path, isolation_level=None)
+        _apply(database)
+    except sqlite3.Error as error:
+        raise explain(error, port, path) from error
+    return database
+
+
 @asynccontextmanager
 async def transaction(database: aiosqlite.Connection) -> AsyncIterator[None]:
     """Write all of the block or nothing; only one task at a time may do so on a connection."""

@@ -128,7 +128,7 @@ def _many(sql: str, row: str, rows: Iterable[Row]) -> Iterator[Statement]:
     """Yield statements of many rows each, `row` being the marks of one.
 
     The database's thread gives way to calls at each statement and must wait for its turn again:
-    with a row a statement it would cost them more than all the rest of writing.
+    with a row a statement that would cost more than all the rest of writing.
     """
     waiting = iter(rows)
     while chunk := list(islice(waiting, ROWS)):

@@ -13,6 +13,7 @@ from typing import Any
 import aiosqlite
 
 from ivr.adapters.store.codec import decode_event, decode_files, decode_session, encode, millis
+from ivr.adapters.store.database import Database
 from ivr.adapters.store.writer import MOST_PENDING, Writer
 from ivr.model.errors import PortError, PortTimeout
 from ivr.model.events import Event
@@ -161,7 +162,7 @@ class SqliteStore:
     async def open(cls, path: Path, clock: Clock, most_pending: int = MOST_PENDING) -> SqliteStore:
         """Open the store, making the file (mode 0600) at the first use. Raises PortError."""
         await asyncio.to_thread(_set_up, path, millis(clock.now()) - STALE_MS)
-        database = await connect(path, KIND.port)
+        database = await Database.open(path, KIND.port)
         try:
             reader = await Reader.open(path)
         except PortError:

@@ -8,14 +8,13 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
-import aiosqlite
-
 from ivr.adapters.store.codec import millis
+from ivr.adapters.store.database import Database
 from ivr.adapters.store.pending import Batch, Pending
 from ivr.model.errors import PortTimeout
 from ivr.ports.clock import Clock
 from ivr.ports.store import StoreHealth
-from ivr.sqlite import explain, transaction
+from ivr.sqlite import explain
 
 LINGER_MS = 50
 """How long the first entry of a batch waits for more: one write for many calls."""
@@ -34,7 +33,7 @@ class Writer:
     """Writes `pending` to a database in the background, and goes on trying while it cannot."""
 
     def __init__(
-        self, path: Path, database: aiosqlite.Connection, clock: Clock, most: int = MOST_PENDING
+        self, path: Path, database: Database, clock: Clock, most: int = MOST_PENDING
     ) -> None:
         self.pending = Pending(most)
         self.in_flight: Batch | None = None
@@ -103,10 +102,7 @@ class Writer:
                 self._idle.set()
 
     async def _write(self, batch: Batch) -> None:
-        statements = list(batch.statements(millis(self._clock.now())))
-        async with transaction(self._database):
-            for sql, values in statements:
-                await self._database.execute(sql, values)
+        await self._database.write(list(batch.statements(millis(self._clock.now()))))
 
     def _put_back(self, batch: Batch) -> None:
         self.in_flight = None

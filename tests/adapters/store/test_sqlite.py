@@ -170,7 +170,7 @@ async def test_saving_and_emitting_keep_no_caller_waiting(store: SqliteStore) ->
 
 
 async def test_a_locked_database_delays_and_loses_nothing(store: SqliteStore, path: Path) -> None:
-    await store._writer._database.execute("PRAGMA busy_timeout=1")
+    await store._writer._database.write([("PRAGMA busy_timeout=1", ())])
     with locked(path):
         store.sessions.save(session(step="one"))
         store.events.emit("1.1", CallEnded("first"))
