@@ -20,7 +20,7 @@ import msgspec
 from ivr.adapters.agi.encoder import CommandLine, encode
 from ivr.adapters.agi.environment import Environment
 from ivr.adapters.agi.errors import RemoteProtocolError
-from ivr.adapters.agi.protocol import Message, Protocol, Reply
+from ivr.adapters.agi.protocol import Message, Protocol, Reply, State
 from ivr.model.errors import CallerHungUp
 
 _LOG = logging.getLogger(__name__)
@@ -146,8 +146,12 @@ class Connection(asyncio.BufferedProtocol):
             self._deadline = self._loop.time() + self._limits.after_hangup_s
 
     def refuse(self) -> None:
-        """Decline the call: Asterisk ends the AGI as failed and tries the next node."""
-        if self._transport is not None and self.end is None:
+        """Decline the call: Asterisk ends the AGI as failed and tries the next node.
+
+        While a command is pending, closing has to do: nothing is ever sent behind a command.
+        """
+        idle = self._protocol.state is State.IDLE
+        if idle and self._transport is not None and self.end is None:
             self._transport.write(_FAILURE)
         self.close()
 

@@ -285,6 +285,22 @@ async def test_a_full_server_declines() -> None:
         await second.close()
 
 
+async def test_a_call_is_declined_but_never_behind_a_pending_command() -> None:
+    async def decline(connection: Connection) -> None:
+        if connection.environment.uniqueid == "9.9":
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(connection.ask(NOOP, 1), 0.01)
+        connection.refuse()
+
+    async with serving(decline) as server:
+        idle = await connect(server)
+        assert [await idle.command(), await idle.command()] == ["failure", ""]
+        busy = await connect(server, environment(uniqueid="9.9"))
+        assert [await busy.command(), await busy.command()] == ["NOOP", ""]
+        await idle.close()
+        await busy.close()
+
+
 async def test_a_call_that_comes_back_finds_its_earlier_handler() -> None:
     saved = asyncio.Event()
     seen: asyncio.Queue[bool] = asyncio.Queue()
