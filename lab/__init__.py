@@ -5,11 +5,12 @@
     ports           which ports an instance uses
     processes       start a process, know it again, end exactly that one
     asterisk        one running Asterisk: start, readiness, console, stop
-    exchange        the engine's Asterisk
-    telephone       a second Asterisk that is a telephone, driven from Python
-    ear             which recordings a caller heard, by their bytes
+    site            a whole lab: the engine's Asterisk (the exchange) and the telephone
+    telephone       a second Asterisk that is a telephone, driven from Python; `phone_call` is a call
+    ear             which recordings a caller heard, by their bytes; `library` is what it knows
+    engine, caller  the product's engine as a process, and scripted callers on the telephone
     fixtures        pytest fixtures on top of all this
 
-`python -m lab up | down | status` is what `make lab` and `make lab-down` call. Everything lives
+`python -m lab get | up | down | status | demo` is what `make` calls. Everything lives
 in one folder, `.lab/` (or `ONECALL_LAB_DIR`), and on loopback.
 """

@@ -15,9 +15,9 @@ from ivr.adapters.prompts.catalogue import load_catalogue
 from ivr.adapters.sim.callers import load_caller
 from ivr.model.say import say
 from lab.caller import LiveCaller
-from lab.ear import Heard
 from lab.engine import Engine, Event
 from lab.errors import LabError
+from lab.heard import Heard
 from lab.installation import REPOSITORY
 from lab.ports import ADDRESS
 from lab.site import HOTLINE, Lab

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab import mulaw
-from lab.ear import FRAME, RATE, Ear, Heard
+from lab.ear import Ear
+from lab.heard import FRAME, RATE, Heard
 from lab.library import Library
 
 SILENCE = "silence"

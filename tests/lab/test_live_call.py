@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.ear import FRAME, RATE
 from lab.fixtures import write_recording
+from lab.heard import FRAME, RATE
 from lab.library import Library
 from lab.site import HOTLINE, Lab
 from lab.sounds import melody
