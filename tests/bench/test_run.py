@@ -1,0 +1,47 @@
+"""The benchmarks work, from the command line to the figures. What the figures are is not tested."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import live, synthetic
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def bench(what: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "bench", what, "--quick", "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110)
+    assert done.returncode == 0, done.stderr
+    report: dict[str, Any] = json.loads(done.stdout)[what]
+    return report
+
+
+@pytest.mark.timeout(120)
+def test_every_engine_answers_the_synthetic_asterisk() -> None:
+    report = bench("synthetic")
+    assert list(report["medians"]) == list(synthetic.ENGINES)
+    for figures in report["medians"].values():
+        assert figures["failed"] == 0
+        assert min(figures[name] for name in ("sessions", "commands_1", "commands_100")) > 0
+    assert [target["name"] for target in report["targets"]] == ["P5", "P6", "P7"]
+    assert report["notes"][0] == "0 sessions failed; 0 of OneCall's calls are not in its event log"
+
+
+@pytest.mark.asterisk
+@pytest.mark.timeout(120)
+def test_callers_reach_the_menu_on_a_real_asterisk() -> None:
+    report = bench("asterisk")
+    assert list(report["medians"]) == list(live.DIALLED)
+    for figures in report["medians"].values():
+        assert figures["failed"] == 0
+        assert figures["asterisk_ms"] > 0
+    assert report["medians"][live.ONECALL]["engine_ms"] > 0
+    assert report["medians"][live.NATIVE]["native_share"] == 1
+    assert [target["name"] for target in report["targets"]] == ["P1", "P2", "P4"]
