@@ -16,11 +16,14 @@ from ivr.model.hints import closest
 from ivr.model.place import Place
 from ivr.model.problem import BadValue, Problem
 
+MOST = 100
+"""Problems that one document is told of: who has more has one cause for them."""
+
 
 def problems(error: ValidationError, tree: Tree, model: type[BaseModel]) -> list[Problem]:
     """Return the problems of one validation, at most one a place."""
     made: dict[Place, tuple[int, Problem]] = {}
-    for complaint in chosen(error, tree):
+    for complaint in chosen(error, tree)[:MOST]:
         problem, rank = _problem(complaint, tree, model)
         best = made.get(problem.place)
         if best is None or rank > best[0]:

@@ -149,16 +149,19 @@ class _Loading:
         self.calendars: dict[str, Calendar] = {}
         self._verbs = verbs
         self._places: dict[str, Place] = {}
+        self._taken: set[Place] = set()
 
     def note(self, code: Code, place: Place, message: str, hint: str) -> None:
         """Take down a problem, unless something is wrong at its place already."""
-        if all(known.place != place for known in self.problems):
+        if place not in self._taken:
+            self._taken.add(place)
             self.problems.append(Problem(code, place, message, hint))
 
     def add(self, path: str, text: str) -> None:
         """Read one file."""
         tree, found = read(text, path)
         self.problems += found
+        self._taken |= {problem.place for problem in found}
         if tree is None:
             return
         kind = self._kind(tree)

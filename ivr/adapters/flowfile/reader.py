@@ -22,6 +22,8 @@ from ivr.model.problem import Problem
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
 MAX_NODES = 100_000
+MAX_PROBLEMS = 100
+"""Problems told of one file."""
 
 # The events of PyYAML say too little of themselves in their stubs: here they are Any.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -254,7 +256,8 @@ class _Reader:
         self._problem(code, Place(self._file, line + 1, column + 1), message, hint)
 
     def _problem(self, code: Code, place: Place, message: str, hint: str) -> None:
-        self.problems.append(Problem(code, place, message, hint))
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(Problem(code, place, message, hint))
 
 
 _TAKERS: dict[type[yaml.Event], Any] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ivr.engine.checks.world import World, each_flow, each_node
 from ivr.engine.interpreter import REFUSED
@@ -121,12 +121,26 @@ def ways_end(world: World, flow: Flow) -> Iterator[Problem]:
     ending = _closure(ends, back)
     lost = reachable(flow) - ending
     if lost:
-        forth = _forth(flow)
-        innermost = min(lost, key=lambda n: (len(_closure([n], forth)), flow.steps[n].place))
-        node = flow.steps[innermost]
+        node = flow.steps[_innermost(sorted(lost), back, _forth(flow))]
         message = f"from `{node.name}` no way leads to an end"
         hint = "lead an edge of the circle to a hangup, return, goto or queue step"
         yield Problem(Code.ENDLESS, node.place, message, hint)
+
+
+def _innermost(
+    lost: Sequence[str], back: Mapping[str, set[str]], forth: Mapping[str, set[str]]
+) -> str:
+    """Return the first step of a circle that nothing leads out of.
+
+    Walking backwards, the last step that had to be begun from can be left for nowhere else.
+    """
+    seen: set[str] = set()
+    last = lost[0]
+    for name in lost:
+        if name not in seen:
+            last = name
+            _closure([name], back, seen)
+    return min(_closure([last], forth))
 
 
 def reachable(flow: Flow) -> set[str]:
@@ -144,8 +158,11 @@ def _forth(flow: Flow) -> dict[str, set[str]]:
     return {node.name: set(node.edges.values()) for node in flow.steps.values()}
 
 
-def _closure(roots: list[str], graph: Mapping[str, set[str]]) -> set[str]:
-    seen: set[str] = set()
+def _closure(
+    roots: Sequence[str], graph: Mapping[str, set[str]], seen: set[str] | None = None
+) -> set[str]:
+    """Return what is reached from `roots`; `seen` has been, and is added to."""
+    seen = set() if seen is None else seen
     waiting = list(roots)
     while waiting:
         name = waiting.pop()

@@ -87,14 +87,14 @@ def _unknown(code: Code, node: Node, kind: str, name: str, known: Collection[str
 
 def numbers_are_unique(world: World) -> Iterator[Problem]:
     """IVR315: a number that two flows answer."""
-    taken: dict[str, Flow] = {}
+    taken: dict[str, str] = {}
     for flow in world.flows.values():
         for number in flow.numbers:
-            first = taken.setdefault(number, flow)
-            if first is not flow or flow.numbers.count(number) > 1:
+            if number in taken:
                 place = flow.place_of(f"={number}")
-                message = f"{number} is answered by `{first.name}` already"
+                message = f"{number} is answered by `{taken[number]}` already"
                 yield Problem(Code.SAME_NUMBER, place, message, "delete one of the two")
+            taken.setdefault(number, flow.name)
 
 
 def some_number_is_answered(world: World) -> Iterator[Problem]:

@@ -81,8 +81,9 @@ def _fit(
         if name not in given:
             message = f"{what} lacks `{name}`"
             yield Problem(code, node.place_of(where), message, f"write {name}: a {kind}")
+    keys = {key.rsplit(".", 1)[-1]: key for key in node.places}
     for name, value in given.items():
-        place = node.place_of(*(key for key in node.places if key.endswith(f".{name}")), where)
+        place = node.place_of(keys.get(name, where), where)
         if name not in wanted:
             hint = closest(name, wanted) or "delete it"
             yield Problem(code, place, f"{what} knows no `{name}`", hint)
@@ -111,31 +112,42 @@ def returns_happen(world: World, flow: Flow) -> Iterator[Problem]:
 
 def calls_are_bounded(world: World) -> Iterator[Problem]:
     """IVR306: flows that call themselves, or each other too deeply."""
-    graph = {name: _called(flow) for name, flow in world.flows.items()}
-    for name, flow in world.flows.items():
-        for called in graph[name]:
-            way = _way(called, name, graph)
-            if way is not None:
-                node = next(n for n in flow.steps.values() if called in _calls(n))
-                circle = " → ".join([name, *way])
-                hint = "come back with `return` instead, or use goto: {flow: …}"
-                message = f"flows that call themselves: {circle}"
-                yield Problem(Code.RECURSION, node.place_of(f"={called}"), message, hint)
-                return
-    yield from _too_deep(world, graph)
+    graph = {name: _called(flow) & set(world.flows) for name, flow in world.flows.items()}
+    level = set(graph)
+    for _ in range(_DEPTH):
+        level = {called for name in level for called in graph[name]}
+    if not level:
+        return
+    circle = _circle(min(level), graph)
+    if circle is None:
+        place = world.flows[min(level)].place
+        message = f"`{min(level)}` is called more than {_DEPTH} flows deep"
+        yield Problem(Code.RECURSION, place, message, "let fewer flows call each other")
+        return
+    whole = [*circle, circle[0]]
+    node = next(n for n in world.flows[whole[0]].steps.values() if whole[1] in _calls(n))
+    message = f"flows that call themselves: {' → '.join(whole)}"
+    hint = "come back with `return` instead, or use goto: {flow: …}"
+    yield Problem(Code.RECURSION, node.place_of(f"={whole[1]}"), message, hint)
 
 
-def _too_deep(world: World, graph: Mapping[str, set[str]]) -> Iterator[Problem]:
-    level, depth = set(graph), 0
-    while level:
-        depth += 1
-        last, level = level, {called for name in level for called in graph.get(name, ())}
-        if depth > _DEPTH:
-            name = sorted(last)[0]
-            message = f"`{name}` is called more than {_DEPTH} flows deep"
-            hint = "let fewer flows call each other"
-            yield Problem(Code.RECURSION, world.flows[name].place, message, hint)
-            return
+def _circle(start: str, graph: Mapping[str, set[str]]) -> list[str] | None:
+    """Return flows that call each other round, found from `start`, or None."""
+    way: list[str] = []
+    done: set[str] = set()
+    waiting = [iter([start])]
+    while waiting:
+        name = next(waiting[-1], None)
+        if name is None:
+            waiting.pop()
+            if way:
+                done.add(way.pop())
+        elif name in way:
+            return way[way.index(name) :]
+        elif name not in done:
+            way.append(name)
+            waiting.append(iter(sorted(graph[name])))
+    return None
 
 
 def _calls(node: Node) -> set[str]:
@@ -144,20 +156,6 @@ def _calls(node: Node) -> set[str]:
 
 def _called(flow: Flow) -> set[str]:
     return {name for node in flow.steps.values() for name in _calls(node)}
-
-
-def _way(start: str, goal: str, graph: Mapping[str, set[str]]) -> list[str] | None:
-    """Return the flows from `start` to `goal`, calling one another, or None."""
-    waiting = [[start]]
-    seen = {start}
-    while waiting:
-        way = waiting.pop(0)
-        if way[-1] == goal:
-            return way
-        for following in sorted(graph.get(way[-1], set()) - seen):
-            seen.add(following)
-            waiting.append([*way, following])
-    return None
 
 
 def flows_are_used(world: World) -> Iterator[Problem]:

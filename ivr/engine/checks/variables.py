@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator
 
 from ivr.engine.checks.world import World, each_flow, expressions
 from ivr.model.codes import Code
@@ -23,46 +24,62 @@ def variables_are_set(world: World, flow: Flow) -> Iterator[Problem]:
     if not world.whole(flow) or not called <= set(world.flows):
         return
     facts = CALL.union(*(node.step.facts() for _, node in world.nodes()))
-    before = _set_before(world, flow)
+    setters = _setters(world, flow)
+    beyond = facts | _sensitive(flow)
+    before = _Before(world, flow, setters)
+    whole = world.whole()
     for node in flow.steps.values():
-        known = before.get(node.name)
-        if known is None:
-            continue
         for expression in expressions(node):
-            for name in sorted(expression.names - known - facts - _sensitive(flow)):
-                if "." in name and not world.whole():
-                    continue  # a step that cannot be read may set this fact
+            for name in sorted(expression.names - beyond):
+                if ("." in name and not whole) or before.may_be_set(name, node):
+                    continue  # a step that cannot be read may set the fact
+                message = f"nothing sets `{name}`"
+                hint = closest(name, {*setters, *flow.accepts, *facts})
+                if name in setters:
+                    message = f"`{name}` is not set yet on any way to here"
+                    hint = f"`{setters[name]}` sets it: go there first"
                 place = node.place_of(f"={expression.source}")
-                message, hint = _unset(name, flow, known | facts)
                 yield Problem(Code.UNSET_VARIABLE, place, message, hint)
 
 
-def _unset(name: str, flow: Flow, known: frozenset[str]) -> tuple[str, str]:
-    elsewhere = [node.name for node in flow.steps.values() if name in node.step.assigns()]
-    if elsewhere:
-        return (
-            f"`{name}` is not set yet on any way to here",
-            f"`{elsewhere[0]}` sets it: go there first",
-        )
-    return f"nothing sets `{name}`", closest(name, known)
+def _setters(world: World, flow: Flow) -> dict[str, str]:
+    """Return the variables that steps of the flow set, each with the first step that does."""
+    setters: dict[str, str] = {}
+    for node in flow.steps.values():
+        for name in _sets(world, node):
+            setters.setdefault(name, node.name)
+    return setters
 
 
-def _set_before(world: World, flow: Flow) -> Mapping[str, frozenset[str]]:
-    """Return, for each step that is reached, what may be set when it begins."""
-    given = frozenset(flow.accepts)
-    everything = given.union(*(_sets(world, node) for node in flow.steps.values()))
-    before: dict[str, frozenset[str]] = {}
-    waiting = [(flow.start, given)]
-    waiting += [(handler, everything) for handler in flow.handlers.values()]
-    while waiting:
-        name, known = waiting.pop()
-        node = flow.steps.get(name)
-        if node is None or (name in before and known <= before[name]):
-            continue
-        before[name] = before.get(name, frozenset()) | known
-        after = before[name] | _sets(world, node)
-        waiting += [(target, after) for target in set(node.edges.values())]
-    return before
+class _Before:
+    """What may be set when a step of a flow begins, on any way there. Sets are bits of a number."""
+
+    def __init__(self, world: World, flow: Flow, setters: Iterable[str]) -> None:
+        self._bits = {name: 1 << bit for bit, name in enumerate({*setters, *flow.accepts})}
+        self._before: dict[str, int] = {}
+        self._sets = {node.name: self._of(_sets(world, node)) for node in flow.steps.values()}
+        everything = sum(self._bits.values())
+        roots = [(handler, everything) for handler in flow.handlers.values()]
+        self._follow(flow, [(flow.start, self._of(flow.accepts)), *roots])
+
+    def may_be_set(self, name: str, node: Node) -> bool:
+        """Whether some way to the step sets the name; true of a step that no way leads to."""
+        before = self._before.get(node.name)
+        return before is None or bool(before & self._bits.get(name, 0))
+
+    def _of(self, names: Iterable[str]) -> int:
+        return sum(self._bits[name] for name in set(names))
+
+    def _follow(self, flow: Flow, roots: Iterable[tuple[str, int]]) -> None:
+        waiting = deque(roots)
+        while waiting:
+            name, known = waiting.popleft()
+            before = self._before.get(name)
+            if name not in flow.steps or (before is not None and before | known == before):
+                continue
+            self._before[name] = now = known | (before or 0)
+            after = now | self._sets[name]
+            waiting += [(target, after) for target in set(flow.steps[name].edges.values())]
 
 
 def _sets(world: World, node: Node) -> frozenset[str]:
