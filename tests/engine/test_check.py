@@ -122,6 +122,8 @@ END = "next: end}\n  end: {hangup: done}"
         ("{{ account }}", "{{ call.pin }}", ["main.yaml:15:49 IVR309"]),
         ("say: sorry", "say: [sorry, {number: \"{{ balance }}\"}]", []),  # a handler: it may be set
         ("most: 6", "most: 6, type: pin", ["main.yaml:15:49 IVR310"]),
+        ("say: [balance-is, {money: \"{{ balance }}\"}]", "set: {call: 1}", ["main.yaml:16:15 IVR320"]),
+        ("into: account", "into: call", ["main.yaml:14:40 IVR320", "main.yaml:15:49 IVR309"]),
         # names
         ("main-menu", "man-menu", ["main.yaml:9:15 IVR311"] * 2),
         ("say: sorry", "say: {prompt: [{prompt: sorry, language: fr}]}", ["main.yaml:19:35 IVR311"]),
@@ -243,3 +245,12 @@ def test_the_demo_flows_have_no_problems() -> None:
     }
     loaded = try_load_files(files)
     assert check(loaded.sound, Known(queues={"service"}), loaded.broken) == ()
+
+
+def test_a_large_flow_is_checked_in_no_time() -> None:
+    steps = "".join(
+        f'  s{n}: {{set: {{v{n}: "{{{{ v{n} }}}}"}}, next: s{(n + 1) % 3000}}}\n'
+        for n in range(3000)
+    )
+    large = f'flow: main\nnumbers: ["1"]\nlanguages: [zh]\nstart: s0\nsteps:\n{steps}'
+    assert told(main=large, finder="", service="") == ["main.yaml:6:3 IVR318"]

@@ -114,4 +114,19 @@ def nothing_sensitive_is_read(world: World, flow: Flow) -> Iterator[Problem]:
                 yield Problem(Code.READS_SENSITIVE, place, message, hint)
 
 
-CHECKS = (variables_are_set, nothing_sensitive_is_read)
+@each_flow
+def no_group_is_hidden(world: World, flow: Flow) -> Iterator[Problem]:
+    """IVR320: a variable with the name of a group, as `call` and `customer` are."""
+    facts = CALL.union(*(node.step.facts() for _, node in world.nodes()))
+    groups = {name.split(".")[0] for name in facts if "." in name}
+    hint = "give it another name"
+    for name in sorted(groups & set(flow.accepts)):
+        place = flow.place_of(f"accepts.{name}")
+        yield Problem(Code.HIDDEN_GROUP, place, f"`{name}` is a group of the call", hint)
+    for node in flow.steps.values():
+        for name in sorted(groups & _sets(world, node)):
+            place = node.place_of(f"={name}", f"{node.step.verb}.{name}")
+            yield Problem(Code.HIDDEN_GROUP, place, f"`{name}` is a group of the call", hint)
+
+
+CHECKS = (variables_are_set, nothing_sensitive_is_read, no_group_is_hidden)
