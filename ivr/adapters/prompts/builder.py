@@ -82,7 +82,7 @@ def plan(folder: Path, language: str, *, force: bool = False, wide: bool = False
     texts = load_texts(folder)
     if language not in texts:
         raise CatalogueError([f"{folder}: P001 no {language}.yaml; there are {', '.join(texts)}"])
-    wanted = {**segments(language), **texts[language]}
+    wanted = {**texts[language], **segments(language)}
     own = folder / language
     entries = read_manifest(own)
     jobs = []

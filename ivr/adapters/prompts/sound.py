@@ -60,7 +60,8 @@ def read_wav(path: Path) -> Sound:
     """
     segment = _audio_segment()
     try:
-        with wave.open(io.BytesIO(path.read_bytes())) as file:
+        data = path.read_bytes()
+        with wave.open(io.BytesIO(data)) as file:
             if file.getnchannels() > 2:
                 raise SoundError(f"{path}: {file.getnchannels()} channels; record mono or stereo")
             length = file.getnframes() * 1000 // max(1, file.getframerate())
@@ -68,7 +69,7 @@ def read_wav(path: Path) -> Sound:
             raise SoundError(
                 f"{path}: {length // 1000} s long; a prompt is at most {MAX_MS // 1000} s"
             )
-        sound = segment.from_wav(str(path)).set_channels(1).set_sample_width(2)
+        sound = segment.from_wav(io.BytesIO(data)).set_channels(1).set_sample_width(2)
     except (wave.Error, EOFError, ValueError, IndexError, ZeroDivisionError) as error:
         hint = "save it as PCM wav, for example 16-bit, 48 kHz, mono"
         raise SoundError(f"{path}: not a wav file this can read ({error}); {hint}") from error
@@ -133,9 +134,9 @@ def _segment(pcm: bytes, rate: int) -> Any:
 
 def _trim(sound: Sound, edges: Edges) -> bytes:
     """Cut silence, relative to the loudest part, from both ends."""
+    whole = _segment(sound.pcm[: len(sound.pcm) // 2 * 2], sound.rate)
     from pydub.silence import detect_leading_silence
 
-    whole = _segment(sound.pcm[: len(sound.pcm) // 2 * 2], sound.rate)
     if not len(whole) or whole.max_dBFS < -50:
         raise SoundError("nothing to hear in it")
     threshold = whole.max_dBFS - 38
@@ -171,4 +172,6 @@ def _pcm(samples: Any) -> bytes:
 def _finish(pcm: bytes, rate: int, edges: Edges) -> bytes:
     """Fade both ends, so that joining recordings never clicks."""
     whole = _segment(pcm, rate)
-    return bytes(whole.fade_in(min(edges.head, 15)).fade_out(min(edges.tail, 30)).raw_data)
+    # At least a little: pydub takes a fade of 0 ms for none given.
+    faded = whole.fade_in(max(2, min(edges.head, 15))).fade_out(max(2, min(edges.tail, 30)))
+    return bytes(faded.raw_data)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 RISKY = frozenset(
-    "还行重长调率差处转数应便得觉称兴降空折载藏参曾乘盛朝奇传弹倒恶干更供冠观号假尽卷看累量没难宁铺强切圈散塞色扇舍省似宿挑为系相校血约着种只中钻作都分会"
+    "还行重长调率差处转数应便得觉称兴降空折载藏参曾乘盛朝奇传弹倒恶干更供冠观号假尽卷看累量没难宁铺强切圈散塞色扇舍省似宿挑为系相校血约着种只中钻作都"
 )
 
 PHRASES: Mapping[str, str] = {
@@ -145,6 +145,8 @@ PHRASES: Mapping[str, str] = {
     "日期为": "ri4 qi1 wei2",
     "因为": "yin1 wei4",
     "视为": "shi4 wei2",
+    "为每": "wei2 mei3",
+    "额为": "e2 wei2",
     "为了": "wei4 le5",
     "联系": "lian2 xi4",
     "系统": "xi4 tong3",
@@ -170,24 +172,19 @@ PHRASES: Mapping[str, str] = {
     "工作日": "gong1 zuo4 ri4",
     "操作": "cao1 zuo4",
     "都可以": "dou1 ke3 yi3",
+    "都在": "dou1 zai4",
+    "都有": "dou1 you3",
+    "尽快": "jin3 kuai4",
+    "尽量": "jin3 liang4",
     # 分, 会
-    "分钟": "fen1 zhong1",
-    "分别": "fen1 bie2",
-    "美分": "mei3 fen1",
-    "欧分": "ou1 fen1",
-    "积分": "ji1 fen1",
     "部分": "bu4 fen4",
-    "身份": "shen1 fen4",
     "会计": "kuai4 ji4",
-    "我们会": "wo3 men5 hui4",
-    "将会": "jiang1 hui4",
-    "稍后会": "shao1 hou4 hui4",
 }
 """Phrase → reading, one syllable a character."""
 
 SYLLABLE = re.compile(
     "(?:b|p|m|f|d|t|n|l|g|k|h|j|q|x|zh|ch|sh|r|z|c|s|y|w)?"
-    "(?:i?ang?|i?ong?|u?ang?|u?a?i|i?ao?|[aeiouv]|uo|ou|ei|ui|iu|i?e|ve|er|[eiuv]ng?|u?en|io?ng|van?|vn|u?a)"
+    "(?:i?ang?|i?ong?|u?ang?|u?a?i|i?ao?|[aeiouv]|uo|ou|ei|ui|iu|i?e|[uv]e|er|[eiuv]ng?|u?en|io?ng|van?|vn|u?a)"
     "[1-5]"
 )
 """What a syllable of numbered pinyin looks like."""
