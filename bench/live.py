@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import resource
+import statistics
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ COLUMNS = (
     Column("Asterisk\nms/call", "asterisk_ms", hundredth),
     Column("engine\nms/call", "engine_ms", hundredth),
     Column("native\n÷ both", "native_share", hundredth),
-    Column("key → sound\np50 ms", "sound_p50", hundredth),
+    Column("key→sound\np50 ms", "sound_p50", hundredth),
     Column("p99 ms", "sound_p99", hundredth),
     Column("sustains\ncalls/s", "sustained", whole),
 )
@@ -105,8 +106,7 @@ def measure(plan: Plan, progress: Progress) -> Report:
         _share(report)
         if plan.rates:
             for name in (NATIVE, ONECALL):
-                rate = _sustained(bench, plan, name)
-                report.samples.append(Sample(name, plan.rounds, 0.0, {"sustained": rate}))
+                report.samples.append(_sustained(bench, plan, name))
                 progress(f"{name}: sustained rate")
         report.notes = list(_notes(report, plan, bench))
     report.targets = list(_targets(report, plan))
@@ -140,21 +140,23 @@ def _share(report: Report) -> None:
     ]
 
 
-def _sustained(bench: Bench, plan: Plan, name: str) -> float:
-    """Return the highest rate that is sustained, by bisection; 0 when none is."""
-    low, high = -1, len(plan.rates)
+def _sustained(bench: Bench, plan: Plan, name: str) -> Sample:
+    """Find the highest rate that is sustained, by bisection; 0 when none is."""
+    low, high, noise = -1, len(plan.rates), list[float]()
     while high - low > 1:
         middle = (low + high) // 2
         # A second try, so that a neighbour's noise does not decide.
-        if any(_holds(bench, plan, name, plan.rates[middle]) for _ in range(2)):
+        if any(_holds(bench, plan, name, plan.rates[middle], noise) for _ in range(2)):
             low = middle
         else:
             high = middle
-    return plan.rates[low] if low >= 0 else 0
+    rate = plan.rates[low] if low >= 0 else 0
+    return Sample(name, plan.rounds, round(statistics.median(noise), 3), {"sustained": rate})
 
 
-def _holds(bench: Bench, plan: Plan, name: str, rate: int) -> bool:
+def _holds(bench: Bench, plan: Plan, name: str, rate: int, noise: list[float]) -> bool:
     seen = bench.run(name, rate, plan.probe_s, 0)
+    noise.append(seen["noise"])
     slow = seen["hang_up_ms"].get("p99", SLOW_MS + 1) > SLOW_MS
     return not (seen["failed"] or seen["retransmits"] or slow)
 

@@ -51,11 +51,13 @@ class Report(msgspec.Struct):
 
     def median(self, engine: str, figure: str) -> float:
         """Return the median of a figure over the rounds that count; NaN when there is none."""
-        values = [
-            sample.figures[figure]
-            for sample in quiet(self.samples)
+        measured = [
+            sample
+            for sample in self.samples
             if sample.engine == engine and figure in sample.figures
         ]
+        calm = [sample for sample in measured if sample.noise <= NOISY_CORES]
+        values = [sample.figures[figure] for sample in calm or measured]
         return statistics.median(values) if values else float("nan")
 
     def as_json(self) -> dict[str, Any]:
@@ -70,14 +72,6 @@ class Report(msgspec.Struct):
             for engine in self.engines
         }
         return {**msgspec.to_builtins(self), "medians": medians, "machine": machine()}
-
-
-def quiet(samples: Iterable[Sample]) -> list[Sample]:
-    """Return the samples without those of noisy rounds, where an engine has any other."""
-    everything = list(samples)
-    calm = [sample for sample in everything if sample.noise <= NOISY_CORES]
-    has_calm = {sample.engine for sample in calm}
-    return calm + [sample for sample in everything if sample.engine not in has_calm]
 
 
 def machine() -> dict[str, Any]:
@@ -106,7 +100,13 @@ class Column(msgspec.Struct, frozen=True):
 
 def show(report: Report, columns: Iterable[Column], console: Console) -> None:
     """Print medians, targets and notes."""
-    table = Table(title=report.title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=report.title,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
+    )
     table.add_column("engine", no_wrap=True)
     wanted = list(columns)
     for column in wanted:

@@ -42,3 +42,10 @@ def test_a_figure_nobody_measured_is_shown_as_none_and_left_out_of_json() -> Non
     shown = output.getvalue()
     for expected in ("Title", "10", "–", "met", "4,100, target 4,000", "a note"):
         assert expected in shown
+
+
+def test_a_noisy_round_counts_for_a_figure_that_only_it_has() -> None:
+    found = report(("a", 0.0, 10.0))
+    found.samples.append(Sample("a", 1, 2.0, {"sustained": 300.0}))
+    assert found.median("a", "sessions") == 10.0
+    assert found.median("a", "sustained") == 300.0
