@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +143,7 @@ async def test_a_hangup_in_each_command_frees_the_channel_at_once(
     await asyncio.sleep(0.3)  # the caller listens for a while
     await placed.hang_up()
     assert await nobody_left(edge.lab) < GONE_WITHIN
-    with pytest.raises(CallerHungUp):
+    with nullcontext() if use == "attend" else pytest.raises(CallerHungUp):
         await using
     with pytest.raises(CallerHungUp):
         await call.line.wait_digit(1)

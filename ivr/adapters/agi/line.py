@@ -15,6 +15,7 @@ import logging
 import math
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Final, TypeVar
 
 import msgspec
@@ -118,19 +119,16 @@ class AgiLine:
         """
         task = asyncio.ensure_future(work)
         try:
-            self._check_deadline()
             # Work that needs no wait at all is done after one turn of the loop.
             await asyncio.sleep(0)
-            if not task.done():
+            # The answer counts although the caller is gone, which the next command tells.
+            with suppress(CallerHungUp):
                 await self._listen(task, heard)
-        except CallerHungUp as gone:
-            await asyncio.wait([task])
-            raise gone from (None if task.cancelled() else task.exception())
+            return await task
         except BaseException:
             task.cancel()
             await asyncio.wait([task])
             raise
-        return await task
 
     async def record(
         self, name: str, *, max_ms: int, silence_ms: int, stop_keys: str
