@@ -98,13 +98,16 @@ def _unpacked(root: Path) -> Installation:
 def _unpack(root: Path, progress: Progress) -> None:
     if shutil.which("mmdebstrap") is None:
         _install_mmdebstrap(progress)
-    draft = root.with_name("root.new")
-    for folder in (root, draft):
-        shutil.rmtree(folder, ignore_errors=True)
+    for leftover in (root, *root.parent.glob("root.new-*")):
+        shutil.rmtree(leftover, ignore_errors=True)
+    # A name of its own: what a killed run left behind may still be writing to another.
+    draft = root.with_name(f"root.new-{os.getpid()}")
     progress("unpacking a private Asterisk, about 270 MB (once, well under a minute)")
     command = [
         "mmdebstrap",
         "--variant=extract",
+        # Nothing is run in there, so nothing need be mounted, nor stay mounted if we are killed.
+        "--skip=chroot/mount",
         # The suite's list of packages may be past its date and still be the newest there is.
         "--aptopt=Acquire::Check-Valid-Until false",
         "--include=asterisk",
@@ -117,7 +120,7 @@ def _unpack(root: Path, progress: Progress) -> None:
         lines: list[str] = []
         for line in process.stdout or ():
             lines.append(line)
-            if line.startswith("I: "):
+            if line.startswith("I: ") and "skipping" not in line:
                 progress("  " + line[3:].strip())
     if process.returncode != 0:
         shutil.rmtree(draft, ignore_errors=True)
