@@ -133,18 +133,14 @@ def _unpack(root: Path, progress: Progress) -> None:
 
 
 def _install_mmdebstrap(progress: Progress) -> None:
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise LabError(
-            f"no Asterisk >= {OLDEST} on this machine, and mmdebstrap, which would fetch one, is "
-            "missing: install either (`apt-get install mmdebstrap`)"
-        )
     progress("installing mmdebstrap")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", "mmdebstrap"]
-    for command in (["apt-get", "update", "-q"], install):
-        done = subprocess.run(command, capture_output=True, text=True, env=environment)
-        if done.returncode != 0:
-            raise LabError(f"`{' '.join(command)}` failed:\n{done.stderr.strip()}")
+    command = [str(REPOSITORY / "scripts" / "apt-install"), "mmdebstrap"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise LabError(
+            f"no Asterisk >= {OLDEST} on this machine, and mmdebstrap, which would fetch one, cannot "
+            f"be installed:\n{done.stderr.strip()}"
+        )
 
 
 def _version(command: tuple[str, ...]) -> str:
