@@ -28,6 +28,11 @@ PEAK = -2.0
 
 MAX_MS = 120_000
 MIN_MS = 60
+BLIP_MS = 120
+"""A noise shorter than this, with BLIP_GAP_MS of silence between it and the words, is no word."""
+
+BLIP_GAP_MS = 150
+CHUNK_MS = 5
 
 
 class SoundError(OneCallError):
@@ -133,19 +138,39 @@ def _segment(pcm: bytes, rate: int) -> Any:
 
 
 def _trim(sound: Sound, edges: Edges) -> bytes:
-    """Cut silence, relative to the loudest part, from both ends."""
+    """Cut silence, relative to the loudest part, and stray noises from both ends."""
     whole = _segment(sound.pcm[: len(sound.pcm) // 2 * 2], sound.rate)
-    from pydub.silence import detect_leading_silence
-
     if not len(whole) or whole.max_dBFS < -50:
         raise SoundError("nothing to hear in it")
-    threshold = whole.max_dBFS - 38
-    start = detect_leading_silence(whole, threshold, chunk_size=5)
-    end = len(whole) - detect_leading_silence(whole.reverse(), threshold, chunk_size=5)
+    heard = _words(_stretches(whole, whole.max_dBFS - 38))
+    start, end = heard[0][0], heard[-1][1]
     words = whole[max(0, start - edges.head) : min(len(whole), end + edges.tail)]
     if len(words) < MIN_MS:
         raise SoundError(f"only {len(words)} ms of sound in it")
     return bytes(words.raw_data)
+
+
+def _stretches(whole: Any, threshold: float) -> list[tuple[int, int]]:
+    """Return the stretches of sound, (start, end) in ms, that silence sets apart."""
+    found: list[tuple[int, int]] = []
+    for start in range(0, len(whole), CHUNK_MS):
+        if whole[start : start + CHUNK_MS].dBFS <= threshold:
+            continue
+        if found and start - found[-1][1] < BLIP_GAP_MS:
+            found[-1] = (found[-1][0], start + CHUNK_MS)
+        else:
+            found.append((start, start + CHUNK_MS))
+    return found
+
+
+def _words(heard: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Drop short noises far from the words: a neural voice clicks now and then."""
+    limit = min(BLIP_MS, max(end - start for start, end in heard))
+    while heard[0][1] - heard[0][0] < limit:
+        heard = heard[1:]
+    while heard[-1][1] - heard[-1][0] < limit:
+        heard = heard[:-1]
+    return heard
 
 
 def _gain(samples: Any) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,14 @@ import pytest
 from ivr.adapters.prompts.catalogue import APOLOGY, load_catalogue
 from ivr.adapters.prompts.manifest import NAME, digest, read_manifest, source_hash
 from ivr.adapters.prompts.sound import linear
+from ivr.model.say import segments
 
 PROMPTS = Path(__file__).parents[3] / "prompts"
 CATALOGUE = load_catalogue(PROMPTS)
 LANGUAGES = pytest.mark.parametrize("language", CATALOGUE.languages)
 
 # Milliseconds a character, by far the slowest and quickest that a voice reads.
-PACE = {"en": (25, 190), "zh": (110, 720)}
+PACE = {"en": (45, 150), "zh": (150, 400)}
 CLIP = 32_000
 
 
@@ -58,6 +60,18 @@ def test_every_recording_can_be_heard_and_is_not_clipped(language: str) -> None:
         # Loud somewhere, and not a hum from end to end: the edges are quiet.
         assert max(map(abs, samples[:24])) < peak / 3, f"{name}: begins with a click"
         assert max(map(abs, samples[-24:])) < peak / 3, f"{name}: ends with a click"
+
+
+@LANGUAGES
+def test_no_number_has_a_hole_in_it(language: str) -> None:
+    for name, text in segments(language).items():
+        if not any(char.isalpha() for char in text):
+            continue
+        samples = array.array("h", linear((PROMPTS / language / f"{name}.ulaw").read_bytes()))
+        frames = [max(map(abs, samples[n : n + 80])) for n in range(0, len(samples), 80)]
+        heard = [place for place, peak in enumerate(frames) if peak > 150]
+        holes = [late - early for early, late in pairwise(heard)]
+        assert max(holes, default=0) < 15, f"{name}: {10 * max(holes)} ms of silence inside"
 
 
 @LANGUAGES

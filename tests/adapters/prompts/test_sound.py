@@ -37,6 +37,19 @@ def test_silence_is_cut_to_the_edges() -> None:
     assert len(made.sln16) / 32 == pytest.approx(560, abs=12)
 
 
+def test_a_click_before_and_after_the_words_is_cut_off() -> None:
+    click, quiet = tone(900, 60, 24_000), bytes(2 * 24 * 250)
+    words = tone(700, 300, 24_000)
+    made = make(Sound(24_000, click + quiet + words + quiet + click), EDGES)
+    assert len(made.ulaw) / 8 == pytest.approx(360, abs=12)
+
+
+def test_a_pause_between_words_stays() -> None:
+    words, quiet = tone(700, 300, 24_000), bytes(2 * 24 * 250)
+    made = make(Sound(24_000, words + quiet + words), EDGES)
+    assert len(made.ulaw) / 8 == pytest.approx(850, abs=12)
+
+
 @pytest.mark.parametrize("level", [0.01, 0.1, 0.9])
 @pytest.mark.parametrize("ms", [120, 900])
 def test_every_recording_is_equally_loud(level: float, ms: int) -> None:
