@@ -13,11 +13,14 @@ from pathlib import Path
 import msgspec
 
 from ivr.adapters.prompts.manifest import (
+    STUDIO,
     Entry,
     digest,
     read_manifest,
     replace_file,
+    served,
     source_hash,
+    studio,
     write_manifest,
 )
 from ivr.adapters.prompts.sound import Edges, Made, SoundError, make, read_wav, silence
@@ -25,9 +28,6 @@ from ivr.adapters.prompts.texts import SAY_PREFIX, CatalogueError, load_texts
 from ivr.model.errors import PortError
 from ivr.model.say import segments
 from ivr.ports.voice import Voice
-
-STUDIO = "studio"
-"""The `voice` of a recording that was made from a studio recording."""
 
 PAUSE_MS = 220
 SEGMENT_EDGES = Edges(head=15, tail=45)
@@ -87,23 +87,24 @@ def plan(folder: Path, language: str, *, force: bool = False, wide: bool = False
     entries = read_manifest(own)
     jobs = []
     for name, text in wanted.items():
-        wav = own / f"{name}.wav"
-        studio = wav if wav.is_file() else None
-        if force or not _current(own, name, text, studio, entries.get(name), wide):
-            jobs.append(Job(name, text, studio))
+        wav = studio(own, name)
+        source = wav if wav.is_file() else None
+        if force or not _current(own, name, text, source, entries.get(name), wide):
+            jobs.append(Job(name, text, source))
     return Plan(language, own, tuple(jobs), tuple(sorted(set(entries) - set(wanted))))
 
 
 def _current(
-    folder: Path, name: str, text: str, studio: Path | None, entry: Entry | None, wide: bool
+    folder: Path, name: str, text: str, wav: Path | None, entry: Entry | None, wide: bool
 ) -> bool:
-    if entry is None or (wide and not (folder / f"{name}.sln16").is_file()):
+    place = served(folder, name)
+    if entry is None or (wide and not place.with_suffix(".sln16").is_file()):
         return False
-    source = digest(studio.read_bytes()) if studio else ""
+    source = digest(wav.read_bytes()) if wav else ""
     if entry.studio != source or entry.hash != source_hash(text, entry.voice, source):
         return False
     try:
-        return digest((folder / f"{name}.ulaw").read_bytes()) == entry.audio
+        return digest(place.with_suffix(".ulaw").read_bytes()) == entry.audio
     except FileNotFoundError:
         return False
 
@@ -171,15 +172,28 @@ def _make(folder: Path, job: Job, voice: Voice | None, wide: bool) -> Entry:
 
 
 def _write(folder: Path, name: str, made: Made, wide: bool) -> None:
-    replace_file(folder / f"{name}.ulaw", made.ulaw)
+    place = served(folder, name)
+    place.parent.mkdir(exist_ok=True)
+    files = {place.with_suffix(".ulaw"): made.ulaw}
     if wide:
-        replace_file(folder / f"{name}.sln16", made.sln16)
-    else:
-        # A wide-band file of an earlier text would be preferred by a wide-band channel.
-        (folder / f"{name}.sln16").unlink(missing_ok=True)
+        files[place.with_suffix(".sln16")] = made.sln16
+    for path, data in files.items():
+        replace_file(path, data)
+    # A file of an earlier text would be preferred by some callers' channels.
+    _unlink(_built(folder, name) - set(files))
 
 
 def _remove(folder: Path, name: str, entries: dict[str, Entry]) -> None:
-    for suffix in (".ulaw", ".sln16"):
-        (folder / f"{name}{suffix}").unlink(missing_ok=True)
+    _unlink(_built(folder, name))
     del entries[name]
+
+
+def _built(folder: Path, name: str) -> set[Path]:
+    """Return every file that any build can have made for a prompt."""
+    places = (folder / name, folder / STUDIO / name)
+    return {place.with_suffix(suffix) for place in places for suffix in (".ulaw", ".sln16")}
+
+
+def _unlink(paths: set[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from ivr.adapters.prompts.manifest import Entry, digest, read_manifest
+from ivr.adapters.prompts.manifest import Entry, digest, read_manifest, served, studio
 from ivr.adapters.prompts.texts import CatalogueError, load_texts
 from ivr.model.errors import EvaluationError, PortError
 from ivr.model.prompt import Audible, Prompted, Recording
@@ -118,32 +118,31 @@ def load_catalogue(folder: Path) -> Catalogue:
         table = recordings[language] = {}
         manifest = read_manifest(folder / language)
         for name, text in wanted.items():
-            recording = _recording(folder / language, name, text)
+            recording = _recording(served(folder / language, name), name, text)
             if recording:
                 table[name] = recording
-            why = _why_missing(folder / language / f"{name}.wav", recording, manifest.get(name))
+            why = _why_missing(studio(folder / language, name), recording, manifest.get(name))
             if why:
                 missing.append(Missing(language, name, why))
         missing += [Missing(language, name, "no text") for name in everywhere if name not in own]
     return Catalogue(texts, recordings, missing)
 
 
-def _recording(folder: Path, name: str, text: str) -> Recording | None:
-    path = folder / f"{name}.ulaw"
+def _recording(place: Path, name: str, text: str) -> Recording | None:
     try:
-        size = path.stat().st_size
+        size = place.with_suffix(".ulaw").stat().st_size
     except FileNotFoundError:
         return None
     if not size:
         return None
-    return Recording(name, text, str(path.with_suffix("")), size // BYTES_A_MS)
+    return Recording(name, text, str(place), size // BYTES_A_MS)
 
 
-def _why_missing(studio: Path, recording: Recording | None, entry: Entry | None) -> str:
+def _why_missing(wav: Path, recording: Recording | None, entry: Entry | None) -> str:
     if recording is None:
         return "no recording"
-    if studio.is_file():
-        current = entry is not None and entry.studio == digest(studio.read_bytes())
+    if wav.is_file():
+        current = entry is not None and entry.studio == digest(wav.read_bytes())
         return "" if current else "studio recording not built in"
     if entry is None or entry.text != recording.text:
         return "recording says something else"

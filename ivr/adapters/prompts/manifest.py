@@ -23,6 +23,9 @@ RECIPE = "1"
 
 NAME = "manifest.json"
 
+STUDIO = "studio"
+"""The `voice` of a recording made from a studio recording, and the folder that it is in."""
+
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     """One recording. `hash` covers everything that it was made from, `audio` the 8 kHz file.
@@ -35,6 +38,20 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str
     voice: str
     studio: str = ""
+
+
+def served(folder: Path, name: str) -> Path:
+    """Return where a prompt's recording is, without extension.
+
+    One made from a studio recording is kept apart from it: Asterisk would take `<name>.wav`, at
+    whatever rate the studio chose, for an A-law caller, and play nothing.
+    """
+    return folder / STUDIO / name if studio(folder, name).is_file() else folder / name
+
+
+def studio(folder: Path, name: str) -> Path:
+    """Return where a prompt's studio recording would be."""
+    return folder / f"{name}.wav"
 
 
 def digest(data: bytes) -> str:

@@ -117,21 +117,28 @@ def test_a_text_that_is_gone_takes_its_recording_along(prompts: Path) -> None:
 
 def test_a_studio_recording_wins_and_needs_no_voice(prompts: Path) -> None:
     run(prompts)
-    spoken = (prompts / "en" / "welcome.ulaw").read_bytes()
-    write_wav(prompts / "en" / "welcome.wav", tone(900, 700, 44_100), 44_100)
+    own = prompts / "en"
+    spoken = (own / "welcome.ulaw").read_bytes()
+    write_wav(own / "welcome.wav", tone(900, 700, 44_100), 44_100)
+    assert builder.build(builder.plan(prompts, "en"), no_voice) == ()
+    # Not beside the wav, which Asterisk would rather play to some callers, and could not.
+    recording = load_catalogue(prompts).resolve("welcome", "en")
+    assert recording is not None
+    assert recording.path == str(own / "studio" / "welcome")
+    assert recording.ms == pytest.approx(700, abs=250)
+    assert not (own / "welcome.ulaw").exists()
+    assert read_manifest(own)["welcome"].voice == "studio"
+    assert builder.plan(prompts, "en").idle
+    assert load_catalogue(prompts).missing() == ()
+    write_wav(own / "welcome.wav", tone(500, 700, 44_100), 44_100)
     assert [each.why for each in load_catalogue(prompts).missing()] == [
         "studio recording not built in"
     ]
-    assert builder.build(builder.plan(prompts, "en"), no_voice) == ()
-    assert (prompts / "en" / "welcome.ulaw").read_bytes() != spoken
-    assert read_manifest(prompts / "en")["welcome"].voice == builder.STUDIO
-    assert builder.plan(prompts, "en").idle
-    assert load_catalogue(prompts).missing() == ()
-    write_wav(prompts / "en" / "welcome.wav", tone(500, 700, 44_100), 44_100)
     assert run(prompts) == ["welcome"]
-    (prompts / "en" / "welcome.wav").unlink()
+    (own / "welcome.wav").unlink()
     assert run(prompts) == ["welcome"]
-    assert (prompts / "en" / "welcome.ulaw").read_bytes() == spoken
+    assert (own / "welcome.ulaw").read_bytes() == spoken
+    assert not (own / "studio" / "welcome.ulaw").exists()
 
 
 def test_a_bad_studio_recording_is_named_and_stops_nothing_else(prompts: Path) -> None:
