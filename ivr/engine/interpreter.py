@@ -49,6 +49,8 @@ AUTHENTICATE = "authenticate"
 """The subflow that raises the auth level of a caller for a step that `requires` it."""
 AUTHENTICATED = "ok"
 REFUSED = "refused"
+CLOCK_EVERY = 4
+"""Every how many steps a call's duration is looked at."""
 REPEAT = "sorry-repeat"
 """Heard by a caller whose step begins again after a lost connection."""
 
@@ -135,12 +137,22 @@ class _Walk:
         yield self._emit(StepEntered(session.frame.flow, node.name, node.step.verb))
         if session.steps_taken > self._steps_allowed:
             self._limit(f"more than {self._limits.steps} steps in one call")
+        if self._clock_matters(node):
+            yield from self._look_at_the_clock(node)
+
+    def _clock_matters(self, node: Node) -> bool:
+        """Whether to ask for the time: each answer is an entry in the journal."""
+        talk = node.step.conversation or self._talking_since is not None
+        return talk or self._session.steps_taken % CLOCK_EVERY == 0
+
+    def _look_at_the_clock(self, node: Node) -> Script[None]:
+        """Stop a call that lasts too long, not counting the time with people."""
         now: datetime = yield Now()
         if self._talking_since is not None:
             talked = now - self._talking_since
             self._ends_at += talked
-            talked_ms = session.talked_ms + talked // timedelta(milliseconds=1)
-            self._session = replace(session, talked_ms=talked_ms)
+            talked_ms = self._session.talked_ms + talked // timedelta(milliseconds=1)
+            self._session = replace(self._session, talked_ms=talked_ms)
         self._talking_since = now if node.step.conversation else None
         if now > self._ends_at:
             self._limit("the call lasts too long")

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 from msgspec.structs import replace
 
-from ivr.engine.interpreter import Interpreter, Unhandled
+from ivr.engine.interpreter import CLOCK_EVERY, Interpreter, Unhandled
 from ivr.model.commands import Command
 from ivr.model.digits import Status
 from ivr.model.errors import CallerHungUp, PortError
@@ -150,7 +150,7 @@ def test_a_call_that_lasts_too_long_goes_to_the_handler_once() -> None:
     )
     hand = Hand(now=START + timedelta(hours=2))
     assert run(published, hand) == "completed"
-    assert trail(hand) == ["loop", "sorry", "bye"]
+    assert trail(hand) == ["loop"] * CLOCK_EVERY + ["sorry", "bye"]
 
 
 def test_too_many_failures_in_a_call_are_an_error() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -113,7 +114,7 @@ class Protocol:
         self.state = following
         return line
 
-    def receive(self, data: bytes) -> list[Message]:
+    def receive(self, data: bytes) -> Sequence[Message]:
         """Take what was read and return the messages now complete.
 
         Raises RemoteProtocolError; the connection is of no use after it.
@@ -122,9 +123,8 @@ class Protocol:
         if self.state is State.GREETING:
             greeting = self._greeting(data)
             if greeting is None:
-                return messages
-            messages.append(greeting[0])
-            data = greeting[1]
+                return ()
+            messages, data = [greeting[0]], greeting[1]
         if self._rest:
             data = self._rest + data
         lines = data.split(b"\n")
