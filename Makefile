@@ -1,6 +1,9 @@
 # Everything a machine needs is installed by these targets; the second run takes seconds.
 # `make demo` and `make test` are all that a bare Debian 12 needs (Python 3.11, git, make, root).
 
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -21,9 +24,15 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "OneCall needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || ./scripts/apt-install python3-venv
-	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(PYTHON) -m venv --clear $(VENV)
+	@# pip says a line a package; a counter is enough for people.
+	@$(BIN)/python -m pip install --require-hashes -r requirements.lock 2>&1 \
+		| awk -v all="$$(grep -c == requirements.lock)" '{ said = said "\n" $$0 } \
+			/^(Collecting|Processing)/ { printf "\r   %d of about %d packages", ++n, all; fflush() } \
+			/^Installing/ { printf "\n   installing"; fflush() } \
+			/^Successfully/ { done = 1 } \
+			END { print ""; if (!done) { print said; exit 1 } }'
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 lint: $(STAMP) ## style, types and the arrows between layers
