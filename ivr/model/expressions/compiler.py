@@ -1,35 +1,14 @@
-"""Expressions: the `{{ … }}` of flow files.
-
-A small, total language: every expression ends, touches nothing but the names it is given, and
-either has a value or raises EvaluationError. It is read by Python's parser; then only what is
-named here is let through:
-
-- texts `'vip'`, whole numbers, `true`, `false`, `none`;
-- names (`balance`) and names in a group (`customer.segment`);
-- `==  !=  <  <=  >  >=`, `in` (a text in a text, or a value in a list `('vip', 'gold')`);
-- `and`, `or`, `not`, `a if condition else b`, on truths only;
-- `+` of two numbers, texts or amounts, `-` of numbers or amounts, `*` of a number and a number or
-  an amount;
-- the functions of `FUNCTIONS`, and `known(name)`: whether a name is set.
-
-Types never mix silently: `1 + '1'` and `1 == '1'` are errors. There are no loops, so an expression
-takes at most as many steps as it has nodes.
-"""
+"""From Python's syntax tree to closures over a scope: only what is named here is let through."""
 
 from __future__ import annotations
 
 import ast
 import operator
-import re
-import warnings
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn, final
+from typing import Any, NoReturn
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import core_schema
-
-from ivr.model.errors import EvaluationError, OneCallError
+from ivr.model.errors import EvaluationError
+from ivr.model.expressions.source import NAME, ParseError, parse
 from ivr.model.operations import (
     FUNCTIONS,
     MAX_NUMBER,
@@ -43,175 +22,24 @@ from ivr.model.operations import (
     times,
     truth,
 )
-from ivr.model.problem import BadValue
 from ivr.model.values import Money, Scalar, Value
 
-MAX_LENGTH = 1000
-"""Characters in an expression."""
 MAX_NODES = 200
 MAX_DEPTH = 24
 
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
-"""What a variable may be called."""
-PATTERN = r"^\s*\{\{[\s\S]*\}\}\s*$"
-"""What a scalar must look like to be an expression."""
-
-_WHOLE = re.compile(PATTERN)
 _SCALARS = frozenset({type(None), bool, int, str, Money})
 _WORDS: Mapping[str, Scalar] = {"true": True, "false": False, "none": None, "null": None}
 
 Scope = Mapping[str, Value]
-_Run = Callable[[Scope], Any]
+Run = Callable[[Scope], Any]
 
 
-class ParseError(OneCallError, BadValue):
-    """A text is no expression. `offset` is the index of the trouble within the text."""
-
-
-@final
-class Expression:
-    """A compiled expression. Immutable; equal and hashed by its source."""
-
-    __slots__ = ("_names", "_run", "_source")
-
-    def __init__(self, source: str) -> None:
-        """Compile `source`, `{{ … }}` included. Raises ParseError."""
-        self._source = source.strip()
-        self._run, self._names = _compile(source)
-
-    @classmethod
-    def parse(cls, source: str) -> Expression:
-        """Compile `source`, `{{ … }}` included. Raises ParseError."""
-        return cls(source)
-
-    @property
-    def source(self) -> str:
-        """The text it was made of, `{{ … }}` included."""
-        return self._source
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The names it reads, dotted: `balance`, `customer.segment`. Those that are only asked
-        about by `known(…)` are not among them."""
-        return self._names
-
-    def evaluate(self, scope: Scope) -> Scalar:
-        """Return its value with these names. Raises EvaluationError."""
-        value: Scalar = self._run(scope)
-        return value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Expression) and self._source == other._source
-
-    def __hash__(self) -> int:
-        return hash(self._source)
-
-    def __repr__(self) -> str:
-        return f"Expression({self._source!r})"
-
-    def __str__(self) -> str:
-        return self._source
-
-    def __reduce__(self) -> tuple[type[Expression], tuple[str]]:
-        return Expression, (self._source,)
-
-    @classmethod
-    def __get_pydantic_core_schema__(
-        cls, source: object, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(
-            _validate, serialization=core_schema.to_string_ser_schema()
-        )
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        return {
-            "type": "string",
-            "pattern": PATTERN,
-            "description": "An expression.",
-            "examples": ["{{ balance }}", "{{ customer.segment == 'vip' }}"],
-        }
-
-
-def is_expression(text: str) -> bool:
-    """Whether a scalar is wholly `{{ … }}`."""
-    return _WHOLE.match(text) is not None
-
-
-def read_scalar(value: object) -> object:
-    """Make an Expression of a text that is wholly `{{ … }}`; leave anything else as it is.
-
-    Raises ParseError, also for a text with an expression only in a part of it.
-    """
-    if not isinstance(value, str) or "{{" not in value:
-        return value
-    if not is_expression(value):
-        raise ParseError(
-            "an expression in a part of a text",
-            "make the whole value one expression, e.g. \"{{ 'No. ' + number }}\"",
-            value.index("{{"),
-        )
-    return Expression(value)
-
-
-def _validate(value: object) -> Expression:
-    if isinstance(value, Expression):
-        return value
-    if isinstance(value, str):
-        return Expression(value)
-    raise BadValue("not an expression", 'write "{{ … }}", in quotes')
-
-
-# --- from text to Python's syntax tree -------------------------------------------------------
-
-
-def _compile(source: str) -> tuple[_Run, frozenset[str]]:
-    if len(source) > MAX_LENGTH:
-        raise ParseError(
-            f"an expression of {len(source)} characters; at most {MAX_LENGTH} are allowed",
-            "split it with `set` steps",
-        )
-    if not is_expression(source):
-        raise ParseError("not an expression", 'write "{{ … }}", in quotes')
-    start = source.index("{{") + 2
-    inner = source[start : source.rindex("}}")]
-    if "{{" in inner or "}}" in inner:
-        raise ParseError(
-            "more than one expression in a text",
-            "make the whole value one expression, joining texts with +",
-            start,
-        )
-    if not inner.strip():
-        raise ParseError("an empty expression", "write a name or a value between {{ and }}", start)
-    lead = len(inner) - len(inner.lstrip())
-    text = re.sub(r"\s", " ", inner).strip()
-    compiler = _Compiler(text, start + lead)
-    run = compiler.compile(_tree(text, start + lead))
+def compiled(source: str) -> tuple[Run, frozenset[str]]:
+    """Return what computes an expression's value, and the names it reads. Raises ParseError."""
+    parsed = parse(source)
+    compiler = _Compiler(parsed.text, parsed.start)
+    run = compiler.compile(parsed.tree)
     return run, frozenset(compiler.names)
-
-
-def _tree(text: str, start: int) -> ast.expr:
-    if "\\" in text:
-        raise ParseError(
-            "a backslash", "texts hold no escapes; write the character", start + text.index("\\")
-        )
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            return ast.parse(text, mode="eval").body
-    except SyntaxError as error:
-        offset = start + max((error.offset or 1) - 1, 0)
-        raise ParseError("not a valid expression", _SYNTAX_HINT, offset) from error
-    except (ValueError, MemoryError, RecursionError) as error:
-        raise ParseError("not a valid expression", _SYNTAX_HINT, start) from error
-
-
-_SYNTAX_HINT = "e.g. {{ balance > 0 and customer.segment == 'vip' }}"
-
-
-# --- from the syntax tree to closures --------------------------------------------------------
 
 
 class _Compiler:
@@ -224,7 +52,7 @@ class _Compiler:
         self._nodes = 0
         self._depth = 0
 
-    def compile(self, node: ast.expr) -> _Run:
+    def compile(self, node: ast.expr) -> Run:
         self._nodes += 1
         self._depth += 1
         if self._nodes > MAX_NODES or self._depth > MAX_DEPTH:
@@ -242,7 +70,7 @@ class _Compiler:
         before = self._text.encode()[:column].decode(errors="replace")
         raise ParseError(problem, hint, self._start + len(before))
 
-    def constant(self, node: ast.Constant) -> _Run:
+    def constant(self, node: ast.Constant) -> Run:
         value: Any = node.value
         if type(value) is float:
             hint = "whole numbers only; write an amount as money('12.50')"
@@ -253,7 +81,7 @@ class _Compiler:
             self._refuse(node, "too large a number", f"at most {MAX_NUMBER}")
         return lambda scope: value
 
-    def name(self, node: ast.Name) -> _Run:
+    def name(self, node: ast.Name) -> Run:
         if node.id in _WORDS:
             word = _WORDS[node.id]
             return lambda scope: word
@@ -269,7 +97,7 @@ class _Compiler:
 
         return run
 
-    def attribute(self, node: ast.Attribute) -> _Run:
+    def attribute(self, node: ast.Attribute) -> Run:
         group, field = self._dotted(node)
         name = f"{group}.{field}"
         self.names.add(name)
@@ -284,7 +112,7 @@ class _Compiler:
 
         return run
 
-    def compare(self, node: ast.Compare) -> _Run:
+    def compare(self, node: ast.Compare) -> Run:
         operators = [self._comparison(node, op) for op in node.ops]
         operands = [self.compile(node.left)]
         for op, right in zip(node.ops, node.comparators, strict=True):
@@ -310,20 +138,20 @@ class _Compiler:
             self._refuse(node, "`is` cannot be used here", "write == or !=")
         return found
 
-    def _members(self, node: ast.expr, op: ast.cmpop) -> _Run:
+    def _members(self, node: ast.expr, op: ast.cmpop) -> Run:
         """Compile what stands right of a comparison: a list only after `in`."""
         if not isinstance(op, ast.In | ast.NotIn) or not isinstance(node, ast.Tuple | ast.List):
             return self.compile(node)
         members = [self.compile(element) for element in node.elts]
         return lambda scope: [member(scope) for member in members]
 
-    def boolean(self, node: ast.BoolOp) -> _Run:
+    def boolean(self, node: ast.BoolOp) -> Run:
         parts = [self.compile(value) for value in node.values]
         if isinstance(node.op, ast.And):
             return lambda scope: all(truth(part(scope), "and") for part in parts)
         return lambda scope: any(truth(part(scope), "or") for part in parts)
 
-    def unary(self, node: ast.UnaryOp) -> _Run:
+    def unary(self, node: ast.UnaryOp) -> Run:
         if isinstance(node.op, ast.Not):
             part = self.compile(node.operand)
             return lambda scope: not truth(part(scope), "not")
@@ -332,18 +160,18 @@ class _Compiler:
             return lambda scope: minus(part(scope))
         return self._refuse(node, "this sign cannot be used here", "write the number without it")
 
-    def binary(self, node: ast.BinOp) -> _Run:
+    def binary(self, node: ast.BinOp) -> Run:
         apply = _ARITHMETIC.get(type(node.op))
         if apply is None:
             self._refuse(node, "this operator cannot be used here", "there are only + - and *")
         left, right = self.compile(node.left), self.compile(node.right)
         return lambda scope: apply(left(scope), right(scope))
 
-    def conditional(self, node: ast.IfExp) -> _Run:
+    def conditional(self, node: ast.IfExp) -> Run:
         test, yes, no = (self.compile(part) for part in (node.test, node.body, node.orelse))
         return lambda scope: yes(scope) if truth(test(scope), "if") else no(scope)
 
-    def call(self, node: ast.Call) -> _Run:
+    def call(self, node: ast.Call) -> Run:
         if not isinstance(node.func, ast.Name):
             self._refuse(node, "only functions by their name can be called", _FUNCTIONS_HINT)
         name = node.func.id
@@ -362,7 +190,7 @@ class _Compiler:
             return lambda scope: function(only(scope))
         return lambda scope: function(*(part(scope) for part in parts))
 
-    def _known(self, node: ast.Call) -> _Run:
+    def _known(self, node: ast.Call) -> Run:
         match node.args:
             case [ast.Name() as part] if part.id not in _WORDS:
                 name = self._checked(part, part.id)
@@ -390,7 +218,7 @@ class _Compiler:
         return self._checked(node.value, node.value.id), self._checked(node, node.attr)
 
 
-_MAKERS: Mapping[type[ast.expr], Callable[[_Compiler, Any], _Run]] = {
+_MAKERS: Mapping[type[ast.expr], Callable[[_Compiler, Any], Run]] = {
     ast.Constant: _Compiler.constant,
     ast.Name: _Compiler.name,
     ast.Attribute: _Compiler.attribute,
