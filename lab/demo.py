@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from ivr.adapters.bank.demo import ACCOUNTS, seed
+from ivr.adapters.bank.demo import ACCOUNTS, CUSTOMERS, seed
 from ivr.adapters.prompts.catalogue import load_catalogue
 from ivr.adapters.sim.callers import load_caller
 from ivr.model.say import say
@@ -46,7 +46,9 @@ class Transcript:
         """Print one line."""
         seconds = time.monotonic() - self._began
         self._console.print(
-            f"[dim]{seconds:7.2f}[/]  [{style or 'default'}]{kind:8}[/] {what}", highlight=False
+            f"[dim]{seconds:7.2f}[/]  [{style or 'default'}]{kind:8}[/] {what}",
+            highlight=False,
+            soft_wrap=True,
         )
 
     def event(self, line: Event) -> None:
@@ -147,9 +149,10 @@ def _introduce(lab: Lab, console: Console) -> None:
     console.print("  user      softphone", highlight=False)
     console.print(f"  password  {lab.softphone_password}", highlight=False)
     console.print(f"and dial [bold]{HOTLINE}[/]. Accounts to try:", highlight=False)
+    names = {customer.number: customer.name for customer in CUSTOMERS}
     table = Table("account", "PIN", "customer", "balance")
-    for account in ACCOUNTS:
-        table.add_row(account.number, account.pin, account.customer, str(account.balance))
+    for one in ACCOUNTS:
+        table.add_row(one.number, one.pin, names[one.customer], str(one.balance))
     console.print(table)
     console.print("Branches to ask for: 101 to 105. 0 leads to a person, 9 repeats a menu.\n")
 
