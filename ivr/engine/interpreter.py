@@ -39,7 +39,7 @@ from ivr.model.prompt import BargeIn, Prompted
 from ivr.model.secret import Secret
 from ivr.model.session import Frame, Session
 from ivr.model.step import Context
-from ivr.model.values import Scalar
+from ivr.model.values import Scalar, type_of
 from ivr.ports.channel import BeginStep, Play, SetLanguage
 from ivr.ports.clock import Now
 from ivr.ports.events import Emit
@@ -127,7 +127,8 @@ class _Walk:
         except CallerHungUp:
             return (yield from self._hung_up(node))
         except (PortError, EvaluationError, LimitExceeded, StepDeadline) as error:
-            return (yield from self._failed(node, error))
+            _, at = self._here()  # a return that fails has left its flow already
+            return (yield from self._failed(at, error))
 
     def _enter(self, node: Node) -> Script[None]:
         session = replace(self._session, steps_taken=self._session.steps_taken + 1)
@@ -217,6 +218,8 @@ class _Walk:
         """Leave a subflow and take the edge of the step that called it."""
         yield self._emit(StepLeft(self._session.frame.flow, node.name, outcome))
         left = self._session.frame
+        declared = self._flow(left.flow).returns.get(outcome, {})
+        _fits(f"`{outcome}` is returned", values, declared)
         if len(self._session.frames) == 1:
             return "returned"
         self._session = replace(self._session, frames=self._session.frames[:-1])
@@ -286,14 +289,18 @@ class _Walk:
     def _jump(self, flow: str | None, step: str | None) -> None:
         if flow is not None:
             target = self._flow(flow)
-            self._session = self._session.with_frame(Frame(flow, step or target.start))
+            # Whoever waits for the flow that is left waits for the one that goes on.
+            guard = self._session.frame.guard
+            self._session = self._session.with_frame(Frame(flow, step or target.start, {}, guard))
         elif step is not None:
             self._go(step)
 
     def _push(self, flow: str, arguments: dict[str, Scalar], *, guard: bool) -> None:
         if len(self._session.frames) >= self._limits.depth:
             raise LimitExceeded(f"subflows more than {self._limits.depth} deep")
-        frame = Frame(flow, self._flow(flow).start, arguments, guard)
+        called = self._flow(flow)
+        _fits(f"`{flow}` is called", arguments, called.accepts)
+        frame = Frame(flow, called.start, arguments, guard)
         self._session = replace(self._session, frames=(*self._session.frames, frame))
 
     def _context(self, flow: Flow, node: Node) -> Context:
@@ -303,3 +310,11 @@ class _Walk:
 
     def _emit(self, event: Event) -> Emit:
         return Emit(self._session.call_id, event)
+
+
+def _fits(what: str, values: Mapping[str, Scalar], types: Mapping[str, str]) -> None:
+    """Raise EvaluationError where a value is not of the type that is declared; none fits any."""
+    for name, value in values.items():
+        wanted = types.get(name)
+        if value is not None and wanted is not None and type_of(value) != wanted:
+            raise EvaluationError(f"{what} with a {type_of(value)} for `{name}`, not a {wanted}")

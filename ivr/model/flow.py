@@ -20,7 +20,8 @@ class Node(msgspec.Struct, frozen=True):
 
     `requires` is the auth level the step needs. An edge for `hangup` or `error` is optional: the
     flow's handlers take what has none. `places` are those of the step's keys (`on.invalid`) and of
-    the texts it holds (`=welcome`).
+    the texts it holds (`=welcome`). Of a `partial` step some could not be read: it may have more
+    outcomes and edges.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Node(msgspec.Struct, frozen=True):
     place: Place
     requires: int = 0
     places: Mapping[str, Place] = {}
+    partial: bool = False
 
     def target(self, outcome: str) -> str | None:
         """Return the step that `outcome` leads to."""
@@ -45,6 +47,7 @@ class Flow(msgspec.Struct, frozen=True):
     `handlers` lead `error` (a port failed and the step has no edge for it) and `hangup` to a step.
     `accepts` names a subflow's arguments and `returns` its outcomes with their values, each with its
     type (text, number, truth, money). `places` are those of the head's keys and texts, as in Node.
+    `unread` names the head's keys that could not be read, and hold nothing here.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Flow(msgspec.Struct, frozen=True):
     accepts: Mapping[str, str] = {}
     returns: Mapping[str, Mapping[str, str]] = {}
     places: Mapping[str, Place] = {}
+    unread: frozenset[str] = frozenset()
 
     def place_of(self, *names: str) -> Place:
         """Return the place of the first key or `=text` that the head has, else the flow's."""

@@ -84,6 +84,8 @@ class Step(BaseModel):
     """Whether the step has no edges because the flow ends or leaves here."""
     conversation: ClassVar[bool] = False
     """Whether people talk in it, or wait for one: such time does not count as a call's duration."""
+    raises: ClassVar[int] = 0
+    """The auth level that it may raise a caller to."""
     example: ClassVar[str]
     """A working step in YAML, for the reference documentation."""
 

@@ -37,5 +37,13 @@ class Money(msgspec.Struct, frozen=True, array_like=True, tag="money", order=Tru
 Scalar = None | bool | int | str | Money
 """What a variable may hold. Dates and times are ISO 8601 texts."""
 
+TYPES: Mapping[type, str] = {bool: "truth", int: "number", str: "text", Money: "money"}
+
+
+def type_of(value: Scalar) -> str:
+    """Return the type of a value, as flows declare it; `nothing` for none."""
+    return TYPES.get(type(value), "nothing")
+
+
 Value = Scalar | Mapping[str, Scalar]
 """A scalar, or one level of named scalars (`customer.segment`)."""

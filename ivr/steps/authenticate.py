@@ -24,6 +24,9 @@ from ivr.model.values import Scalar
 from ivr.ports.bank import Customer, PinAnswer, PinResult, VerifyPin
 from ivr.ports.channel import Play
 
+VERIFIED = 2
+"""The auth level of who has shown a PIN."""
+
 _ENDED: Mapping[Ended, str] = {
     Ended.NO_INPUT: "no_input",
     Ended.INVALID: "failed",
@@ -50,6 +53,7 @@ class Authenticate(Step, InputFields):
     }
     optional: ClassVar[dict[str, str]] = {"back": "The caller pressed the cancel key twice (`**`)."}
     normal: ClassVar[str | None] = "ok"
+    raises: ClassVar[int] = VERIFIED
     example: ClassVar[str] = """\
 who:
   authenticate:
@@ -178,4 +182,4 @@ def _outcome(account: str, answer: PinAnswer, failures: int) -> Outcome:
     if answer.result is PinResult.WRONG or customer is None:
         return Outcome("wrong", failures=failures + 1)
     facts: dict[str, Scalar] = {**msgspec.structs.asdict(customer), "account": account}
-    return Outcome("ok", facts={"customer": facts}, auth=2, failures=failures)
+    return Outcome("ok", facts={"customer": facts}, auth=VERIFIED, failures=failures)

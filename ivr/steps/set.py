@@ -13,6 +13,7 @@ from ivr.model.outcome import Outcome
 from ivr.model.problem import BadValue
 from ivr.model.speech import ScalarField
 from ivr.model.step import Context, Step
+from ivr.model.values import type_of
 
 
 class Set(Step):
@@ -60,12 +61,7 @@ remember:
         yield from (value for value in self.values.values() if isinstance(value, Expression))
 
     def assigns(self) -> Mapping[str, str]:
-        return {name: _type(value) for name, value in self.values.items()}
-
-
-def _type(value: ScalarField) -> str:
-    if isinstance(value, Expression):
-        return "any"
-    if isinstance(value, bool):
-        return "truth"
-    return "number" if isinstance(value, int) else "text"
+        return {
+            name: "any" if isinstance(value, Expression) else type_of(value)
+            for name, value in self.values.items()
+        }

@@ -12,7 +12,7 @@ from ivr.model.commands import Command, Script, ask
 from ivr.model.digits import Digits, Status
 from ivr.model.events import Event
 from ivr.model.flow import Flow, FlowSet, Node, Place
-from ivr.model.outcome import End, Enter, Outcome, Return, Transition
+from ivr.model.outcome import End, Enter, Jump, Outcome, Return, Transition
 from ivr.model.prompt import Prompted
 from ivr.model.session import Frame, Session
 from ivr.model.step import Context, Step
@@ -64,7 +64,7 @@ class CallIt(Step):
 
     verb: ClassVar[str] = "call_it"
     flow: str
-    arguments: dict[str, str] = Field(default_factory=dict)
+    arguments: dict[str, int | str] = Field(default_factory=dict)
 
     def run(self, context: Context) -> Script[Transition]:
         yield from ()
@@ -81,6 +81,17 @@ class ReturnIt(Step):
     def run(self, context: Context) -> Script[Transition]:
         yield from ()
         return Return(self.outcome, self.values)
+
+
+class JumpIt(Step):
+    """Goes on at another flow."""
+
+    verb: ClassVar[str] = "jump_it"
+    flow: str
+
+    def run(self, context: Context) -> Script[Transition]:
+        yield from ()
+        return Jump(flow=self.flow)
 
 
 class EndIt(Step):

@@ -151,7 +151,8 @@ def test_a_mistake_in_the_main_flow(old: str, new: str, expected: list[str]) -> 
         ("lost: {}", "lost: {}, gone: {}", ["finder.yaml:5:45 IVR308", "main.yaml:15:68 IVR303"]),
         ("number: text", "", ["finder.yaml:7:34 IVR309", "finder.yaml:8:52 IVR309", "main.yaml:15:41 IVR307"]),
         ("[zh, en]", "[zh]", ["main.yaml:15:26 IVR319"]),
-        ("flow: finder", 'flow: finder\nnumbers: ["95500"]', ["main.yaml:2:11 IVR315"]),
+        ("flow: finder", 'flow: finder\nnumbers: ["95500"]', ["finder.yaml:5:1 IVR307", "main.yaml:2:11 IVR315"]),
+        ("{return: lost}", "{goto: {flow: main}}", ["finder.yaml:9:21 IVR306"]),
         ("{return: lost}", "{subflow: main}", ["finder.yaml:5:35 IVR308", "finder.yaml:9:17 IVR306"]),
         ("{return: lost}", "{subflow: finder, on: {found: yes, lost: yes}}", ["finder.yaml:5:35 IVR308", "finder.yaml:9:17 IVR306", "finder.yaml:9:17 IVR307"]),
     ],
@@ -195,6 +196,8 @@ steps:
     assert told(main=guarded, authenticate=authenticate) == ["main.yaml:19:32 IVR303"]
     right = changed(guarded, ("say: sorry,", "say: sorry, on: {refused: bye},"))
     assert told(main=right, authenticate=authenticate) == []
+    higher = changed(right, ("auth: 2", "auth: 3"))
+    assert told(main=higher, authenticate=authenticate) == ["main.yaml:19:11 IVR317"]
     reads = changed(right, ("{{ account }}", "{{ customer.number }}"))
     assert told(main=reads, authenticate=authenticate) == []
 
@@ -229,6 +232,109 @@ def test_a_step_that_cannot_be_read_hides_no_other_mistake_and_makes_no_new_one(
     assert [problem.code for problem in loaded.problems] == ["IVR208"]
     found = check(loaded.sound, KNOWN, loaded.broken)
     assert [f"{problem.place} {problem.code}" for problem in found] == ["main.yaml:12:12 IVR301"]
+
+
+ALL_AT_ONCE = """\
+flow: main
+numbers: ["95500"]
+languages: zh
+start: aks
+on: {error: [sorry], hangup: nobody}
+steps:
+  ask: {collect: {prompt: which, type: pin, most: 6, into: pin}, on: {done: leak, no_input: ask}}
+  leak: {set: {x: "{{ pin }}"}, next: menu}
+  menu:
+    menu: {prompt: main-menu, choices: {1: nowhere, 2: {gto: leak}}, tires: 2}
+    on: {no_input: leak, invalid: leak}
+  menu: {queue: {name: srevice, priority: "{{ len(pin) }}"}, on: {served: gone, timeout: leak, full: leak}}
+  call: {subflow: {flow: fidner, with: {number: "{{ pin }}"}}, on: {found: leak, lost: leak}}
+"""
+
+
+def test_one_run_tells_everything() -> None:
+    files = {"main.yaml": ALL_AT_ONCE, "finder.yaml": FINDER, "bad.yaml": "flow: ["}
+    loaded = try_load_files(files)
+    found = (*loaded.problems, *check(loaded.sound, KNOWN, loaded.broken))
+    assert all(problem.hint for problem in found)
+    assert sorted(f"{problem.place} {problem.code}" for problem in found) == sorted(
+        [
+            "bad.yaml:2:1 IVR101",
+            "main.yaml:3:12 IVR206",  # languages
+            "main.yaml:4:8 IVR301",  # the start
+            "main.yaml:5:13 IVR206",  # a handler
+            "main.yaml:7:66 IVR303",  # no edge for invalid
+            "main.yaml:8:19 IVR310",  # a secret into a variable
+            "main.yaml:10:44 IVR301",  # a choice to nowhere
+            "main.yaml:10:57 IVR204",  # gto
+            "main.yaml:10:56 IVR205",
+            "main.yaml:10:70 IVR204",  # tires
+            "main.yaml:12:3 IVR106",  # the second menu
+            "main.yaml:12:24 IVR312",  # its queue
+            "main.yaml:12:43 IVR310",  # a secret into a priority
+            "main.yaml:12:62 IVR303",  # no edge for empty
+            "main.yaml:12:75 IVR301",  # an edge to nowhere
+            "main.yaml:13:26 IVR305",  # the flow
+            "main.yaml:13:49 IVR310",  # a secret into a subflow
+        ]
+    )
+
+
+def test_what_could_not_be_read_makes_no_new_mistake() -> None:
+    heads = ["languages: zh", "strat: menu", "numbers: 95500", "start: [menu]", "accepts: x"]
+    for head in heads:
+        key = head.split(":")[0]
+        old = next((line for line in MAIN.splitlines() if line.startswith(key)), "steps:")
+        new = f"{head}\nsteps:" if old == "steps:" else head
+        files = {"main.yaml": changed(MAIN, (old, new)), "finder.yaml": FINDER}
+        loaded = try_load_files({**files, "service.yaml": SERVICE})
+        assert loaded.flow_set is None
+        assert check(loaded.sound, KNOWN, loaded.broken) == (), head
+    for old, new in [
+        ("accepts: {number: text}", "accepts: {number: txt}"),
+        ("returns: {found", "returns: {Found"),
+        ("returns", "retruns"),
+        ("flow: finder", "flow: [finder]"),
+        ("[zh, en]", "zh"),
+    ]:
+        files = {"main.yaml": MAIN, "finder.yaml": changed(FINDER, (old, new))}
+        loaded = try_load_files({**files, "service.yaml": SERVICE})
+        assert loaded.flow_set is None
+        assert check(loaded.sound, KNOWN, loaded.broken) == (), new
+
+
+GOING_ON = """\
+flow: finder
+languages: [zh, en]
+start: on
+accepts: {number: text}
+returns: {found: {balance: text}, lost: {}}
+steps:
+  on: {goto: {flow: other}}
+"""
+OTHER = """\
+flow: other
+languages: [zh, en]
+start: back
+returns: {found: {balance: text}, lost: {}}
+steps:
+  back: {branch: {cases: [{when: "{{ known(call.ani) }}", then: no}]}, next: yes}
+  yes: {return: {outcome: found, values: {balance: "1"}}}
+  no: {return: lost}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("start: back", "start: back", []),
+        ("balance: text", "balance: money", ["finder.yaml:7:21 IVR308", "other.yaml:7:43 IVR308"]),
+        (", lost: {}", ", lost: {}, more: {}", ["finder.yaml:7:21 IVR308", "other.yaml:4:45 IVR308"]),
+        ("start: back", "start: back\naccepts: {number: text}", ["finder.yaml:7:21 IVR307"]),
+        ("{return: lost}", "{subflow: {flow: finder, with: {number: x}}, on: {found: yes, lost: yes}}", ["finder.yaml:7:21 IVR306", "other.yaml:4:35 IVR308"]),
+    ],
+)  # fmt: skip
+def test_a_flow_that_goes_on_in_anothers_stead(old: str, new: str, expected: list[str]) -> None:
+    assert told(finder=GOING_ON, other=changed(OTHER, (old, new))) == expected
 
 
 def test_a_file_that_cannot_be_read_is_no_unknown_flow() -> None:

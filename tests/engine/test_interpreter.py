@@ -31,6 +31,7 @@ from tests.engine.kit import (
     CallIt,
     EndIt,
     Hand,
+    JumpIt,
     ReturnIt,
     SayIt,
     flow,
@@ -322,3 +323,60 @@ def test_time_with_people_is_not_the_calls_duration() -> None:
     assert run(published, hand) == "completed"
     assert hand.prompts() == ["agent", "survey"]
     assert hand.saved[-1].talked_ms == 2 * 3_600_000  # saved with the next step
+
+
+def test_a_flow_that_goes_on_in_anothers_stead_keeps_the_guard() -> None:
+    published = flows(
+        flow(
+            "main",
+            {"secret": (SayIt(), {"done": "end", "refused": "end"}), "end": (EndIt(), {})},
+            requires={"secret": 2},
+        ),
+        flow("authenticate", {"go": (JumpIt(flow="other"), {})}),
+        flow("other", {"ask": (SayIt(auth=2), {"done": "back"}), "back": (ReturnIt(), {})}),
+    )
+    hand = Hand()
+    assert run(published, hand) == "completed"
+    assert trail(hand) == ["secret", "go", "ask", "back", "secret", "end"]
+
+
+def typed(arguments: dict[str, int | str], values: dict[str, int | str]) -> Hand:
+    called = flow("sub", {"back": (ReturnIt(values=values), {})})
+    called = replace(called, accepts={"name": "text"}, returns={"ok": {"count": "number"}})
+    calling = flow(
+        "main",
+        {
+            "call": (CallIt(flow="sub", arguments=arguments), {"ok": "end", "error": "oops"}),
+            "oops": (SayIt(prompt="oops"), {"done": "end"}),
+            "end": (EndIt(), {}),
+        },
+        handlers={"error": "oops"},
+    )
+    hand = Hand()
+    assert run(flows(calling, called), hand) == "completed"
+    return hand
+
+
+def test_arguments_and_returned_values_are_of_their_types() -> None:
+    assert trail(typed({"name": "x"}, {"count": 1})) == ["call", "back", "end"]
+    wrong = typed({"name": "x"}, {"count": "1"})
+    assert trail(wrong) == ["call", "back", "oops", "end"]
+    assert [event for event in wrong.events if isinstance(event, StepFailed)] == [
+        StepFailed("sub", "back", "`ok` is returned with a text for `count`, not a number")
+    ]
+    given = typed({"name": 5}, {})
+    assert trail(given) == ["call", "oops", "end"]
+    assert [event for event in given.events if isinstance(event, StepFailed)] == [
+        StepFailed("main", "call", "`sub` is called with a number for `name`, not a text")
+    ]
+
+
+def test_an_outcome_that_the_caller_has_no_edge_for_is_the_callers_failure() -> None:
+    published = flows(
+        flow("main", {"call": (CallIt(flow="sub"), {"error": "end"}), "end": (EndIt(), {})}),
+        flow("sub", {"back": (ReturnIt(outcome="odd"), {"error": "back"})}),
+    )
+    hand = Hand()
+    assert run(published, hand) == "completed"
+    failed = [event for event in hand.events if isinstance(event, StepFailed)]
+    assert failed == [StepFailed("main", "call", "no edge for the outcome 'odd'")]

@@ -37,9 +37,11 @@ AUTHENTICATE = """\
 flow: authenticate
 languages: [zh, en]
 returns: {ok: {}, refused: {}}
-start: over
+start: ask
 steps:
-  over: {return: refused}
+  ask: {authenticate: , on: {ok: yes, failed: no, locked: no, unavailable: no, no_input: no}}
+  yes: {return: ok}
+  no: {return: refused}
 """
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, RootModel, ValidationError
 
 from ivr.adapters.flowfile.nodes import Found, Loc, Text, Tree, follow, key_place
 from ivr.adapters.flowfile.unions import Complaint, chosen
@@ -88,6 +88,7 @@ def fields_at(model: type[BaseModel], loc: Loc) -> list[str]:
         field.alias or name
         for owner in sorted(_models_at(model, loc), key=lambda owner: owner.__name__)
         for name, field in owner.model_fields.items()
+        if not issubclass(owner, RootModel)  # what it wraps is written as it is
     ]
 
 

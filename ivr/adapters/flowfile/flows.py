@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from ivr.adapters.flowfile.complaints import fields_at, problems
 from ivr.adapters.flowfile.nodes import Entry, Table, Tree, places
+from ivr.adapters.flowfile.salvage import salvage, salvage_head
 from ivr.adapters.flowfile.wording import colon_hint
 from ivr.model.codes import Code
-from ivr.model.document import NAME_PATTERN, FlowDocument, StepDocument
+from ivr.model.document import FlowDocument, StepDocument
 from ivr.model.flow import Flow, Node
 from ivr.model.hints import closest
 from ivr.model.place import Place
@@ -21,14 +22,14 @@ from ivr.model.step import Step, Unreadable
 
 M = TypeVar("M", bound=BaseModel)
 Verbs = Mapping[str, type[Step]]
-_NAME = re.compile(NAME_PATTERN)
 _BESIDE = frozenset(StepDocument.model_fields)
 
 
-def read_flow(tree: Table, verbs: Verbs) -> tuple[Flow | None, list[Problem]]:
+def read_flow(tree: Table, verbs: Verbs) -> tuple[Flow, list[Problem]]:
     """Return the flow of a file and everything that is wrong with it.
 
-    A step with a mistake in it is an `Unreadable` one; a mistake in the head leaves no flow at all.
+    What has a mistake in it is read as far as it can be: see `Flow.unread`, `Node.partial` and
+    `Unreadable`.
     """
     reader = _FlowReader(tree, verbs)
     return reader.read(), reader.problems
@@ -40,17 +41,14 @@ class _FlowReader:
         self._tree = tree
         self._verbs = verbs
 
-    def read(self) -> Flow | None:
-        document = self._document(FlowDocument, self._tree, self._tree.plain())
-        steps = self._steps()
-        if document is None:
-            return None
+    def read(self) -> Flow:
+        document, unread = self._head()
         head = {key: entry for key, entry in self._tree.entries.items() if key != "steps"}
         return Flow(
-            name=document.flow,
-            start=document.start,
-            languages=document.languages,
-            steps=steps,
+            name=Path(self._tree.place.file).stem if "flow" in unread else document.flow,
+            start="" if "start" in unread else document.start,
+            languages=() if "languages" in unread else document.languages,
+            steps=self._steps(),
             place=self._tree.entries["flow"].place,
             numbers=document.numbers,
             defaults=document.defaults.properties(),
@@ -58,35 +56,49 @@ class _FlowReader:
             accepts=document.accepts,
             returns=document.returns,
             places=_index(Table(head, self._tree.place)),
+            unread=unread,
         )
+
+    def _head(self) -> tuple[FlowDocument, frozenset[str]]:
+        plain = self._tree.plain()
+        unread = frozenset({"steps"} if self._again() else ())
+        try:
+            return FlowDocument.model_validate(plain), unread
+        except ValidationError as error:
+            self.problems += problems(error, self._tree, FlowDocument)
+            document, wrong = salvage_head(plain, error)
+            return document, unread | wrong
+
+    def _again(self) -> tuple[tuple[str, Entry], ...]:
+        """Return the steps whose name was there before."""
+        entry = self._tree.entries.get("steps")
+        return entry.value.again if entry is not None and isinstance(entry.value, Table) else ()
 
     def _steps(self) -> dict[str, Node]:
         entry = self._tree.entries.get("steps")
         if entry is None or not isinstance(entry.value, Table):
             return {}
-        steps = {}
-        for name, step in entry.value.entries.items():
-            if _NAME.fullmatch(name):  # otherwise the document says so
-                steps[name] = self._node(name, step) or _unreadable(name, step)
-        return steps
+        again = {f"{name} (line {step.place.line})": step for name, step in self._again()}
+        every = {**entry.value.entries, **again}
+        return {
+            name: self._node(name, step) or _unreadable(name, step) for name, step in every.items()
+        }
 
     def _node(self, name: str, entry: Entry) -> Node | None:
         tree = entry.value
         if not isinstance(tree, Table):
-            found = tree.plain()
-            hint = (
-                colon_hint(found) if isinstance(found, str) else "e.g. {say: welcome, next: menu}"
-            )
+            hint = self._step_hint(tree.plain())
             self._note(Code.NOT_ONE_VERB, tree.place, f"`{name}` is not a step", hint)
             return None
         verb = self._verb(name, entry, tree)
         beside = Table({k: v for k, v in tree.entries.items() if k in _BESIDE}, entry.place)
-        document = self._document(StepDocument, beside, beside.plain())
+        document, less = self._document(StepDocument, beside, beside.plain())
         if verb is None:
             return None
-        step = self._step(entry, verb, tree.entries[verb].value)
+        step, part = self._step(verb, tree.entries[verb].value)
         if step is None or document is None:
             return None
+        strange = tree.entries.keys() - _BESIDE - {verb}
         return Node(
             name=name,
             step=step,
@@ -94,7 +106,13 @@ class _FlowReader:
             place=entry.place,
             requires=document.requires.auth,
             places=_index(tree),
+            partial=less or part or bool(strange or tree.again),
         )
+
+    def _step_hint(self, found: Any) -> str:
+        if not isinstance(found, str):
+            return "e.g. {say: welcome, next: menu}"
+        return f"write {{{found}: …}}" if found in self._verbs else colon_hint(found)
 
     def _verb(self, name: str, entry: Entry, tree: Table) -> str | None:
         others = [key for key in tree.entries if key not in _BESIDE]
@@ -127,7 +145,7 @@ class _FlowReader:
                 Code.UNKNOWN_FIELD, tree.entries[key].place, f"`{key}` is unknown here", hint
             )
 
-    def _step(self, entry: Entry, verb: str, body: Tree) -> Step | None:
+    def _step(self, verb: str, body: Tree) -> tuple[Step | None, bool]:
         kind = self._verbs[verb]
         plain = body.plain()
         if plain is None and not any(f.is_required() for f in kind.model_fields.values()):
@@ -160,12 +178,13 @@ class _FlowReader:
         else:
             edges[step.normal] = target
 
-    def _document(self, model: type[M], tree: Tree, plain: Any) -> M | None:
+    def _document(self, model: type[M], tree: Tree, plain: Any) -> tuple[M | None, bool]:
+        """Return what can be read, and whether outcomes or edges may be missing in it."""
         try:
-            return model.model_validate(plain)
+            return model.model_validate(plain), False
         except ValidationError as error:
             self.problems += problems(error, tree, model)
-            return None
+            return salvage(model, plain, tree, error) or (None, True)
 
     def _note(self, code: Code, place: Place, message: str, hint: str) -> None:
         self.problems.append(Problem(code, place, message, hint))

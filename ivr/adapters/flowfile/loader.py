@@ -172,7 +172,7 @@ class _Loading:
         sound = _DISTORTING.isdisjoint(problem.code for problem in found)
         if kind == "flow":
             flow, wrong = read_flow(tree, self._verbs)
-            if flow is not None and sound:
+            if sound:
                 self.flows.setdefault(flow.name, flow)
         else:
             calendar, wrong = _calendar(tree)

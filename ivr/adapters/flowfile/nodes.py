@@ -48,10 +48,12 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True):
-    """A mapping. Keys are texts, however they look."""
+    """A mapping. Keys are texts, however they look. `again` holds what stands under a key that was
+    there before."""
 
     entries: dict[str, Entry]
     place: Place
+    again: tuple[tuple[str, Entry], ...] = ()
 
     def plain(self) -> Any:
         """Return the value without places."""

@@ -46,12 +46,13 @@ def read(text: str, file: str) -> tuple[Tree | None, list[Problem]]:
 class _Open:
     """A list or mapping that is still being read."""
 
-    __slots__ = ("entries", "items", "key", "place")
+    __slots__ = ("again", "entries", "items", "key", "place")
 
     def __init__(self, place: Place, *, table: bool) -> None:
         self.place = place
         self.items: list[Tree] = []
         self.entries: dict[str, Entry] | None = {} if table else None
+        self.again: list[tuple[str, Entry]] = []
         self.key: tuple[str, Place] | None = None
 
     @property
@@ -61,7 +62,7 @@ class _Open:
     def close(self) -> Tree:
         if self.entries is None:
             return Row(tuple(self.items), self.place)
-        return Table(self.entries, self.place)
+        return Table(self.entries, self.place, tuple(self.again))
 
 
 class _Reader:
@@ -209,7 +210,9 @@ class _Reader:
             open_.key = ("", tree.place)
             return
         key, place = open_.key
-        open_.entries.setdefault(key, Entry(place, tree))
+        entry = Entry(place, tree)
+        if open_.entries.setdefault(key, entry) is not entry:
+            open_.again.append((key, entry))
         open_.key = None
 
     # --- limits and notes --------------------------------------------------------------------

@@ -45,8 +45,17 @@ class Complaint(msgspec.Struct, frozen=True):
 
 def chosen(error: ValidationError, tree: Tree) -> list[Complaint]:
     """Return the complaints of the branches that come nearest."""
-    found = error.errors(include_url=False, include_input=True)
+    found = filter(_own, error.errors(include_url=False, include_input=True))
     return list(_choose([_complaint(details, tree) for details in found], 0))
+
+
+def _own(details: ErrorDetails) -> bool:
+    """Whether a complaint is more than the echo of another: a list is too short only when it is so
+    as it is written, not when none of its items can be used."""
+    given = details["input"]
+    least = details.get("ctx", {}).get("min_length", 0)
+    too_short = details["type"] == "too_short" and isinstance(given, list | tuple | dict)
+    return not (too_short and len(given) >= least)
 
 
 def _complaint(details: ErrorDetails, tree: Tree) -> Complaint:

@@ -27,12 +27,18 @@ def _string(value: Any, ctx: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _pattern(value: Any, ctx: Mapping[str, Any]) -> tuple[str, str]:
-    shown = str(value)[:64]
+    shown = visible(str(value)[:64])
     if "{{" in shown:
         return "an expression cannot stand here", "write the name itself"
     if any(quote in shown for quote in "“”‘’"):
         return f"`{shown}` has curly quotes", 'write plain quotes: "'
-    return f"`{shown}` cannot be used here", _PATTERNS.get(ctx.get("pattern", ""), "")
+    pattern = ctx.get("pattern", "")
+    return f"`{shown}` cannot be used here", _PATTERNS.get(pattern, f"what matches {pattern}")
+
+
+def visible(text: str) -> str:
+    """Return a text with the characters that nobody sees written out."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
 _PATTERNS: Mapping[str, str] = {
@@ -41,6 +47,7 @@ _PATTERNS: Mapping[str, str] = {
     "^[A-Za-z][A-Za-z0-9_]{0,63}$": "a variable: letters, digits and _, beginning with a letter",
     r"^\+?[0-9*#]{1,32}$": 'a number as it is dialled: "95500"',
     "^[a-z]{2,3}$": "a language: zh, en",
+    "^[a-z][a-z0-9_-]{0,31}$": "one word: a-z, 0-9, _ and -, beginning with a letter, at most 32",
     "^[A-Za-z0-9_-]{1,64}$": "a configured name: letters, digits, _ and -",
 }
 

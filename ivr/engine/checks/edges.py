@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from ivr.engine.checks.world import World, each_flow, each_node
 from ivr.engine.interpreter import REFUSED
 from ivr.model.codes import Code
+from ivr.model.document import NAME_PATTERN
 from ivr.model.flow import ERROR, HANGUP, Flow, Node
 from ivr.model.hints import closest
 from ivr.model.problem import Problem, Severity
 from ivr.model.step import Unreadable
 
+_NAME = re.compile(NAME_PATTERN)
 _ALWAYS = {
     ERROR: "The step failed.",
     HANGUP: "The caller hung up.",
@@ -21,16 +24,16 @@ _ALWAYS = {
 def outcomes(world: World, node: Node) -> Mapping[str, str] | None:
     """Return the outcomes that need an edge, each with when it happens.
 
-    None when they are not known, because the step could not be read, or the flow that it calls.
+    None when they are not known, because not all of the step could be read, or of the flow that it
+    calls.
     """
-    if isinstance(node.step, Unreadable):
+    if node.partial or isinstance(node.step, Unreadable):
         return None
     found = {} if node.step.ends else dict(node.step.exits())
     for name in node.step.calls():
-        flow = world.flows.get(name)
-        if flow is None:
+        if not world.returns_known(name):
             return None
-        found |= dict.fromkeys(flow.returns, f"The flow `{name}` returned it.")
+        found |= dict.fromkeys(world.flows[name].returns, f"The flow `{name}` returned it.")
     if node.requires:
         found[REFUSED] = "The caller could not be authenticated."
     return found
@@ -39,7 +42,8 @@ def outcomes(world: World, node: Node) -> Mapping[str, str] | None:
 @each_flow
 def start_exists(world: World, flow: Flow) -> Iterator[Problem]:
     """IVR301: the flow begins with a step that is not there."""
-    yield from _target(world, flow, flow.start, flow, f"={flow.start}", "start")
+    if "start" not in flow.unread:
+        yield from _target(world, flow, flow.start, flow, f"={flow.start}", "start")
 
 
 @each_flow
@@ -61,7 +65,7 @@ def _target(
 ) -> Iterator[Problem]:
     if target in flow.steps:
         return
-    hint = closest(target, flow.steps)
+    hint = closest(target, filter(_NAME.fullmatch, flow.steps)) or "write that step"
     if target in world.flows and not hint.startswith("did"):
         hint = f"`{target}` is a flow: make a step with goto: {{flow: {target}}} or a subflow"
     message = f"there is no step `{target}` in this flow"
@@ -118,7 +122,7 @@ def ways_end(world: World, flow: Flow) -> Iterator[Problem]:
             back.setdefault(target, set()).add(node.name)
     ends = [n.name for n in flow.steps.values() if n.step.ends or not n.edges]
     ends += [n.name for n in flow.steps.values() if set(n.step.flows()) - set(n.step.calls())]
-    ending = _closure(ends, back)
+    ending = closure(ends, back)
     lost = reachable(flow) - ending
     if lost:
         node = flow.steps[_innermost(sorted(lost), back, _forth(flow))]
@@ -139,13 +143,13 @@ def _innermost(
     for name in lost:
         if name not in seen:
             last = name
-            _closure([name], back, seen)
-    return min(_closure([last], forth))
+            closure([name], back, seen)
+    return min(closure([last], forth))
 
 
 def reachable(flow: Flow) -> set[str]:
     """Return the steps that a call can come to, handlers included."""
-    return _closure([flow.start, *flow.handlers.values()], _forth(flow)) & set(flow.steps)
+    return closure([flow.start, *flow.handlers.values()], _forth(flow)) & set(flow.steps)
 
 
 def closed(flow: Flow) -> bool:
@@ -158,7 +162,7 @@ def _forth(flow: Flow) -> dict[str, set[str]]:
     return {node.name: set(node.edges.values()) for node in flow.steps.values()}
 
 
-def _closure(
+def closure(
     roots: Sequence[str], graph: Mapping[str, set[str]], seen: set[str] | None = None
 ) -> set[str]:
     """Return what is reached from `roots`; `seen` has been, and is added to."""

@@ -40,18 +40,26 @@ def _prompt_hint(prompt: str, language: str, known: Collection[str]) -> str:
 @each_node
 def languages_are_spoken(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
     """IVR319: a language that the flow, or the flow it goes to, does not speak."""
+    if "languages" in flow.unread:
+        return
     for language in node.step.languages():
         if language not in flow.languages:
             message = f"this flow does not speak {language}"
             hint = f"add it to `languages`, or use one of {', '.join(flow.languages)}"
             yield Problem(Code.WRONG_LANGUAGE, node.place_of(f"={language}"), message, hint)
     for name in node.step.flows():
-        spoken = world.flows[name].languages if name in world.flows else flow.languages
+        spoken = _spoken(world, flow, name)
         missing = [language for language in flow.languages if language not in spoken]
         if missing:
             message = f"the flow `{name}` does not speak {', '.join(missing)}"
             hint = f"add it to the `languages` of {name}, with its prompts"
             yield Problem(Code.WRONG_LANGUAGE, node.place_of(f"={name}"), message, hint)
+
+
+def _spoken(world: World, flow: Flow, name: str) -> Collection[str]:
+    """Return the languages of the flow `name`, as far as they are known to differ from its own."""
+    target = world.flows.get(name)
+    return flow.languages if target is None or "languages" in target.unread else target.languages
 
 
 @each_node
@@ -100,7 +108,8 @@ def numbers_are_unique(world: World) -> Iterator[Problem]:
 def some_number_is_answered(world: World) -> Iterator[Problem]:
     """IVR316: no flow answers any number."""
     flows = sorted(world.flows.values(), key=lambda flow: (bool(flow.returns), flow.place))
-    if flows and not world.broken and not any(flow.numbers for flow in flows):
+    known = not world.broken and not any("numbers" in flow.unread for flow in flows)
+    if flows and known and not any(flow.numbers for flow in flows):
         hint = 'write numbers: ["95500"] in the flow that callers come to'
         message = "no flow answers any number"
         yield Problem(Code.NO_NUMBER, flows[0].place, message, hint, Severity.WARNING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ivr.engine.checks.edges import closure
 from ivr.engine.checks.world import World, each_flow, each_node
 from ivr.engine.interpreter import AUTHENTICATE, AUTHENTICATED, REFUSED
 from ivr.model.codes import Code
@@ -12,7 +13,7 @@ from ivr.model.flow import Flow, Node
 from ivr.model.hints import closest
 from ivr.model.limits import Limits
 from ivr.model.problem import Problem, Severity
-from ivr.model.values import Scalar
+from ivr.model.values import Scalar, type_of
 
 _DEPTH = Limits().depth
 
@@ -41,6 +42,21 @@ def authentication_exists(world: World, flow: Flow, node: Node) -> Iterator[Prob
     elif found.accepts:
         message = f"the flow `{AUTHENTICATE}` wants arguments, and is given none"
         yield Problem(Code.NO_AUTHENTICATION, place, message, "delete its `accepts`")
+    elif world.whole() and _raised(world, found) < node.requires:
+        message = f"the flow `{AUTHENTICATE}` raises no caller to level {node.requires}"
+        hint = f"the highest it raises a caller to is {_raised(world, found)}"
+        yield Problem(Code.NO_AUTHENTICATION, place, message, hint)
+
+
+def _raised(world: World, flow: Flow) -> int:
+    """Return the highest auth level that a flow, or one it leads to, raises a caller to."""
+    names = closure([flow.name], {name: _led_to(one) for name, one in world.flows.items()})
+    flows = [world.flows[name] for name in names if name in world.flows]
+    return max(node.step.raises for one in flows for node in one.steps.values())
+
+
+def _led_to(flow: Flow) -> set[str]:
+    return {name for node in flow.steps.values() for name in node.step.flows()}
 
 
 @each_node
@@ -48,14 +64,31 @@ def arguments_fit(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
     """IVR307: a subflow is not given what it accepts."""
     for name, given in node.step.calls().items():
         callee = world.flows.get(name)
-        if callee is not None:
+        if callee is not None and "accepts" not in callee.unread:
             place = f"={name}"
             yield from _fit(node, f"`{name}`", given, callee.accepts, Code.WRONG_ARGUMENTS, place)
+    for name in gone_to(node):
+        accepted = world.flows[name].accepts if name in world.flows else ()
+        if accepted:
+            message = f"`{name}` wants {', '.join(accepted)}, and is given nothing"
+            hint = f"call it: subflow: {{flow: {name}, with: {{…}}}}"
+            yield Problem(Code.WRONG_ARGUMENTS, node.place_of(f"={name}"), message, hint)
+
+
+@each_flow
+def numbers_give_nothing(world: World, flow: Flow) -> Iterator[Problem]:
+    """IVR307: a flow wants arguments, and answers numbers."""
+    if flow.numbers and flow.accepts:
+        message = f"who dials {flow.numbers[0]} gives no {', '.join(flow.accepts)}"
+        hint = "delete `numbers`, or `accepts`"
+        yield Problem(Code.WRONG_ARGUMENTS, flow.place_of("accepts"), message, hint)
 
 
 @each_node
 def returns_fit(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
     """IVR308: a step returns what its flow does not declare."""
+    if "returns" in flow.unread:
+        return
     for outcome, values in node.step.returns().items():
         declared = flow.returns.get(outcome)
         place = f"={outcome}"
@@ -67,6 +100,21 @@ def returns_fit(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
             yield Problem(Code.WRONG_RETURN, node.place_of(place), message, hint)
         else:
             yield from _fit(node, f"`{outcome}`", values, declared, Code.WRONG_RETURN, place)
+
+
+@each_node
+def others_return_for_it(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
+    """IVR308: a flow that it goes to returns, in its stead, what it does not declare."""
+    if not flow.returns or "returns" in flow.unread:
+        return
+    for name in gone_to(node):
+        for outcome, values in (world.flows[name].returns if name in world.flows else {}).items():
+            if flow.returns.get(outcome) != values:
+                message = f"`{name}` returns `{outcome}` from here, and this flow does not"
+                if outcome in flow.returns:
+                    message = f"`{name}` returns `{outcome}` from here with other values"
+                hint = "declare the same `returns` in both flows, or call it as a subflow"
+                yield Problem(Code.WRONG_RETURN, node.place_of(f"={name}"), message, hint)
 
 
 def _fit(
@@ -87,23 +135,19 @@ def _fit(
         if name not in wanted:
             hint = closest(name, wanted) or "delete it"
             yield Problem(code, place, f"{what} knows no `{name}`", hint)
-        elif not isinstance(value, Expression) and _type(value) != wanted[name]:
-            message = f"`{name}` is a {_type(value)}"
+        elif not isinstance(value, Expression) and type_of(value) != wanted[name]:
+            message = f"`{name}` is a {type_of(value)}"
             yield Problem(code, place, message, f"write a {wanted[name]}")
-
-
-def _type(value: Scalar) -> str:
-    if isinstance(value, bool):
-        return "truth"
-    return "number" if isinstance(value, int) else "text"
 
 
 @each_flow
 def returns_happen(world: World, flow: Flow) -> Iterator[Problem]:
-    """IVR308: a flow declares an outcome that no step of it returns."""
+    """IVR308: a flow declares an outcome that no step of it, or of a flow it goes to, returns."""
+    if not world.whole(flow) or any(set(gone_to(n)) for n in flow.steps.values()):
+        return
     returned = {outcome for node in flow.steps.values() for outcome in node.step.returns()}
     for outcome in flow.returns:
-        if outcome not in returned and world.whole(flow):
+        if outcome not in returned:
             message = f"no step returns `{outcome}`"
             hint = f"write a step with return: {outcome}, or delete it here"
             place = flow.place_of(f"returns.{outcome}")
@@ -112,7 +156,7 @@ def returns_happen(world: World, flow: Flow) -> Iterator[Problem]:
 
 def calls_are_bounded(world: World) -> Iterator[Problem]:
     """IVR306: flows that call themselves, or each other too deeply."""
-    graph = {name: _called(flow) & set(world.flows) for name, flow in world.flows.items()}
+    graph = _called(world)
     level = set(graph)
     for _ in range(_DEPTH):
         level = {called for name in level for called in graph[name]}
@@ -125,10 +169,14 @@ def calls_are_bounded(world: World) -> Iterator[Problem]:
         yield Problem(Code.RECURSION, place, message, "let fewer flows call each other")
         return
     whole = [*circle, circle[0]]
-    node = next(n for n in world.flows[whole[0]].steps.values() if whole[1] in _calls(n))
+    flow = world.flows[whole[0]]
+    nodes = flow.steps.values()
+    calling = next((node for node in nodes if whole[1] in _calls(node)), None)
+    node = calling or next(node for node in nodes if gone_to(node))
+    place = node.place_of(f"={whole[1]}", "requires", *(f"={name}" for name in gone_to(node)))
     message = f"flows that call themselves: {' → '.join(whole)}"
     hint = "come back with `return` instead, or use goto: {flow: …}"
-    yield Problem(Code.RECURSION, node.place_of(f"={whole[1]}"), message, hint)
+    yield Problem(Code.RECURSION, place, message, hint)
 
 
 def _circle(start: str, graph: Mapping[str, set[str]]) -> list[str] | None:
@@ -154,8 +202,20 @@ def _calls(node: Node) -> set[str]:
     return {*node.step.calls(), *({AUTHENTICATE} if node.requires else ())}
 
 
-def _called(flow: Flow) -> set[str]:
-    return {name for node in flow.steps.values() for name in _calls(node)}
+def gone_to(node: Node) -> set[str]:
+    """Return the flows that a step goes to and does not come back from."""
+    return set(node.step.flows()) - set(node.step.calls())
+
+
+def _called(world: World) -> dict[str, set[str]]:
+    """Return the flows that each flow calls, itself or after it has gone on to others."""
+    nodes = {name: flow.steps.values() for name, flow in world.flows.items()}
+    gone = {name: set().union(*map(gone_to, steps)) for name, steps in nodes.items()}
+    calls = {name: set().union(*map(_calls, steps)) for name, steps in nodes.items()}
+    return {
+        name: set().union(*(calls.get(on, set()) for on in closure([name], gone))) & set(nodes)
+        for name in nodes
+    }
 
 
 def flows_are_used(world: World) -> Iterator[Problem]:
@@ -175,7 +235,9 @@ CHECKS = (
     flows_exist,
     authentication_exists,
     arguments_fit,
+    numbers_give_nothing,
     returns_fit,
+    others_return_for_it,
     returns_happen,
     calls_are_bounded,
     flows_are_used,

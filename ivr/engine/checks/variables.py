@@ -21,7 +21,7 @@ SENSITIVE = "secret"
 def variables_are_set(world: World, flow: Flow) -> Iterator[Problem]:
     """IVR309: a name that is read, and set on no way to that step."""
     called = {name for node in flow.steps.values() for name in node.step.calls()}
-    if not world.whole(flow) or not called <= set(world.flows):
+    if not world.whole(flow) or not all(map(world.returns_known, called)):
         return
     facts = CALL.union(*(node.step.facts() for _, node in world.nodes()))
     setters = _setters(world, flow)

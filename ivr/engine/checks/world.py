@@ -31,7 +31,7 @@ class World(msgspec.Struct, frozen=True):
     """A set of flows, and what is known around it.
 
     `broken` are flows and calendars that exist but could not be read: naming them is no mistake.
-    A flow may have `Unreadable` steps: what needs to know all of a flow asks `whole` first.
+    Of a flow only parts may have been read: what needs to know all of it asks `whole` first.
     """
 
     flow_set: FlowSet
@@ -44,16 +44,25 @@ class World(msgspec.Struct, frozen=True):
         return self.flow_set.flows
 
     def whole(self, flow: Flow | None = None) -> bool:
-        """Whether all steps of a flow could be read; without one, whether everything could."""
+        """Whether all of a flow could be read; without one, whether everything could."""
         if flow is not None:
-            return not any(isinstance(node.step, Unreadable) for node in flow.steps.values())
+            return not flow.unread and not any(map(_cut, flow.steps.values()))
         return not self.broken and all(map(self.whole, self.flows.values()))
+
+    def returns_known(self, name: str) -> bool:
+        """Whether the flow is there, and what it returns could be read."""
+        flow = self.flows.get(name)
+        return flow is not None and "returns" not in flow.unread
 
     def nodes(self) -> Iterator[tuple[Flow, Node]]:
         """Yield every step with its flow."""
         for flow in self.flows.values():
             for node in flow.steps.values():
                 yield flow, node
+
+
+def _cut(node: Node) -> bool:
+    return node.partial or isinstance(node.step, Unreadable)
 
 
 Check = Callable[[World], Iterator[Problem]]

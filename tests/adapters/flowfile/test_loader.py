@@ -180,6 +180,29 @@ def test_hints_say_what_was_meant() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("new", "message", "hint"),
+    [
+        ("hangup", "`end` is not a step", "write {hangup: …}"),
+        ("[hangup]", "`end` is not a step", "e.g. {say: welcome, next: menu}"),
+        ("{hangup: 完成}", "`完成` cannot be used here", "one word: a-z, 0-9, _ and -"),
+        ('{say: "m\u200b"}', "`m\\u200b` cannot be used here", "a prompt's id"),
+        ("{say: {1: m}}", "`1` is unknown here", "known: account, date, digits, duration"),
+        ("{return: Ok}", "`Ok` cannot be used here", "a name: a-z"),
+    ],
+)
+def test_messages_and_hints(new: str, message: str, hint: str) -> None:
+    (problem,) = try_load_files({"main.yaml": changed(MAIN, "{hangup: done}", new)}).problems
+    assert problem.message == message
+    assert problem.hint.startswith(hint)
+    assert "root" not in problem.hint
+
+
+def test_a_list_is_not_too_short_because_its_items_are_wrong() -> None:
+    wrong = changed(MAIN, "{hangup: done}", "{branch: [{when: 1, then: end}], next: end}")
+    assert found({"main.yaml": wrong}) == ["main.yaml:9:25 IVR206"]
+
+
 def test_a_flow_with_a_bad_step_is_kept_for_further_checks_and_never_published() -> None:
     result = try_load_files({"main.yaml": changed(MAIN, "hangup: done", "hangpu: done")})
     assert result.flow_set is None
@@ -187,10 +210,56 @@ def test_a_flow_with_a_bad_step_is_kept_for_further_checks_and_never_published()
     assert result.broken == frozenset()
 
 
-def test_a_flow_with_a_bad_head_is_broken() -> None:
-    result = try_load_files({"main.yaml": changed(MAIN, "start: hello\n", "")})
-    assert result.sound.flows == {}
-    assert result.broken == {"main"}
+def test_of_a_flow_with_a_bad_head_the_rest_is_kept_for_further_checks() -> None:
+    wrong = changed(changed(MAIN, "start: hello\n", ""), "[zh, en]", "zh")
+    result = try_load_files({"main.yaml": wrong})
+    assert result.flow_set is None
+    flow = result.sound.flows["main"]
+    assert flow.unread == {"start", "languages"}
+    assert (flow.start, flow.languages, set(flow.steps)) == ("", (), {"hello", "end"})
+    assert flow.numbers
+    assert result.broken == frozenset()
+
+
+def test_an_unknown_key_of_the_head_may_be_any_that_is_not_there() -> None:
+    result = try_load_files(
+        {"main.yaml": changed(MAIN, "start: hello", "start: hello\nretruns: {}")}
+    )
+    assert result.sound.flows["main"].unread >= {"returns", "accepts"}
+    assert "start" not in result.sound.flows["main"].unread
+
+
+def test_a_step_that_stands_twice_is_read_twice() -> None:
+    again = changed(MAIN, "  end: {", "  hello: {say: other, next: nowhere}\n  end: {")
+    result = try_load_files({"main.yaml": again})
+    assert [problem.code for problem in result.problems] == ["IVR106"]
+    flow = result.sound.flows["main"]
+    assert flow.steps["hello (line 9)"].edges == {"done": "nowhere"}
+    assert flow.unread == {"steps"}
+
+
+@pytest.mark.parametrize(
+    ("step", "edges", "partial"),
+    [
+        ("{menu: {prompt: m, choices: {1: a}, tires: 2}}", {"1": "a"}, False),
+        ("{menu: {prompt: m, choices: {1: a}, tries: x}}", {"1": "a"}, False),
+        ("{menu: {prompt: m, choices: {1: a, 2: {gto: b}, 3: c}}}", {"1": "a", "3": "c"}, True),
+        ("{branch: [{when: 1, then: a}, {when: '{{ x }}', then: b}]}", {"1": "b"}, True),
+        ("{branch: [{when: '{{ x }}', then: b, or: c}, {then: d}]}", {"1": "b"}, True),
+        ("{say: m, on: {done: a, error: [b]}}", {"done": "a"}, True),
+        ("{say: m, onn: {done: a}}", {}, True),
+        ("{say: m, on: {done: a}, on: {error: b}}", {"done": "a"}, True),
+    ],
+)
+def test_a_step_is_read_as_far_as_it_can_be(
+    step: str, edges: dict[str, str], partial: bool
+) -> None:
+    text = changed(MAIN, "{say: welcome, next: end}", step)
+    result = try_load_files({"main.yaml": text})
+    assert result.flow_set is None
+    node = result.sound.flows["main"].steps["hello"]
+    assert not isinstance(node.step, Unreadable)
+    assert (dict(node.edges), node.partial) == (edges, partial)
 
 
 def test_two_flows_of_one_name_are_refused() -> None:
