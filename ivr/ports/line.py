@@ -37,7 +37,8 @@ class RecordEnd(enum.StrEnum):
 
 
 class LineRecording(msgspec.Struct, frozen=True):
-    """What was recorded of the caller: `ms` of sound, ended by `end` (with `key`)."""
+    """What was recorded of the caller: `ms` of sound without the silence that ended it, ended by
+    `end` (with `key`)."""
 
     ms: int
     end: RecordEnd

@@ -41,6 +41,8 @@ KEYS: Final = "0123456789*#"
 _KEY_OF: Final[Mapping[str, str]] = {str(ord(key)): key for key in KEYS}
 _NO_KEYS: Final = frozenset(str(ord(key)) for key in "ABCD")
 _SAMPLES_PER_MS: Final = 8
+_KEPT_SILENCE_MS: Final = 1000
+"""What Asterisk leaves in the file of the silence that ended a recording."""
 _CHUNK_MIN_MS: Final = 20
 _CHUNK_MAX_MS: Final = 250
 _STATUS: Final = encode("CHANNEL", "STATUS")
@@ -152,8 +154,9 @@ class AgiLine:
         reply = await self._connection.ask(line, max_ms / 1000)
         ms = reply.endpos // _SAMPLES_PER_MS
         if reply.data == "timeout":
-            full = (self._loop.time() - began) * 1000 >= max_ms - 50
-            return LineRecording(ms, RecordEnd.TIMEOUT if full else RecordEnd.SILENCE)
+            if (self._loop.time() - began) * 1000 >= max_ms - 50:
+                return LineRecording(ms, RecordEnd.TIMEOUT)
+            return LineRecording(max(0, ms - _KEPT_SILENCE_MS), RecordEnd.SILENCE)
         key = _KEY_OF.get(reply.result)
         if key is not None:
             return LineRecording(ms, RecordEnd.KEY, key)

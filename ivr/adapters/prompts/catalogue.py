@@ -81,7 +81,7 @@ class Catalogue:
 
     def _heard(self, item: Audible, language: str) -> list[Recording]:
         if isinstance(item, Prompted):
-            found = self.resolve(item.id, language)
+            found = self.resolve(item.id, item.language or language)
             return [found] if found else []
         try:
             ids = say(language, item.kind, item.value).segments

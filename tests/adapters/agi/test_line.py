@@ -231,7 +231,8 @@ async def test_a_cancelled_call_cancels_its_work() -> None:
     ("answer", "recording"),
     [
         ("200 result=35 (dtmf) endpos=24000", LineRecording(3000, RecordEnd.KEY, "#")),
-        ("200 result=0 (timeout) endpos=16000", LineRecording(2000, RecordEnd.SILENCE)),
+        ("200 result=0 (timeout) endpos=16000", LineRecording(1000, RecordEnd.SILENCE)),
+        ("200 result=0 (timeout) endpos=7840", LineRecording(0, RecordEnd.SILENCE)),
         ("200 result=-1 (hangup) endpos=8000", LineRecording(1000, RecordEnd.HANGUP)),
     ],
 )

@@ -35,6 +35,12 @@ def test_a_prompt_is_its_recording(folder: Path) -> None:
     assert catalogue.resolve("welcome", "en") == heard
 
 
+def test_a_prompt_may_be_in_another_language_than_the_call(folder: Path) -> None:
+    """For English, press two: said in English to a caller who hears Chinese."""
+    (heard,) = load_catalogue(folder).render([Prompted("welcome", "en")], "zh")
+    assert heard.text == "Welcome."
+
+
 def test_a_value_is_its_segments_in_order(folder: Path) -> None:
     heard = load_catalogue(folder).render([Spoken("money", Money(1205)), Prompted("welcome")], "en")
     assert [each.id for each in heard] == [*say("en", "money", Money(1205)).segments, "welcome"]
