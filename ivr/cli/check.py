@@ -17,7 +17,7 @@ from ivr.adapters.prompts.catalogue import load_catalogue
 from ivr.app.config import Config, load_config
 from ivr.app.flows import known, verified
 from ivr.engine.check import Known
-from ivr.model.errors import OneCallError
+from ivr.model.errors import FlowError, OneCallError
 from ivr.model.flow import FlowSet
 from ivr.model.problem import Problem, Severity
 
@@ -49,12 +49,11 @@ def check(
     """
     try:
         settings = load_config(config)
-        names = _names(settings)
+        folder, only = _folder(path or settings.flows, settings)
+        flow_set, problems = verified(folder, _names(settings))
     except OneCallError as error:
         typer.echo(f"ivr check: {error}", err=True)
         raise typer.Exit(2) from None
-    folder, only = _folder(path or settings.flows)
-    flow_set, problems = verified(folder, names)
     shown = [_placed(one, folder) for one in problems if only in (None, one.place.file)]
     shown.sort(key=lambda problem: (problem.place, problem.code))
     if form is Format.JSON:
@@ -73,13 +72,27 @@ def _names(settings: Config) -> Known:
     return known(settings, {language: catalogue.ids(language) for language in catalogue.languages})
 
 
-def _folder(path: Path) -> tuple[Path, str | None]:
-    """Return the folder to check, and the one file to speak of, if only one is meant."""
-    return (path.parent, path.name) if path.is_file() else (path, None)
+def _folder(path: Path, settings: Config) -> tuple[Path, str | None]:
+    """Return the folder to check, and the one file to speak of, if only one is meant.
+
+    Raises FlowError for what is neither a folder nor a flow file.
+    """
+    if path.is_dir():
+        return path, None
+    if not path.is_file():
+        raise FlowError(f"{path}: there is no such folder or file")
+    if path.suffix not in (".yaml", ".yml"):
+        raise FlowError(f"{path}: a flow file is named NAME.yaml")
+    file, flows = path.resolve(), settings.flows.resolve()
+    if file.is_relative_to(flows):
+        return settings.flows, file.relative_to(flows).as_posix()
+    return path.parent, path.name
 
 
 def _placed(problem: Problem, folder: Path) -> Problem:
     """Name a problem's file as one would from here."""
+    if problem.place.file == str(folder):
+        return problem
     file = folder / problem.place.file
     if file.is_absolute() and file.is_relative_to(Path.cwd()):
         file = file.relative_to(Path.cwd())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ivr.engine.reference import pages
+from ivr.engine.reference import MARK, pages
+from ivr.model.errors import OneCallError
 from ivr.steps import discover
 
 
@@ -15,11 +17,20 @@ def reference(
     folder: Annotated[Path, typer.Argument(help="Where the pages go.")] = Path("docs/steps"),
 ) -> None:
     """Write the reference documentation of all step types, one Markdown page each."""
+    try:
+        written = pages(discover())
+        _write(folder, written)
+    except (OneCallError, OSError) as error:
+        typer.echo(f"ivr reference: {error}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"{len(written)} pages in {folder}")
+
+
+def _write(folder: Path, written: Mapping[str, str]) -> None:
+    """Write the pages, and delete those of step types that are gone."""
     folder.mkdir(parents=True, exist_ok=True)
-    written = pages(discover())
     for name, text in written.items():
         (folder / name).write_text(text, "utf-8")
-    for stale in folder.glob("*.md"):
-        if stale.name not in written:
-            stale.unlink()
-    typer.echo(f"{len(written)} pages in {folder}")
+    for page in folder.glob("*.md"):
+        if page.name not in written and MARK in page.read_text("utf-8"):
+            page.unlink()

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -74,6 +75,8 @@ def simulate(
             dnis=number or _number(chosen), ani=ani, flow=chosen.flow, language=language
         )
         signal.signal(signal.SIGINT, _interrupt)
+        if isinstance(sys.stdin, TextIOWrapper):
+            sys.stdin.reconfigure(errors="replace")  # no key is lost for bytes that are no text
         asyncio.run(_interactive(chosen, settings, incoming, at, verbose=verbose))
     except OneCallError as error:
         typer.echo(f"ivr simulate: {error}", err=True)

@@ -12,10 +12,8 @@ from ivr.model.inputfields import InputFields
 from ivr.model.step import Step
 
 INDEX = "README.md"
-_BOOKKEEPING = """\
-<!-- Written by `ivr reference` from the step type's class: edit that, not this page. -->
-"""
-
+MARK = "<!-- Written by `ivr reference` from the step type's class: edit that, not this page. -->"
+"""Stands in every page."""
 
 _INHERITED = frozenset(InputFields.model_fields)
 _VALUE = {"expression", "true or false", "number", "text"}
@@ -34,7 +32,8 @@ def index(steps: Mapping[str, type[Step]]) -> str:
         [
             "# Step types",
             "",
-            _BOOKKEEPING,
+            MARK,
+            "",
             "| step | what it does |",
             "|---|---|",
             *rows,
@@ -51,7 +50,7 @@ def page(step: type[Step]) -> str:
     schema = step.model_json_schema(by_alias=True)
     parts = [
         f"# `{step.verb}`",
-        _BOOKKEEPING.rstrip(),
+        MARK,
         _prose(step),
         f"```yaml\n{step.example.strip()}\n```",
         *_fields("## Fields", schema, schema, step.shorthand),

@@ -54,7 +54,7 @@ def others() -> Iterator[type[Step]]:
     for entry in entry_points(group=ENTRY_POINTS):
         try:
             found = entry.load()
-        except (ImportError, AttributeError) as error:
+        except Exception as error:  # another's module may do anything when it is imported
             raise StepTypeError(f"the step type {entry.value} cannot be loaded: {error}") from error
         if not (isinstance(found, type) and issubclass(found, Step)):
             raise StepTypeError(f"{entry.value}, a step type by its entry point, is no step type")

@@ -28,7 +28,8 @@ found:
 """
 
     outcome: str = Field(
-        pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="One of the outcomes that the flow `returns`."
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
+        description="One of the outcomes that the flow `returns`.",
     )
     values: dict[VariableName, ScalarField] = Field(
         default={}, description="What the calling flow is given: name → value."

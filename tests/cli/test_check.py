@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
+import ivr.steps
 from ivr.cli.check import check
+from ivr.cli.reference import reference
 from ivr.cli.schema import schema
 
 app = typer.Typer()
 app.command()(check)
 app.command()(schema)
+app.command()(reference)
 
 FLOW = """\
 flow: main
@@ -100,9 +104,65 @@ def test_one_file_of_a_folder(flows: Path) -> None:
 
 
 def test_no_such_folder(flows: Path) -> None:
-    code, shown, _ = run("check", "flwos")
+    code, _, said = run("check", "flwos")
+    assert code == 2
+    assert "ivr check: flwos: there is no such folder or file" in said
+
+
+def test_a_file_that_is_no_flow_file(flows: Path) -> None:
+    (flows / "notes.txt").write_text("hello", "utf-8")
+    code, _, said = run("check", "flows/notes.txt")
+    assert code == 2
+    assert "flows/notes.txt: a flow file is named NAME.yaml" in said
+
+
+def test_a_folder_without_flows(tmp_path: Path, flows: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    code, shown, _ = run("check", "empty")
     assert code == 1
-    assert "there is no such folder" in shown
+    assert shown.startswith("empty:1:1: error IVR213")
+
+
+def test_one_file_deep_in_the_folder_is_checked_with_the_others(flows: Path) -> None:
+    (flows / "deep").mkdir()
+    deep = FLOW.replace("flow: main", "flow: deep").replace('numbers: ["95500"]\n', "")
+    deep = deep.replace("{hangup: done}", "{goto: {flow: main}}")
+    (flows / "deep" / "deep.yaml").write_text(deep, "utf-8")
+    code, shown, _ = run("check", "flows/deep/deep.yaml")
+    assert code == 0
+    assert "2 flows" in shown
+    assert "flows/deep/deep.yaml:1:1: warning IVR403" in shown
+    (flows / "deep" / "deep.yaml").write_text(deep.replace("main}", "mian}"), "utf-8")
+    assert run("check", "flows/deep/deep.yaml")[0] == 1
+    assert run("check", "flows/main.yaml")[0] == 0
+
+
+def test_a_step_type_that_cannot_be_loaded(flows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = EntryPoint("wave", "no_such_package:Wave", ivr.steps.ENTRY_POINTS)
+    monkeypatch.setattr(ivr.steps, "entry_points", lambda group: [entry])
+    ivr.steps.discover.cache_clear()
+    try:
+        for command in ("check", "schema", "reference"):
+            code, _, said = run(command)
+            assert code == (2 if command == "check" else 1)
+            assert f"ivr {command}: the step type no_such_package:Wave cannot be loaded" in said
+    finally:
+        ivr.steps.discover.cache_clear()
+
+
+def test_the_reference_is_written_and_what_is_stale_deleted(tmp_path: Path) -> None:
+    folder = tmp_path / "steps"
+    assert run("reference", str(folder))[0] == 0
+    stale = folder / "wave.md"
+    stale.write_text((folder / "say.md").read_text("utf-8"), "utf-8")
+    (folder / "notes.md").write_text("somebody's own", "utf-8")
+    assert run("reference", str(folder))[0] == 0
+    assert not stale.exists()
+    assert (folder / "notes.md").exists()
+    (tmp_path / "file").write_text("", "utf-8")
+    code, _, said = run("reference", str(tmp_path / "file"))
+    assert code == 1
+    assert "ivr reference: " in said
 
 
 def test_a_bad_configuration(flows: Path) -> None:

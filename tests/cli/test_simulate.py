@@ -157,3 +157,16 @@ def test_bad_flows_are_told_with_their_places(here: Path) -> None:
 def test_json_is_for_scripts(here: Path) -> None:
     result = run("flows", "--json")
     assert result.exit_code == 2
+
+
+def test_a_language_that_the_flow_does_not_speak(here: Path) -> None:
+    for arguments in (["--language", "fr"], ["-l", "fr", "--script", "caller.yaml"]):
+        result = run("flows", *arguments)
+        assert result.exit_code == 2
+        assert "the flow `shop` speaks en, not fr" in result.stderr
+
+
+def test_bytes_that_are_no_text_are_no_keys(here: Path) -> None:
+    result = CliRunner().invoke(app, ["flows"], input=b"\xff\xfe\n2\nh\n")
+    assert result.exit_code == 0
+    assert "the caller hung up" in result.stdout

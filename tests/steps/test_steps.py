@@ -136,6 +136,17 @@ def test_other_packages_add_step_types_by_entry_point(monkeypatch: pytest.Monkey
         list(ivr.steps.others())
 
 
+def test_another_packages_module_may_fail_in_any_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "wave_that_fails.py").write_text("1 / 0\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    entry = EntryPoint("wave", "wave_that_fails:Wave", ivr.steps.ENTRY_POINTS)
+    monkeypatch.setattr(ivr.steps, "entry_points", lambda group: [entry])
+    with pytest.raises(StepTypeError, match="wave_that_fails:Wave cannot be loaded: division"):
+        list(ivr.steps.others())
+
+
 def _may_hang_up(command: Command[Any, Any]) -> bool:
     return command.port == "channel" and type(command).__name__ != "Hangup"
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from ivr.model.errors import OneCallError
+from ivr.model.problem import BadValue
 from ivr.model.scripted import ScriptedCaller
 
 MAX_BYTES = 64_000
@@ -31,14 +34,36 @@ def parse_caller(data: bytes, name: str) -> ScriptedCaller:
     if len(data) > MAX_BYTES:
         raise CallerFileError(f"{name}: larger than {MAX_BYTES} bytes")
     try:
-        body = yaml.safe_load(data)
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
+        body = yaml.load(data, _Loader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise CallerFileError(f"{name}: not YAML: {error}") from error
+    if not isinstance(body, dict):
+        raise CallerFileError(f"{name}: not a scripted caller: write `caller: …`, `calls: …`")
     try:
         return ScriptedCaller.model_validate(body)
     except ValidationError as error:
-        problems = (f"{name}: {_place(one['loc'])}{one['msg']}" for one in error.errors())
+        problems = (f"{name}: {_place(one['loc'])}{_said(one)}" for one in error.errors())
         raise CallerFileError("\n".join(problems)) from error
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that stands twice: the first would be lost without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                problem = f"the key {key.value!r} stands here twice"
+                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
+
+
+def _said(error: ErrorDetails) -> str:
+    """Say what is wrong, and what to write instead."""
+    cause = error.get("ctx", {}).get("error")
+    hint = f" ({cause.hint})" if isinstance(cause, BadValue) and cause.hint else ""
+    return error["msg"].removeprefix("Value error, ") + hint
 
 
 def _place(loc: tuple[int | str, ...]) -> str:

@@ -160,6 +160,9 @@ class Simulation:
         if flow is None:
             what = f"is called `{incoming.flow}`" if named else f"answers {incoming.dnis!r}"
             raise FlowError(f"no flow {what}")
+        if incoming.language not in (None, *flow.languages):
+            spoken = ", ".join(flow.languages)
+            raise FlowError(f"the flow `{flow.name}` speaks {spoken}, not {incoming.language}")
         return Session(
             call_id=CALL_ID,
             version=self._flows.version,
