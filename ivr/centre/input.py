@@ -197,7 +197,8 @@ class _Asking:
         grammar = self._question.grammar
         if isinstance(grammar, Choices):
             extra = (key for key in (self._question.repeat, self._back) if key)
-            return Choices((*grammar.keys, *(key for key in extra if key not in grammar.keys)))
+            keys = (*grammar.keys, *(key for key in extra if key not in grammar.keys))
+            return Choices(keys, grammar.terminator)
         return msgspec.structs.replace(grammar, cleared=cleared and self._question.back)
 
     def _said(self, speeches: Mapping[int, Speech], count: int) -> tuple[Audible, ...]:

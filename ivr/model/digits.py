@@ -43,9 +43,13 @@ _COMPLETE = {Status.COMPLETE_LEN, Status.COMPLETE_TERM, Status.COMPLETE_TIMEOUT}
 
 
 class Choices(msgspec.Struct, frozen=True, tag="choices"):
-    """One of several key strings, as in a menu: `1`, `2`, `10`, `*`, `#`."""
+    """One of several key strings, as in a menu: `1`, `2`, `10`, `*`, `#`.
+
+    `terminator` (may be empty) ends an entry that a longer one begins with, where it belongs to none.
+    """
 
     keys: tuple[str, ...]
+    terminator: str = ""
 
     def is_prefix(self, entry: str) -> bool:
         """Whether a valid entry begins with `entry`."""
@@ -58,6 +62,10 @@ class Choices(msgspec.Struct, frozen=True, tag="choices"):
     def is_longest(self, entry: str) -> bool:
         """Whether nothing valid is longer than `entry`."""
         return not any(key != entry and key.startswith(entry) for key in self.keys)
+
+    def is_ended_by(self, key: str, entry: str) -> bool:
+        """Whether `key` after `entry` says that the entry is over."""
+        return key == self.terminator and entry != "" and not self.is_prefix(entry + key)
 
 
 class Digits(msgspec.Struct, frozen=True, tag="digits"):
@@ -84,6 +92,10 @@ class Digits(msgspec.Struct, frozen=True, tag="digits"):
         """Whether nothing valid is longer than `entry`."""
         return len(entry) >= self.most
 
+    def is_ended_by(self, key: str, entry: str) -> bool:
+        """Whether `key` after `entry` says that the entry is over."""
+        return key == self.terminator
+
 
 Grammar = Choices | Digits
 
@@ -95,22 +107,22 @@ class Gather:
     is over, else None. `entry` is what was keyed, without terminator or cancel key.
     """
 
-    __slots__ = ("_cancel", "_cleared", "_terminator", "entry", "grammar")
+    __slots__ = ("_cancel", "_cleared", "entry", "grammar")
 
     def __init__(self, grammar: Grammar) -> None:
         self.grammar = grammar
         self.entry = ""
-        self._terminator = grammar.terminator if isinstance(grammar, Digits) else ""
         self._cancel = grammar.cancel if isinstance(grammar, Digits) else ""
         self._cleared = isinstance(grammar, Digits) and grammar.cleared
 
     def begins(self, key: str) -> bool:
         """Whether `key` means anything here, so that it may cut a VALID prompt."""
-        return key in (self._terminator, self._cancel) or self.grammar.is_prefix(self.entry + key)
+        known = key == self._cancel or self.grammar.is_ended_by(key, self.entry)
+        return known or self.grammar.is_prefix(self.entry + key)
 
     def press(self, key: str) -> Status | None:
         """Take one key."""
-        if key == self._terminator:
+        if self.grammar.is_ended_by(key, self.entry):
             return self._ended()
         if key == self._cancel:
             return Status.BACK if self._cleared and not self.entry else Status.CANCELLED

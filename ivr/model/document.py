@@ -55,7 +55,9 @@ class FlowDocument(Document):
 class Requires(Document):
     """What a caller must have shown before the step runs."""
 
-    auth: int = Field(ge=0, le=3, description="0 nothing, 1 identified, 2 PIN, 3 PIN and another.")
+    auth: int = Field(
+        ge=0, le=3, strict=True, description="0 nothing, 1 identified, 2 PIN, 3 PIN and another."
+    )
 
 
 class StepDocument(Document):

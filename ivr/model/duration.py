@@ -28,16 +28,29 @@ def milliseconds(value: object) -> int:
     return ms
 
 
-Duration = Annotated[
-    int,
-    BeforeValidator(milliseconds),
-    WithJsonSchema(
+def some_milliseconds(value: object) -> int:
+    """Return milliseconds as `milliseconds` does. Raises BadValue for none as well."""
+    ms = milliseconds(value)
+    if ms == 0:
+        raise BadValue("a duration of nothing", 'at least "1ms"')
+    return ms
+
+
+def _schema(pattern: str) -> WithJsonSchema:
+    return WithJsonSchema(
         {
             "type": "string",
-            "pattern": "^[0-9]{1,9}(ms|s|m|h)$",
+            "pattern": pattern,
             "description": "A duration, e.g. 5s, 300ms, 2m.",
             "examples": ["5s", "300ms", "2m"],
         }
-    ),
-]
+    )
+
+
+Duration = Annotated[int, BeforeValidator(milliseconds), _schema("^[0-9]{1,9}(ms|s|m|h)$")]
 """A field written as `5s` and held in milliseconds. A default is given in milliseconds."""
+
+PositiveDuration = Annotated[
+    int, BeforeValidator(some_milliseconds), _schema("^(?!0+[msh])[0-9]{1,9}(ms|s|m|h)$")
+]
+"""A Duration that is not nothing."""

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ivr.model.duration import Duration
+from ivr.model.duration import PositiveDuration
 from ivr.model.fields import OptionalKey
 from ivr.model.prompt import BargeIn
 from ivr.model.properties import Properties
 
-Tries = Annotated[int, Field(ge=1, le=20)]
+Tries = Annotated[int, Field(ge=1, le=20, strict=True)]
 
 
 class InputFields(BaseModel):
@@ -19,10 +19,10 @@ class InputFields(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    timeout: Duration | None = Field(
+    timeout: PositiveDuration | None = Field(
         None, description="From the end of the prompt to the first key (engine: 5s)."
     )
-    interdigit: Duration | None = Field(
+    interdigit: PositiveDuration | None = Field(
         None, description="From one key to the next, in an entry (engine: 3s)."
     )
     tries: Tries | None = Field(

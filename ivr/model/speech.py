@@ -106,6 +106,12 @@ class Speech(RootModel[_Items]):
             elif isinstance(item, PromptItem):
                 yield Prompted(item.prompt, item.language)
 
+    def literals(self) -> Iterator[Spoken]:
+        """Yield the spoken values that are written out."""
+        for item in self.root:
+            if isinstance(item, SpokenItem) and not isinstance(item.value, Expression):
+                yield Spoken(item.kind, item.value)
+
     def audible(self, scope: Mapping[str, Value]) -> tuple[Audible, ...]:
         """Return what is heard. Raises EvaluationError."""
         if not self.dynamic:
@@ -131,9 +137,20 @@ class Speech(RootModel[_Items]):
 
 def by_count(value: Any) -> Any:
     """Read one speech as the speech for every count: `welcome` is `{1: welcome}`."""
-    if isinstance(value, dict) and any(str(key).isdecimal() for key in value):
-        return {int(key) if str(key).isdecimal() else key: value[key] for key in value}
-    return {1: value}
+    if not isinstance(value, dict) or not any(map(_is_count, value)):
+        return {1: value}
+    found: dict[Any, Any] = {}
+    for key, speech in value.items():
+        count = int(key) if _is_count(key) else key
+        if count in found:
+            raise BadValue(f"the count {count} stands here twice", "delete one of the two")
+        found[count] = speech
+    return found
+
+
+def _is_count(key: object) -> bool:
+    text = str(key)
+    return text.isascii() and text.isdecimal() and len(text) <= 9
 
 
 Escalating = Annotated[

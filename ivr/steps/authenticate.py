@@ -82,11 +82,19 @@ who:
         default={1: Speech(("wrong-account-or-pin",))},
         description="Said after a wrong PIN or unknown account, by count, before the next try.",
     )
-    attempts: int = Field(3, ge=1, le=5, description="How many PINs the caller may try (3).")
-    account_least: int = Field(4, ge=1, le=MAX_DIGITS, description="Fewest digits of an account.")
-    account_most: int = Field(20, ge=1, le=MAX_DIGITS, description="Most digits of an account.")
-    pin_least: int = Field(4, ge=1, le=MAX_DIGITS, description="Fewest digits of a PIN.")
-    pin_most: int = Field(12, ge=1, le=MAX_DIGITS, description="Most digits of a PIN.")
+    attempts: int = Field(
+        3, ge=1, le=5, strict=True, description="How many PINs the caller may try (3)."
+    )
+    account_least: int = Field(
+        4, ge=1, le=MAX_DIGITS, strict=True, description="Fewest digits of an account."
+    )
+    account_most: int = Field(
+        20, ge=1, le=MAX_DIGITS, strict=True, description="Most digits of an account."
+    )
+    pin_least: int = Field(
+        4, ge=1, le=MAX_DIGITS, strict=True, description="Fewest digits of a PIN."
+    )
+    pin_most: int = Field(12, ge=1, le=MAX_DIGITS, strict=True, description="Most digits of a PIN.")
     no_input: Escalating = Field(
         default=dict(NO_INPUT_PROMPTS), description="Said after silence, by count of silences."
     )

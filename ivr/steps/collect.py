@@ -54,8 +54,8 @@ which-branch:
         "digits",
         description="`digits`: a text of digits; `number`: a whole number; the rest are secret.",
     )
-    least: int = Field(1, ge=1, le=MAX_DIGITS, description="The fewest digits.")
-    most: int = Field(ge=1, le=MAX_DIGITS, description="The most digits.")
+    least: int = Field(1, ge=1, le=MAX_DIGITS, strict=True, description="The fewest digits.")
+    most: int = Field(ge=1, le=MAX_DIGITS, strict=True, description="The most digits.")
     no_input: Escalating = Field(
         default=dict(NO_INPUT_PROMPTS), description="Said after silence, by count of silences."
     )

@@ -61,7 +61,7 @@ class Menu(Step, InputFields):
     """Ask for one of several choices.
 
     A choice whose keys begin no other choice is taken at once; where `1` and `10` are both choices,
-    `1` is taken after the inter-digit time. Silence and wrong keys are counted apart, each up to its
+    `1` is taken after the inter-digit time, or at `1#`. Silence and wrong keys are counted apart, each up to its
     number of tries, and together up to `max_failures`; the counts begin anew whenever the menu is
     entered. Where `back` has an edge, the cancel key leads there.
     """
@@ -115,7 +115,7 @@ main-menu:
         rules = context.rules(self.properties())
         question = Question(
             prompt=self.prompt,
-            grammar=Choices(tuple(self.choices)),
+            grammar=Choices(tuple(self.choices), rules.terminator),
             no_input=self.no_input,
             invalid=self.invalid,
             repeat=self._repeat_key(),

@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from ivr.model.commands import Script, ask
-from ivr.model.duration import Duration
+from ivr.model.duration import PositiveDuration
 from ivr.model.errors import EvaluationError
 from ivr.model.expressions import Expression
 from ivr.model.fields import ConfiguredName
@@ -52,7 +52,7 @@ agent:
 """
 
     name: ConfiguredName = Field(description="The queue, by its configured name.")
-    timeout: Duration = Field(600_000, description="How long the caller waits (10m).")
+    timeout: PositiveDuration = Field(600_000, description="How long the caller waits (10m).")
     priority: ScalarField = Field(0, description="A number; the higher is served first (0).")
 
     def run(self, context: Context) -> Script[Outcome]:

@@ -9,7 +9,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from ivr.model.commands import Script, ask
-from ivr.model.duration import Duration
+from ivr.model.duration import Duration, PositiveDuration
 from ivr.model.fields import OptionalKey, VariableName
 from ivr.model.outcome import Outcome
 from ivr.model.session import Session
@@ -39,8 +39,8 @@ listen:
 """
 
     into: VariableName = Field(description="The variable that is set to the recording's name.")
-    longest: Duration = Field(120_000, description="How long it may be (2m).")
-    silence: Duration = Field(4_000, description="The silence that ends it (4s).")
+    longest: PositiveDuration = Field(120_000, description="How long it may be (2m).")
+    silence: PositiveDuration = Field(4_000, description="The silence that ends it (4s).")
     least: Duration = Field(1_000, description="What is shorter counts as nothing said (1s).")
     stop: OptionalKey = Field("#", description='The key that ends it (#); "" for none.')
 

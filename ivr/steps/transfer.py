@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from ivr.model.commands import Script, ask
-from ivr.model.duration import Duration
+from ivr.model.duration import PositiveDuration
 from ivr.model.fields import ConfiguredName
 from ivr.model.outcome import Outcome
 from ivr.model.step import Context, Step
@@ -37,7 +37,7 @@ front-desk:
 """
 
     to: ConfiguredName = Field(description="The destination, by its configured name.")
-    ring: Duration = Field(30_000, description="How long it rings (30s).")
+    ring: PositiveDuration = Field(30_000, description="How long it rings (30s).")
 
     def run(self, context: Context) -> Script[Outcome]:
         status = yield from ask(Transfer(self.to, self.ring))

@@ -123,6 +123,8 @@ END = "next: end}\n  end: {hangup: done}"
         ("say: sorry", "say: [sorry, {number: \"{{ balance }}\"}]", []),  # a handler: it may be set
         ("most: 6", "most: 6, type: pin", ["main.yaml:15:49 IVR310"]),
         ("say: [balance-is, {money: \"{{ balance }}\"}]", "set: {call: 1}", ["main.yaml:16:15 IVR320"]),
+        ("into: account", "into: none", ["main.yaml:14:40 IVR320", "main.yaml:15:49 IVR309"]),
+        ("say: [balance-is, {money: \"{{ balance }}\"}]", "set: {if: 1}", ["main.yaml:16:15 IVR320"]),
         ("into: account", "into: call", ["main.yaml:14:40 IVR320", "main.yaml:15:49 IVR309"]),
         # names
         ("main-menu", "man-menu", ["main.yaml:9:15 IVR311"] * 2),
@@ -134,6 +136,23 @@ END = "next: end}\n  end: {hangup: done}"
         ('["95500"]', "[]", ["main.yaml:1:1 IVR316"]),
         ("{hangup: done}", "{language: fr, " + END, ["main.yaml:20:19 IVR319"]),
         ("{hangup: done}", "{language: en, " + END, []),
+        # spoken values
+        ("\"{{ balance }}\"", "\"12.50\"", []),
+        ("\"{{ balance }}\"", "12 yuan", ["main.yaml:16:35 IVR206"]),
+        ("money: \"{{ balance }}\"", "date: 2026-13-01", ["main.yaml:16:34 IVR206"]),
+        ("money: \"{{ balance }}\"", "time: 09:30", []),
+        ("money: \"{{ balance }}\"", "time: \"9.30\"", ["main.yaml:16:34 IVR206"]),
+        ("money: \"{{ balance }}\"", "digits: 12a", ["main.yaml:16:36 IVR206"]),
+        ("money: \"{{ balance }}\"", "duration: 5s", ["main.yaml:16:38 IVR206"]),
+        # keys
+        ("most: 6", "most: 6, terminator: \"*\"", ["main.yaml:14:58 IVR321"]),
+        ("most: 6", "most: 6, terminator: \"*\", cancel: \"\"", []),
+        ("invalid: menu}}", "invalid: menu, back: menu}}", []),
+        ("start: menu", "start: menu\ndefaults: {terminator: \"*\"}", ["main.yaml:15:9 IVR321"]),
+        ("most: 6}, on: {", "most: 6, cancel: \"\"}, on: {back: menu, ", ["main.yaml:14:76 IVR302"]),
+        ("on: {no_input: agent,", "on: {back: agent, no_input: agent,", []),
+        ("0: agent\n    on: {", "\"*\": agent\n    on: {back: agent, ", ["main.yaml:8:5 IVR321"]),
+        ("0: agent", "\"*\": agent", []),
         # menus
         ("0: agent", "0: agent\n        10: agent", ["main.yaml:11:9 IVR401"]),
         ("0: agent", "\n        ".join(f"{key}: agent" for key in "02345"), ["main.yaml:8:5 IVR402"]),

@@ -41,6 +41,11 @@ def play(grammar: Grammar, keys: str) -> tuple[Status, str]:
         (Choices(("1", "10")), "10", Status.COMPLETE_LEN, "10"),
         (Choices(("1", "10")), "1.", Status.COMPLETE_TIMEOUT, "1"),
         (Choices(("1", "10")), "12", Status.NO_MATCH, "12"),
+        (Choices(("1", "10"), "#"), "1#", Status.COMPLETE_TERM, "1"),
+        (Choices(("1", "10")), "1#", Status.NO_MATCH, "1#"),
+        (Choices(("1", "1#"), "#"), "1#", Status.COMPLETE_LEN, "1#"),
+        (Choices(("10", "2"), "#"), "1#", Status.NO_MATCH, "1"),
+        (Choices(("1", "10"), "#"), "#", Status.NO_MATCH, "#"),
         (Choices(("10",)), "1.", Status.TIMEOUT_PARTIAL, "1"),
         (Choices(("*", "#")), "#", Status.COMPLETE_LEN, "#"),
     ],
@@ -50,7 +55,7 @@ def test_how_entries_end(grammar: Grammar, keys: str, status: Status, entry: str
 
 
 def test_only_a_key_that_begins_something_may_cut_a_prompt() -> None:
-    menu = Gather(Choices(("1", "20")))
+    menu = Gather(Choices(("1", "20"), "#"))
     assert [key for key in KEYS if menu.begins(key)] == ["1", "2"]
     entry = Gather(ACCOUNT)
     assert [key for key in KEYS if entry.begins(key)] == list(KEYS)

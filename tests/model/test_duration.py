@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from ivr.model.duration import Duration, milliseconds
+from ivr.model.duration import Duration, PositiveDuration, milliseconds
 from ivr.model.problem import BadValue
 
 
@@ -36,3 +38,14 @@ def test_a_day_is_the_longest() -> None:
     assert milliseconds("24h") == 86_400_000
     with pytest.raises(BadValue, match="more than a day"):
         milliseconds("25h")
+
+
+def test_where_nothing_is_no_duration() -> None:
+    wait = TypeAdapter(PositiveDuration)
+    assert wait.validate_python("1ms") == 1
+    pattern = re.compile(wait.json_schema()["pattern"])
+    for text in ("0s", "0ms", "000h"):
+        with pytest.raises(ValidationError, match="a duration of nothing"):
+            wait.validate_python(text)
+        assert not pattern.search(text)
+    assert all(map(pattern.search, ("1ms", "10s", "010m")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from ivr.adapters.flowfile.nodes import Table, Tree, empties
 from ivr.adapters.flowfile.reader import MAX_BYTES, read
 from ivr.model.calendar import Calendar
 from ivr.model.codes import Code
-from ivr.model.document import CalendarDocument
+from ivr.model.document import NAME_PATTERN, CalendarDocument
 from ivr.model.errors import FlowError
 from ivr.model.flow import Flow, FlowSet
 from ivr.model.hints import closest
@@ -212,7 +213,9 @@ class _Loading:
         name, stem = entry.value.plain(), Path(path).stem
         place = entry.value.place
         if isinstance(name, str) and name != stem:
-            hint = f"write {kind}: {stem}, or name the file {name}.yaml"
+            rename = f"name the file {name}.yaml"
+            named = re.fullmatch(NAME_PATTERN, stem)
+            hint = f"write {kind}: {stem}, or {rename}" if named else rename
             self.note(Code.WRONG_NAME, place, f"`{name}` is not the file's name", hint)
         first = self._places.setdefault(f"{kind} {name}", place)
         if first is not place:

@@ -6,9 +6,11 @@ from collections.abc import Collection, Iterator
 
 from ivr.engine.checks.world import World, each_node
 from ivr.model.codes import Code
+from ivr.model.errors import EvaluationError
 from ivr.model.flow import Flow, Node
 from ivr.model.hints import closest
 from ivr.model.problem import Problem, Severity
+from ivr.model.say import languages, say
 
 
 @each_node
@@ -29,6 +31,20 @@ def prompts_exist(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
                 hint = _prompt_hint(prompt.id, language, known.get(language, ()))
                 place = node.place_of(f"={prompt.id}", node.step.verb)
                 yield Problem(Code.MISSING_PROMPT, place, message, hint)
+
+
+@each_node
+def literals_are_spoken(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
+    """IVR206: a spoken value, written in the flow, that there are no words for."""
+    for speech in node.step.speeches():
+        for spoken in speech.literals():
+            try:
+                for language in set(flow.languages) & set(languages()):
+                    say(language, spoken.kind, spoken.value)
+            except EvaluationError as error:
+                place = node.place_of(f"={spoken.value}", node.step.verb)
+                hint = f"write what can be said as {spoken.kind}"
+                yield Problem(Code.WRONG_VALUE, place, str(error), hint)
 
 
 def _prompt_hint(prompt: str, language: str, known: Collection[str]) -> str:
@@ -117,6 +133,7 @@ def some_number_is_answered(world: World) -> Iterator[Problem]:
 
 CHECKS = (
     prompts_exist,
+    literals_are_spoken,
     languages_are_spoken,
     calendars_exist,
     queues_exist,

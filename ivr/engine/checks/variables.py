@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from ivr.engine.checks.world import World, each_flow, expressions
 from ivr.model.codes import Code
+from ivr.model.expressions import RESERVED
 from ivr.model.flow import Flow, Node
 from ivr.model.hints import closest
 from ivr.model.problem import Problem
@@ -115,18 +116,19 @@ def nothing_sensitive_is_read(world: World, flow: Flow) -> Iterator[Problem]:
 
 
 @each_flow
-def no_group_is_hidden(world: World, flow: Flow) -> Iterator[Problem]:
-    """IVR320: a variable with the name of a group, as `call` and `customer` are."""
+def no_name_is_hidden(world: World, flow: Flow) -> Iterator[Problem]:
+    """IVR320: a variable with the name of a group, as `call` and `customer` are, or of a word."""
     facts = CALL.union(*(node.step.facts() for _, node in world.nodes()))
-    groups = {name.split(".")[0] for name in facts if "." in name}
+    taken = {name: "a group of the call" for name in facts for name in name.split(".")[:-1]}
+    taken |= dict.fromkeys(RESERVED, "a word of expressions")
     hint = "give it another name"
-    for name in sorted(groups & set(flow.accepts)):
+    for name in sorted(taken.keys() & flow.accepts.keys()):
         place = flow.place_of(f"accepts.{name}")
-        yield Problem(Code.HIDDEN_GROUP, place, f"`{name}` is a group of the call", hint)
+        yield Problem(Code.HIDDEN_GROUP, place, f"`{name}` is {taken[name]}", hint)
     for node in flow.steps.values():
-        for name in sorted(groups & _sets(world, node)):
+        for name in sorted(taken.keys() & _sets(world, node)):
             place = node.place_of(f"={name}", f"{node.step.verb}.{name}")
-            yield Problem(Code.HIDDEN_GROUP, place, f"`{name}` is a group of the call", hint)
+            yield Problem(Code.HIDDEN_GROUP, place, f"`{name}` is {taken[name]}", hint)
 
 
-CHECKS = (variables_are_set, nothing_sensitive_is_read, no_group_is_hidden)
+CHECKS = (variables_are_set, nothing_sensitive_is_read, no_name_is_hidden)

@@ -16,7 +16,7 @@ Types never mix silently: `1 + '1'` and `1 == '1'` are errors. There are no loop
 takes at most as many steps as it has nodes.
 """
 
-from ivr.model.expressions.compiler import MAX_DEPTH, MAX_NODES
+from ivr.model.expressions.compiler import MAX_DEPTH, MAX_NODES, RESERVED
 from ivr.model.expressions.expression import Expression, read_scalar
 from ivr.model.expressions.source import (
     MAX_LENGTH,
@@ -32,6 +32,7 @@ __all__ = [
     "MAX_NODES",
     "NAME",
     "PATTERN",
+    "RESERVED",
     "Expression",
     "ParseError",
     "is_expression",

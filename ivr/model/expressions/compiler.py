@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import keyword
 import operator
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
@@ -29,6 +30,9 @@ MAX_DEPTH = 24
 
 _SCALARS = frozenset({type(None), bool, int, str, Money})
 _WORDS: Mapping[str, Scalar] = {"true": True, "false": False, "none": None, "null": None}
+
+RESERVED = frozenset({*_WORDS, *keyword.kwlist})
+"""Names that no expression can read."""
 
 Scope = Mapping[str, Value]
 Run = Callable[[Scope], Any]

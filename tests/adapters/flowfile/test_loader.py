@@ -262,6 +262,13 @@ def test_a_step_is_read_as_far_as_it_can_be(
     assert (dict(node.edges), node.partial) == (edges, partial)
 
 
+def test_a_file_is_not_to_be_given_a_name_that_no_flow_may_have() -> None:
+    (problem,) = try_load_files({"Main.yaml": MAIN}).problems
+    assert (problem.code, problem.hint) == ("IVR202", "name the file main.yaml")
+    (problem,) = try_load_files({"other.yaml": MAIN}).problems
+    assert problem.hint == "write flow: other, or name the file main.yaml"
+
+
 def test_two_flows_of_one_name_are_refused() -> None:
     assert found({"a/main.yaml": MAIN, "b/main.yaml": MAIN}) == ["b/main.yaml:1:7 IVR203"]
 
