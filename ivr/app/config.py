@@ -41,6 +41,9 @@ class AmiConfig(_Section):
     port: int = Field(5038, ge=1, le=65535)
     user: str = "onecall"
     secret_file: Path = Field(description="A file of mode 0600 that holds the secret only.")
+    queue_log: Path | None = Field(
+        None, description="Asterisk's queue_log, if readable here: what was missed is read from it."
+    )
 
 
 class BankConfig(_Section):
@@ -102,7 +105,10 @@ class Config(_Section):
         """Return the configuration with its paths made absolute from `folder`."""
         bank = self.bank.model_copy(update={"file": folder / self.bank.file})
         ami = self.ami and self.ami.model_copy(
-            update={"secret_file": folder / self.ami.secret_file}
+            update={
+                "secret_file": folder / self.ami.secret_file,
+                "queue_log": self.ami.queue_log and folder / self.ami.queue_log,
+            }
         )
         return self.model_copy(
             update={

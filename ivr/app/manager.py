@@ -48,7 +48,8 @@ async def manager(config: AmiConfig, clock: Clock) -> AsyncIterator[Manager]:
     that is not up yet is waited for in the background.
     """
     secret = read_secret(config.secret_file)
-    client = AmiClient(AmiSettings(config.host, config.port, config.user, secret), clock)
+    settings = AmiSettings(config.host, config.port, config.user, secret, config.queue_log)
+    client = AmiClient(settings, clock)
     await client.connect(insist=True)
     try:
         yield Manager(client)

@@ -8,6 +8,7 @@ from ivr.cli import bank, prompts
 from ivr.cli.check import check
 from ivr.cli.reference import reference
 from ivr.cli.reload import reload
+from ivr.cli.replay import replay
 from ivr.cli.schema import schema
 from ivr.cli.serve import serve
 from ivr.cli.simulate import simulate
@@ -23,6 +24,7 @@ app.command()(check)
 app.command()(simulate)
 app.command()(serve)
 app.command()(reload)
+app.command()(replay)
 app.command()(schema)
 app.command()(reference)
 app.add_typer(prompts.app, name="prompts")

@@ -1,0 +1,95 @@
+"""Replaying stored calls."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from typer.testing import CliRunner
+
+from ivr.adapters.bank.demo import seed
+from ivr.adapters.bank.embedded import EmbeddedBank
+from ivr.adapters.clock import SystemClock
+from ivr.adapters.flowfile import load
+from ivr.adapters.sim.callers import load_caller
+from ivr.adapters.sim.simulation import Simulation
+from ivr.adapters.store.sqlite import SqliteStore
+from ivr.app.config import Config, load_config
+from ivr.app.replay import NoSuchCall, replay
+from ivr.app.simulation import prompts_of
+from ivr.cli.main import app
+from ivr.model.errors import FlowError
+
+ROOT = Path(__file__).parents[2]
+ZONE = "Asia/Shanghai"
+MONDAY = datetime(2026, 11, 23, 10, tzinfo=ZoneInfo(ZONE))
+FLOWS = load(ROOT / "flows")
+CALL = "1700000000.7"
+
+
+@pytest.fixture
+async def config(tmp_path: Path) -> Config:
+    """A state folder in which one call is stored: a balance in English."""
+    file = tmp_path / "onecall.yaml"
+    file.write_text("state: .\n", "utf-8")
+    seed(tmp_path / "bank.sqlite")
+    clock = SystemClock(ZONE)
+    bank = await EmbeddedBank.open(tmp_path / "bank.sqlite", clock)
+    simulated = Simulation(FLOWS, prompts_of(ROOT / "prompts"), {"bank": bank}, start=MONDAY)
+    report = await simulated.play(load_caller(ROOT / "tests" / "callers" / "balance-en.yaml"))
+    await bank.close()
+    store = await SqliteStore.open(tmp_path / "onecall.sqlite", clock)
+    await store.keep_version(FLOWS.version, FLOWS.files)
+    for event in report.events:
+        store.events.emit(CALL, event)
+    for entry in report.journal:
+        store.journal.append(CALL, entry)
+    await store.close()
+    return load_config(file)
+
+
+async def test_a_stored_call_runs_again_to_the_same_events(config: Config) -> None:
+    replayed = await replay(config, CALL)
+    assert replayed.difference == ""
+    assert type(replayed.events[-1].event).__name__ == "CallEnded"
+
+
+async def test_a_call_that_was_tampered_with_is_told_of(config: Config) -> None:
+    store = await SqliteStore.open(config.state / "onecall.sqlite", SystemClock(ZONE))
+    entries = await store.journal.read(CALL)
+    store.events.emit("2.2", (await store.read_events(CALL))[0].event)
+    for entry in entries:
+        store.journal.append("2.2", entry.replace(b'"2"', b'"1"'))
+    await store.close()
+    assert (await replay(config, "2.2")).difference
+
+
+async def test_a_call_that_is_not_there_says_so(config: Config) -> None:
+    with pytest.raises(NoSuchCall, match=r"9\.9"):
+        await replay(config, "9.9")
+
+
+async def test_flows_that_are_not_kept_say_so(config: Config) -> None:
+    (config.state / "onecall.sqlite").rename(config.state / "old")
+    old = await SqliteStore.open(config.state / "old", SystemClock(ZONE))
+    entries = await old.journal.read(CALL)
+    await old.close()
+    store = await SqliteStore.open(config.state / "onecall.sqlite", SystemClock(ZONE))
+    for entry in entries:
+        store.journal.append(CALL, entry)
+    await store.close()
+    with pytest.raises(FlowError, match="not kept"):
+        await replay(config, CALL)
+
+
+def test_the_command_shows_the_call_and_its_exit_status(config: Config) -> None:
+    arguments = ["replay", "-c", str(config.state / "onecall.yaml")]
+    same = CliRunner().invoke(app, [*arguments, CALL])
+    assert same.exit_code == 0
+    assert "CallStarted" in same.output
+    assert "when run again" in same.output
+    none = CliRunner().invoke(app, [*arguments, "9.9"])
+    assert none.exit_code == 2
+    assert "9.9" in none.output
