@@ -147,7 +147,6 @@ END = "next: end}\n  end: {hangup: done}"
         # keys
         ("most: 6", "most: 6, terminator: \"*\"", ["main.yaml:14:58 IVR321"]),
         ("most: 6", "most: 6, terminator: \"*\", cancel: \"\"", []),
-        ("invalid: menu}}", "invalid: menu, back: menu}}", []),
         ("start: menu", "start: menu\ndefaults: {terminator: \"*\"}", ["main.yaml:15:9 IVR321"]),
         ("most: 6}, on: {", "most: 6, cancel: \"\"}, on: {back: menu, ", ["main.yaml:14:76 IVR302"]),
         ("on: {no_input: agent,", "on: {back: agent, no_input: agent,", []),
