@@ -40,15 +40,12 @@ def serve(
     the flows in force stay. Exit status: 0 stopped when asked, 1 could not start.
     """
     errors = Console(stderr=True)
-    handler = RichHandler(console=errors, show_path=False, rich_tracebacks=False)
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.INFO, format="%(message)s", handlers=[handler]
-    )
+    _log_to(errors, logging.DEBUG if verbose else logging.INFO)
     try:
         with events.open("ab") if events else nullcontext() as feed:
             uvloop.run(_serve(load_config(config), drain, feed))
     except OneCallError as error:
-        errors.print(f"[red]ivr serve:[/] {error}", highlight=False)
+        errors.print(f"[red]ivr serve:[/] {error}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
 
 
@@ -60,3 +57,12 @@ async def _serve(config: Config, drain: float, feed: BinaryIO | None) -> None:
         typer.echo(f"listening on {host}:{port}, flows {engine.version[:12]}")
         await engine.serve(drain)
     await asyncio.sleep(0)  # let transports say goodbye
+
+
+def _log_to(console: Console, level: int) -> None:
+    """Log in colour for people, and whole lines that can be searched for files."""
+    if console.is_terminal:
+        handler = RichHandler(console=console, show_path=False, rich_tracebacks=False)
+        logging.basicConfig(level=level, format="%(message)s", handlers=[handler])
+    else:
+        logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(message)s")

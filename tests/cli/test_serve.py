@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import socket
 import subprocess
@@ -37,7 +36,6 @@ def serve(folder: Path, settings: Mapping[str, Any]) -> tuple[int, str]:
         text=True,
         timeout=25,
         check=False,
-        env={**os.environ, "COLUMNS": "400"},
     )
     return done.returncode, done.stderr + done.stdout
 
