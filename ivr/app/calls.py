@@ -17,7 +17,7 @@ from ivr.adapters.clock import monotonic_ms
 from ivr.app.flows import Published
 from ivr.engine.dialogue import Dialogue
 from ivr.engine.driver import Driver
-from ivr.engine.interpreter import Interpreter, Unhandled
+from ivr.engine.interpreter import FAILED, Interpreter, Unhandled
 from ivr.engine.journal import JournalRecorder, Sink
 from ivr.model.errors import CallerHungUp, FlowError, OneCallError, PortError
 from ivr.model.flow import FlowSet
@@ -118,7 +118,7 @@ class Calls:
         try:
             reason = await driver.run(Interpreter(flows, services.limits).run(session))
         except Unhandled:
-            services.sessions.close(session, "failed")
+            services.sessions.close(session, FAILED)
             raise
         finally:
             if self._moving.get(call_id) is gone:

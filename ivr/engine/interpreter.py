@@ -51,6 +51,8 @@ AUTHENTICATED = "ok"
 REFUSED = "refused"
 CLOCK_EVERY = 4
 """Every how many steps a call's duration is looked at."""
+FAILED = "failed"
+"""The reason of a call that ended with Unhandled."""
 REPEAT = "sorry-repeat"
 """Heard by a caller whose step begins again after a lost connection."""
 
@@ -97,7 +99,7 @@ class _Walk:
             while reason is None:
                 reason = yield from self._visit()
         except Unhandled:
-            yield self._emit(CallEnded("failed"))
+            yield self._emit(CallEnded(FAILED))
             raise
         yield self._emit(CallEnded(reason))
         return reason

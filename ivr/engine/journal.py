@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from ivr.engine.interpreter import Interpreter
+from ivr.engine.interpreter import FAILED, Interpreter, Unhandled
 from ivr.model.commands import Command
 from ivr.model.errors import CallerHungUp, OneCallError, PortError, StepDeadline
 from ivr.model.events import Event
@@ -163,6 +163,9 @@ class Replay:
                 command = script.throw(error) if error is not None else script.send(answer)
             except StopIteration as stop:
                 self.reason = stop.value
+                return
+            except Unhandled:
+                self.reason = FAILED
                 return
             answer = error = None
             if not command.journalled:

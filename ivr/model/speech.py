@@ -10,7 +10,15 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    RootModel,
+    Strict,
+    model_validator,
+)
 
 from ivr.model.errors import EvaluationError
 from ivr.model.expressions import Expression, read_scalar
@@ -24,9 +32,10 @@ PromptId = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$", description="A pr
 ScalarField = Annotated[Expression | bool | int | str, BeforeValidator(read_scalar)]
 """A value, or the expression that gives it (`"{{ … }}"`)."""
 
-
-def _text(value: Any) -> Any:
-    return value if isinstance(value, str | Expression) else str(value)
+TextField = Annotated[Expression | Annotated[str, Strict()], BeforeValidator(read_scalar)]
+"""A text, or the expression that gives it."""
+NumberField = Annotated[Expression | Annotated[int, Strict()], BeforeValidator(read_scalar)]
+"""A whole number, or the expression that gives it."""
 
 
 class SpokenItem(BaseModel):

@@ -18,7 +18,7 @@ from ivr.model.outcome import Outcome
 from ivr.model.prompt import BargeIn
 from ivr.model.properties import InputRules
 from ivr.model.secret import Secret
-from ivr.model.speech import Escalating, ScalarField, Speech, escalate
+from ivr.model.speech import Escalating, Speech, TextField, escalate
 from ivr.model.step import Context, Step
 from ivr.model.values import Scalar
 from ivr.ports.bank import Customer, PinAnswer, PinResult, VerifyPin
@@ -69,7 +69,7 @@ who:
     back: main-menu
 """
 
-    account: ScalarField | None = Field(
+    account: TextField | None = Field(
         None, description="The account; if it is not given, the caller is asked for it."
     )
     account_prompt: Escalating = Field(

@@ -12,7 +12,7 @@ from ivr.model.errors import EvaluationError, PortError
 from ivr.model.expressions import Expression
 from ivr.model.fields import VariableName
 from ivr.model.outcome import Outcome
-from ivr.model.speech import ScalarField
+from ivr.model.speech import TextField
 from ivr.model.step import Context, Step
 from ivr.ports.bank import GetBalance
 
@@ -36,7 +36,7 @@ look-up:
   on: {done: tell-balance, unavailable: agent, refused: main-menu}
 """
 
-    account: ScalarField = Field(
+    account: TextField = Field(
         default=Expression("{{ customer.account }}"),
         description="The account ({{ customer.account }}, which `authenticate` sets).",
     )

@@ -11,7 +11,7 @@ from ivr.model.commands import Script, ask
 from ivr.model.errors import EvaluationError, PortError
 from ivr.model.expressions import Expression
 from ivr.model.outcome import Outcome
-from ivr.model.speech import ScalarField
+from ivr.model.speech import TextField
 from ivr.model.step import Context, Step
 from ivr.ports.bank import GetBranch
 from ivr.ports.clock import Now
@@ -37,7 +37,7 @@ look-up:
   on: {open_today: open, closed_today: closed, not_found: unknown, unavailable: agent}
 """
 
-    number: ScalarField = Field(description="The branch's number, a text of digits.")
+    number: TextField = Field(description="The branch's number, a text of digits.")
 
     def run(self, context: Context) -> Script[Outcome]:
         number = context.evaluate(self.number)

@@ -13,7 +13,7 @@ from ivr.model.errors import EvaluationError
 from ivr.model.expressions import Expression
 from ivr.model.fields import ConfiguredName
 from ivr.model.outcome import Outcome
-from ivr.model.speech import ScalarField
+from ivr.model.speech import NumberField
 from ivr.model.step import Context, Step
 from ivr.model.values import Scalar
 from ivr.ports.channel import Enqueue
@@ -53,7 +53,7 @@ agent:
 
     name: ConfiguredName = Field(description="The queue, by its configured name.")
     timeout: PositiveDuration = Field(600_000, description="How long the caller waits (10m).")
-    priority: ScalarField = Field(0, description="A number; the higher is served first (0).")
+    priority: NumberField = Field(0, description="A number; the higher is served first (0).")
 
     def run(self, context: Context) -> Script[Outcome]:
         priority = _whole(context.evaluate(self.priority))

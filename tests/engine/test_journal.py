@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 import pytest
 
 from ivr.engine.driver import Driver
-from ivr.engine.interpreter import Interpreter
+from ivr.engine.interpreter import FAILED, Interpreter, Unhandled
 from ivr.engine.journal import Divergence, JournalRecorder, Replay
 from ivr.model.digits import Status
 from ivr.model.errors import CallerHungUp, PortError
-from ivr.model.events import Event
+from ivr.model.events import CallEnded, Event
 from ivr.model.flow import FlowSet
 from ivr.model.secret import Secret
 from ivr.model.session import Session
@@ -102,6 +102,18 @@ async def test_a_replay_gives_the_same_events_and_end(answers: tuple[Any, ...]) 
     replay.run(world.journal)
     assert replay.reason == reason
     assert replay.events == world.events
+
+
+async def test_a_call_that_no_handler_took_replays_to_its_failure() -> None:
+    failing = flows(flow("main", {"hello": (SayIt(), {"other": "bye"}), "bye": (EndIt(), {})}))
+    world = World()
+    with pytest.raises(Unhandled):
+        await live(world, failing)
+    replay = Replay(failing)
+    replay.run(world.journal)
+    assert replay.reason == FAILED
+    assert replay.events == world.events
+    assert replay.events[-1] == CallEnded(FAILED)
 
 
 async def test_a_journal_that_stops_replays_as_far_as_it_goes() -> None:
