@@ -65,8 +65,11 @@ bench: $(STAMP) ## figures, beside peers in the same run
 prompts: $(STAMP) ## render the recordings whose texts have changed (needs `make voices` once)
 	$(BIN)/ivr prompts build
 
+voices: ## the voices that made the committed recordings, into .voices/ (nothing else needs them)
+	@./prompts/install-voices
+
 docs: $(STAMP) ## regenerate the reference pages of the steps
-	$(BIN)/ivr docs
+	$(BIN)/ivr reference
 
 clean: ## remove what was built; `make lab-down` first
 	rm -rf $(VENV) .lab build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
