@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec.structs import replace
 
+from ivr.engine.budget import Budget
 from ivr.model.commands import Script
 from ivr.model.errors import (
     CallerHungUp,
@@ -49,8 +50,6 @@ AUTHENTICATE = "authenticate"
 """The subflow that raises the auth level of a caller for a step that `requires` it."""
 AUTHENTICATED = "ok"
 REFUSED = "refused"
-CLOCK_EVERY = 4
-"""Every how many steps a call's duration is looked at."""
 FAILED = "failed"
 """The reason of a call that ended with Unhandled."""
 REPEAT = "sorry-repeat"
@@ -84,13 +83,8 @@ class _Walk:
         self._limits = interpreter.limits
         self._session = session
         self._secrets: dict[str, Secret] = {}
-        self._ends_at = session.started_at + timedelta(
-            milliseconds=interpreter.limits.call_ms + session.talked_ms
-        )
+        self._budget = Budget(interpreter.limits, session)
         self._errors = 0
-        self._steps_allowed = interpreter.limits.steps
-        self._limited = False
-        self._talking_since: datetime | None = None
 
     def run(self) -> Script[str]:
         yield from self._begin()
@@ -138,35 +132,13 @@ class _Walk:
         yield Save(session)
         yield BeginStep(self._limits.step_ms)
         yield self._emit(StepEntered(session.frame.flow, node.name, node.step.verb))
-        if session.steps_taken > self._steps_allowed:
-            self._limit(f"more than {self._limits.steps} steps in one call")
-        if self._clock_matters(node):
-            yield from self._look_at_the_clock(node)
-
-    def _clock_matters(self, node: Node) -> bool:
-        """Whether to ask for the time: each answer is an entry in the journal."""
-        talk = node.step.conversation or self._talking_since is not None
-        return talk or self._session.steps_taken % CLOCK_EVERY == 0
-
-    def _look_at_the_clock(self, node: Node) -> Script[None]:
-        """Stop a call that lasts too long, not counting the time with people."""
-        now: datetime = yield Now()
-        if self._talking_since is not None:
-            talked = now - self._talking_since
-            self._ends_at += talked
-            talked_ms = self._session.talked_ms + talked // timedelta(milliseconds=1)
-            self._session = replace(self._session, talked_ms=talked_ms)
-        self._talking_since = now if node.step.conversation else None
-        if now > self._ends_at:
-            self._limit("the call lasts too long")
-
-    def _limit(self, problem: str) -> None:
-        """Raise LimitExceeded, and leave its handler a few steps to say so."""
-        if self._limited and self._session.steps_taken <= self._steps_allowed:
-            return
-        self._limited = True
-        self._steps_allowed = self._session.steps_taken + self._limits.grace_steps
-        raise LimitExceeded(problem)
+        self._budget.count(session.steps_taken)
+        talk = node.step.conversation
+        if self._budget.wants_the_time(session.steps_taken, conversation=talk):
+            now: datetime = yield Now()
+            talked_ms = session.talked_ms + self._budget.talked_ms(now, conversation=talk)
+            self._session = replace(session, talked_ms=talked_ms)
+            self._budget.look_at_the_clock(now, session.steps_taken)
 
     def _follow(self, node: Node, transition: Transition) -> Script[str | None]:
         match transition:
@@ -240,7 +212,7 @@ class _Walk:
         if first:
             yield self._emit(HungUp(self._session.frame.flow, node.name))
             self._session = replace(self._session, hung_up=True)
-            self._steps_allowed = self._session.steps_taken + self._limits.grace_steps
+            self._budget.grant_grace(self._session.steps_taken)
             if self._handle(node, HANGUP):
                 return None
         return "caller"

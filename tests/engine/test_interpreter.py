@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import pytest
 from msgspec.structs import replace
 
-from ivr.engine.interpreter import CLOCK_EVERY, Interpreter, Unhandled
+from ivr.engine.budget import CLOCK_EVERY
+from ivr.engine.interpreter import Interpreter, Unhandled
 from ivr.model.commands import Command
 from ivr.model.digits import Status
 from ivr.model.errors import CallerHungUp, PortError

@@ -17,6 +17,8 @@ M = TypeVar("M", bound=BaseModel)
 _HEAD = frozenset(FlowDocument.model_fields)
 _STAND_INS = {"flow": "unread", "languages": ["zz"], "start": "unread", "steps": {"unread": {}}}
 """For the keys a head must have."""
+MOST = 100
+"""Mistakes in one step that are left out of it; of a step with more nothing is kept."""
 
 
 def salvage(
@@ -28,7 +30,7 @@ def salvage(
     properties and unknown keys.
     """
     wrong = {complaint.path for complaint in chosen(error, tree)}
-    if () in wrong:
+    if () in wrong or len(wrong) > MOST:
         return None
     for paths in (wrong, {path[:-1] or path for path in wrong}):
         try:

@@ -203,6 +203,14 @@ def test_a_list_is_not_too_short_because_its_items_are_wrong() -> None:
     assert found({"main.yaml": wrong}) == ["main.yaml:9:25 IVR206"]
 
 
+def test_a_step_with_countless_mistakes_is_told_of_in_no_time() -> None:
+    many = ", ".join(f"{number}: {{gto: end}}" for number in range(10_000))
+    menu = f"{{menu: {{prompt: welcome, choices: {{{many}}}}}}}"
+    result = try_load_files({"main.yaml": changed(MAIN, "{hangup: done}", menu)})
+    assert 50 <= len(result.problems) <= 100
+    assert isinstance(result.sound.flows["main"].steps["end"].step, Unreadable)
+
+
 def test_a_flow_with_a_bad_step_is_kept_for_further_checks_and_never_published() -> None:
     result = try_load_files({"main.yaml": changed(MAIN, "hangup: done", "hangpu: done")})
     assert result.flow_set is None
