@@ -371,6 +371,16 @@ def test_the_demo_flows_have_no_problems() -> None:
     assert check(loaded.sound, Known(queues={"service"}), loaded.broken) == ()
 
 
+def test_countless_unknown_names_are_told_in_no_time() -> None:
+    steps = "".join(f"  s{n}: {{say: m{n}, next: q{n}}}\n" for n in range(4000))
+    found = told(
+        main=f'flow: main\nnumbers: ["1"]\nlanguages: [zh]\nstart: s0\nsteps:\n{steps}',
+        finder="",
+        service="",
+    )
+    assert len(found) == 8000
+
+
 def test_a_large_flow_is_checked_in_no_time() -> None:
     steps = "".join(
         f'  s{n}: {{set: {{v{n}: "{{{{ v{n} }}}}"}}, next: s{(n + 1) % 3000}}}\n'

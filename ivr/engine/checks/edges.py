@@ -10,7 +10,6 @@ from ivr.engine.interpreter import REFUSED
 from ivr.model.codes import Code
 from ivr.model.document import NAME_PATTERN
 from ivr.model.flow import ERROR, HANGUP, Flow, Node
-from ivr.model.hints import closest
 from ivr.model.problem import Problem, Severity
 from ivr.model.step import Unreadable
 
@@ -65,7 +64,7 @@ def _target(
 ) -> Iterator[Problem]:
     if target in flow.steps:
         return
-    hint = closest(target, filter(_NAME.fullmatch, flow.steps)) or "write that step"
+    hint = world.closest(target, filter(_NAME.fullmatch, flow.steps)) or "write that step"
     if target in world.flows and not hint.startswith("did"):
         hint = f"`{target}` is a flow: make a step with goto: {{flow: {target}}} or a subflow"
     message = f"there is no step `{target}` in this flow"
@@ -82,7 +81,7 @@ def outcomes_exist(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
     for outcome in node.edges:
         if outcome not in possible:
             own = [name for name in possible if name not in _ALWAYS]
-            hint = closest(outcome, own) if own else "this step is left by no edge; delete it"
+            hint = world.closest(outcome, own) if own else "this step is left by no edge; delete it"
             message = f"`{node.step.verb}` never ends with `{outcome}` here"
             yield Problem(Code.UNKNOWN_OUTCOME, node.place_of(f"on.{outcome}"), message, hint)
 

@@ -8,7 +8,6 @@ from ivr.engine.checks.world import World, each_node
 from ivr.model.codes import Code
 from ivr.model.errors import EvaluationError
 from ivr.model.flow import Flow, Node
-from ivr.model.hints import closest
 from ivr.model.problem import Problem, Severity
 from ivr.model.say import languages, say
 
@@ -28,7 +27,7 @@ def prompts_exist(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
                     continue
                 seen.add((language, prompt.id))
                 message = f"there is no prompt `{prompt.id}` in {language}"
-                hint = _prompt_hint(prompt.id, language, known.get(language, ()))
+                hint = _prompt_hint(world, prompt.id, language, known.get(language, ()))
                 place = node.place_of(f"={prompt.id}", node.step.verb)
                 yield Problem(Code.MISSING_PROMPT, place, message, hint)
 
@@ -47,8 +46,8 @@ def literals_are_spoken(world: World, flow: Flow, node: Node) -> Iterator[Proble
                 yield Problem(Code.WRONG_VALUE, place, str(error), hint)
 
 
-def _prompt_hint(prompt: str, language: str, known: Collection[str]) -> str:
-    near = closest(prompt, known)
+def _prompt_hint(world: World, prompt: str, language: str, known: Collection[str]) -> str:
+    near = world.closest(prompt, known)
     add = f"add `{prompt}: …` to prompts/{language}.yaml and run ivr prompts build"
     return f"{near} Or {add}" if near.startswith("did") else add
 
@@ -84,7 +83,7 @@ def calendars_exist(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
     known = world.flow_set.calendars
     for name in node.step.calendars():
         if name not in known and name not in world.broken:
-            yield _unknown(Code.UNKNOWN_CALENDAR, node, "calendar", name, known)
+            yield _unknown(world, Code.UNKNOWN_CALENDAR, node, "calendar", name, known)
 
 
 @each_node
@@ -92,7 +91,7 @@ def queues_exist(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
     """IVR312: a queue that is not configured."""
     for name in node.step.queues():
         if world.known.queues is not None and name not in world.known.queues:
-            yield _unknown(Code.UNKNOWN_QUEUE, node, "queue", name, world.known.queues)
+            yield _unknown(world, Code.UNKNOWN_QUEUE, node, "queue", name, world.known.queues)
 
 
 @each_node
@@ -101,11 +100,13 @@ def destinations_exist(world: World, flow: Flow, node: Node) -> Iterator[Problem
     for name in node.step.destinations():
         if world.known.destinations is not None and name not in world.known.destinations:
             known = world.known.destinations
-            yield _unknown(Code.UNKNOWN_DESTINATION, node, "destination", name, known)
+            yield _unknown(world, Code.UNKNOWN_DESTINATION, node, "destination", name, known)
 
 
-def _unknown(code: Code, node: Node, kind: str, name: str, known: Collection[str]) -> Problem:
-    hint = closest(name, known) or f"there is no {kind} at all"
+def _unknown(
+    world: World, code: Code, node: Node, kind: str, name: str, known: Collection[str]
+) -> Problem:
+    hint = world.closest(name, known) or f"there is no {kind} at all"
     return Problem(code, node.place_of(f"={name}"), f"there is no {kind} `{name}`", hint)
 
 

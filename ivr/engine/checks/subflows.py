@@ -25,7 +25,10 @@ def flows_exist(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
         if name not in world.flows and name not in world.broken:
             message = f"there is no flow `{name}`"
             yield Problem(
-                Code.UNKNOWN_FLOW, node.place_of(f"={name}"), message, closest(name, world.flows)
+                Code.UNKNOWN_FLOW,
+                node.place_of(f"={name}"),
+                message,
+                world.closest(name, world.flows),
             )
 
 
@@ -94,7 +97,7 @@ def returns_fit(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
         place = f"={outcome}"
         if declared is None:
             message = f"this flow does not return `{outcome}`"
-            hint = closest(outcome, flow.returns)
+            hint = world.closest(outcome, flow.returns)
             if not hint.startswith("did"):
                 hint = f"write returns: {{{outcome}: {{}}}} at the top of the flow"
             yield Problem(Code.WRONG_RETURN, node.place_of(place), message, hint)

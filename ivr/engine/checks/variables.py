@@ -9,7 +9,6 @@ from ivr.engine.checks.world import World, each_flow, expressions
 from ivr.model.codes import Code
 from ivr.model.expressions import RESERVED
 from ivr.model.flow import Flow, Node
-from ivr.model.hints import closest
 from ivr.model.problem import Problem
 
 CALL = frozenset({"call.id", "call.ani", "call.dnis", "call.language", "call.auth"})
@@ -35,7 +34,7 @@ def variables_are_set(world: World, flow: Flow) -> Iterator[Problem]:
                 if ("." in name and not whole) or before.may_be_set(name, node):
                     continue  # a step that cannot be read may set the fact
                 message = f"nothing sets `{name}`"
-                hint = closest(name, {*setters, *flow.accepts, *facts})
+                hint = world.closest(name, {*setters, *flow.accepts, *facts})
                 if name in setters:
                     message = f"`{name}` is not set yet on any way to here"
                     hint = f"`{setters[name]}` sets it: go there first"

@@ -6,12 +6,13 @@ function over a single flow or step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 import msgspec
 
 from ivr.model.expressions import Expression
 from ivr.model.flow import Flow, FlowSet, Node
+from ivr.model.hints import closest
 from ivr.model.problem import Problem
 from ivr.model.step import Unreadable
 
@@ -27,16 +28,29 @@ class Known(msgspec.Struct, frozen=True):
     destinations: Collection[str] | None = None
 
 
+MOST_HINTS = 200
+"""Words that a likely one is sought for in one check."""
+
+
 class World(msgspec.Struct, frozen=True):
     """A set of flows, and what is known around it.
 
     `broken` are flows and calendars that exist but could not be read: naming them is no mistake.
-    Of a flow only parts may have been read: what needs to know all of it asks `whole` first.
+    `hinted` are the words that a likely one was sought for. Of a flow only parts may have been read: what needs to know all of it asks `whole` first.
     """
 
     flow_set: FlowSet
     known: Known = Known()
     broken: Collection[str] = ()
+    hinted: list[str] = msgspec.field(default_factory=list)
+
+    def closest(self, word: str, known: Iterable[str]) -> str:
+        """Return a hint with the known word most like `word`; after `MOST_HINTS` words none, as each
+        is sought among all."""
+        if len(self.hinted) >= MOST_HINTS:
+            return "see to the mistakes above first"
+        self.hinted.append(word)
+        return closest(word, known)
 
     @property
     def flows(self) -> Mapping[str, Flow]:
