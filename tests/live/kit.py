@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
@@ -130,3 +131,24 @@ async def watching(lab: Lab) -> AsyncIterator[tuple[Ami, Watch]]:
         yield ami, watch
     finally:
         await ami.close()
+
+
+class Arrivals:
+    """The keys that reached Asterisk, by channel."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+
+    def on(self, channel: str) -> str:
+        begins = rf"DTMF begin '(.)' received on {re.escape(channel)}\b"
+        return "".join(re.findall(begins, self._log.read_text()))
+
+
+@asynccontextmanager
+async def arrivals(lab: Lab) -> AsyncIterator[Arrivals]:
+    """Have the lab's Asterisk write down keys. It never does so otherwise."""
+    await lab.exchange.ask("logger add channel keys.log dtmf")
+    try:
+        yield Arrivals(lab.exchange.log / "keys.log")
+    finally:
+        await lab.exchange.ask("logger remove channel keys.log")

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -21,32 +18,12 @@ from lab.library import Library
 from lab.site import Lab
 from lab.telephone import PhoneCall, Telephone
 from tests.live.edge_kit import Call, Edge, serving
+from tests.live.kit import arrivals
 
 CALLS = 6
 KEYS_A_CALL = 175
 ENOUGH = 1000
 SPACING_MS = 120
-
-
-class Arrivals:
-    """The keys that reached Asterisk, by channel."""
-
-    def __init__(self, log: Path) -> None:
-        self._log = log
-
-    def on(self, channel: str) -> str:
-        begins = rf"DTMF begin '(.)' received on {re.escape(channel)}\b"
-        return "".join(re.findall(begins, self._log.read_text()))
-
-
-@asynccontextmanager
-async def arrivals(lab: Lab) -> AsyncIterator[Arrivals]:
-    """Have the lab's Asterisk write down keys. It never does so otherwise."""
-    await lab.exchange.ask("logger add channel keys.log dtmf")
-    try:
-        yield Arrivals(lab.exchange.log / "keys.log")
-    finally:
-        await lab.exchange.ask("logger remove channel keys.log")
 
 
 async def play(line: AgiLine, prompt: Recording, keys: list[str]) -> None:
