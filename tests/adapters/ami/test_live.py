@@ -190,7 +190,7 @@ async def test_a_new_asterisk_is_found_within_five_seconds(
     # A booting Asterisk may write it only after the login, when nothing is missed any more.
     log = own.exchange.log / "queue_log"
     logged = {one.event for one in taken.missed}
-    while "QUEUESTART" not in logged:  # noqa: ASYNC110 - a log tells nobody that it has grown
+    while "QUEUESTART" not in logged:
         await asyncio.sleep(0.05)
         logged = {one.event for one in read_queue_log(log, ended)}
     await watching.client.action("QueueAdd", {"Queue": QUEUE, "Interface": AGENT})
