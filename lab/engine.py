@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -91,7 +92,11 @@ class Engine:
         config = self.folder / f"onecall-{self.port}.yaml"
         config.write_text(yaml.safe_dump(self._configuration()), "utf-8")
         read, write = os.pipe()
+        said_before = self.log.stat().st_size if self.log.exists() else 0
         command = [sys.executable, "-m", "ivr", "serve", "-c", str(config)]
+        if setpriv := shutil.which("setpriv"):
+            # It ends with whoever started it, however that one ended.
+            command = [setpriv, "--pdeathsig", "KILL", *command]
         command += ["--drain", str(self._drain_s)]
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -110,7 +115,9 @@ class Engine:
         said = await self._process.stdout.readline()
         if not said.startswith(b"listening"):
             await self.stop()
-            raise LabError(f"the engine did not start:\n{self.log.read_text('utf-8')}")
+            with self.log.open("rb") as log:
+                log.seek(said_before)
+                raise LabError(f"the engine did not start:\n{log.read().decode('utf-8')}")
 
     def _configuration(self) -> dict[str, Any]:
         return {
