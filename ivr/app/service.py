@@ -26,7 +26,7 @@ from ivr.app.config import Config, ConfigError, folder
 from ivr.app.feed import Feed
 from ivr.app.flows import Published, known
 from ivr.app.manager import manager
-from ivr.model.errors import FlowError
+from ivr.model.errors import FlowError, PortError
 from ivr.ports.bank import Bank
 
 _LOG = logging.getLogger(__name__)
@@ -140,7 +140,7 @@ class Engine:
         """Put the flows folder in force; a bad one is reported and changes nothing."""
         try:
             flow_set = await self._published.publish()
-        except FlowError as error:
+        except (FlowError, PortError) as error:
             _LOG.error(
                 "the flows are not published, %s stays in force:\n%s", self.version[:12], error
             )
