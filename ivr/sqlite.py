@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from importlib.resources.abc import Traversable
@@ -19,6 +20,7 @@ import msgspec
 
 from ivr.model.errors import PortError
 
+RETRY_S = 0.01
 BUSY_MS = 2_000
 """How long a writer waits for another process's write."""
 
@@ -67,14 +69,26 @@ def prepare(path: Path, kind: Kind) -> None:
     except OSError as error:
         problem = f"the database {path} cannot be opened: {error.strerror}"
         raise PortError(kind.port, problem) from error
-    try:
-        with closing(sqlite3.connect(path, isolation_level=None)) as database:
-            _apply(database)
-            database.execute("PRAGMA journal_mode=WAL")
-            _check_kind(database, path, kind)
-            _migrate(database, path, kind)
-    except sqlite3.Error as error:
-        raise explain(error, kind.port, path) from error
+    # SQLite waits for another's write by itself, but not for another's switch to WAL.
+    until = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            _prepare(path, kind)
+        except sqlite3.Error as error:
+            busy = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > until:
+                raise explain(error, kind.port, path) from error
+            time.sleep(RETRY_S)
+        else:
+            return
+
+
+def _prepare(path: Path, kind: Kind) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        _apply(database)
+        database.execute("PRAGMA journal_mode=WAL")
+        _check_kind(database, path, kind)
+        _migrate(database, path, kind)
 
 
 @contextmanager
@@ -138,8 +152,11 @@ def _apply(database: sqlite3.Connection) -> None:
 
 
 def _check_kind(database: sqlite3.Connection, path: Path, kind: Kind) -> None:
+    # One snapshot for both: another process may be making the database just now.
+    database.execute("BEGIN")
     found = _number(database, "application_id")
     empty = not database.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+    database.execute("COMMIT")
     if found != kind.application_id and not (found == 0 and empty):
         raise PortError(
             kind.port,
