@@ -26,7 +26,7 @@ from pathlib import Path
 from lab.errors import LabError
 from lab.installation import Installation
 from lab.processes import Identity
-from lab.render import render_files
+from lab.render import render, render_files
 
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
@@ -108,6 +108,22 @@ class Asterisk:
         shutil.rmtree(self.etc, ignore_errors=True)
         render_files(templates, self.etc, {**self.directories, **values}, nodes)
         self._link_data()
+
+    def configured(
+        self,
+        templates: Iterable[Path],
+        values: Mapping[str, object],
+        nodes: Sequence[str] = (),
+    ) -> bool:
+        """Tell whether `etc` holds just what these templates would be rendered to."""
+        wanted = {
+            template.name: render(
+                template.read_text("utf-8"), {**self.directories, **values}, nodes
+            )
+            for template in templates
+        }
+        there = self.etc.iterdir() if self.etc.is_dir() else ()
+        return wanted == {path.name: path.read_text("utf-8") for path in there}
 
     def _link_data(self) -> None:
         """Give the instance a data folder of its own: the package's links break elsewhere."""

@@ -174,6 +174,10 @@ def run(lab: Lab) -> int:
     lab.start()
     try:
         return asyncio.run(demo(lab, console))
+    except TimeoutError as error:
+        raise LabError(
+            "the call was not answered, or did not end; see the logs in .lab/"
+        ) from error
     except OSError as error:
         raise LabError(str(error)) from error
     finally:

@@ -22,6 +22,9 @@ TELEPHONE = REPOSITORY / "lab" / "telephone-conf"
 SHARED = ["acl", "ccss", "cdr", "cel", "features", "indications", "pjproject", "stasis", "udptl"]
 """Files of `asterisk-conf` that say the same for the telephone: what it does not do."""
 
+Files = tuple[list[Path], dict[str, object], tuple[str, ...]]
+"""Templates, what their placeholders stand for, and the engine nodes."""
+
 
 @dataclass(frozen=True)
 class Timing:
@@ -77,7 +80,8 @@ class Lab:
         return self.folder / "sounds"
 
     def start(self) -> None:
-        """Start what does not run yet; return when both are ready.
+        """Start what does not run yet, or runs with another configuration than it would have now
+        (after a `git pull`, say); return when both are ready.
 
         Raises LabError for a busy port or an Asterisk that does not come up; then nothing that
         this call started is left running.
@@ -91,7 +95,9 @@ class Lab:
 
     def _start_exchange(self) -> None:
         if self.exchange.alive():
-            return
+            if self.exchange.configured(*self._exchange_files()):
+                return
+            self.exchange.stop()
         require_free(self.ports.sip, socket.SOCK_DGRAM, "SIP of the exchange")
         require_free(self.ports.ami, socket.SOCK_STREAM, "AMI of the exchange")
         self._configure_exchange()
@@ -104,8 +110,11 @@ class Lab:
 
     def _configure_exchange(self) -> None:
         sounds.write(self.sounds)
+        self.exchange.configure(*self._exchange_files())
+
+    def _exchange_files(self) -> Files:
         templates = [*CONFIGURATION.glob("*.conf"), *DIALPLANS.glob("*.conf")]
-        self.exchange.configure(templates, self._exchange_values(), self.nodes)
+        return templates, self._exchange_values(), self.nodes
 
     def _exchange_values(self) -> dict[str, object]:
         ports, timing = self.ports, self.timing
@@ -138,14 +147,19 @@ class Lab:
 
     def _start_handset(self) -> None:
         if self.handset.alive():
-            return
+            if self.handset.configured(*self._handset_files()):
+                return
+            self.handset.stop()
         require_free(self.ports.phone_sip, socket.SOCK_DGRAM, "SIP of the telephone")
         require_free(self.ports.phone_ami, socket.SOCK_STREAM, "AMI of the telephone")
         self._configure_handset()
         self.handset.start()
 
     def _configure_handset(self) -> None:
-        values = {
+        self.handset.configure(*self._handset_files())
+
+    def _handset_files(self) -> Files:
+        values: dict[str, object] = {
             "SIP_PORT": self.ports.phone_sip,
             "HOTLINE_ADDRESS": ADDRESS,
             "HOTLINE_PORT": self.ports.sip,
@@ -155,7 +169,7 @@ class Lab:
             "AMI_SECRET": self.handset.secret("ami"),
         }
         shared = [CONFIGURATION / f"{name}.conf" for name in SHARED]
-        self.handset.configure([*shared, *TELEPHONE.glob("*.conf")], values)
+        return [*shared, *TELEPHONE.glob("*.conf")], values, ()
 
     def stop(self) -> list[str]:
         """End what runs of this lab, nothing else; return the names of what was ended."""

@@ -19,7 +19,7 @@ from lab.errors import LabError
 from lab.installation import MARKER, lab_folder
 from lab.ports import ADDRESS, Ports, free_block
 from lab.processes import Identity
-from lab.site import Lab
+from lab.site import Lab, Timing
 
 pytestmark = pytest.mark.asterisk
 
@@ -49,6 +49,19 @@ def test_two_labs_side_by_side_and_each_ends_its_own(lab: Lab, other: Lab) -> No
     assert not record.alive()
     assert other.stop() == []
     assert lab.exchange.alive()
+
+
+def test_what_runs_with_an_older_configuration_is_started_anew(other: Lab) -> None:
+    """After a `git pull`, `make lab` and `make demo` must not meet yesterday's dialplan."""
+    other.start()
+    exchange, handset = (Identity.load(one.record) for one in (other.exchange, other.handset))
+    other.start()
+    assert Identity.load(other.exchange.record) == exchange
+    other.timing = Timing(call_seconds=77)
+    other.start()
+    assert Identity.load(other.exchange.record) != exchange
+    assert Identity.load(other.handset.record) == handset
+    assert "TIMEOUT(absolute)=77" in (other.exchange.etc / "extensions.conf").read_text()
 
 
 def test_a_busy_port_is_said_and_nothing_is_left_running(other: Lab) -> None:
