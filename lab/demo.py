@@ -23,7 +23,7 @@ from lab.ports import ADDRESS
 from lab.site import HOTLINE, Lab
 from lab.telephone import PhoneCall, Telephone
 
-SCRIPT = REPOSITORY / "tests" / "callers" / "balance-zh.yaml"
+SCRIPT = REPOSITORY / "flows" / "callers" / "balance-zh.yaml"
 CALLED_ACCOUNT = "6222021001"
 LANGUAGE = "zh"
 LOOK_SECONDS = 0.1

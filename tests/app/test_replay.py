@@ -38,7 +38,7 @@ async def config(tmp_path: Path) -> Config:
     clock = SystemClock(ZONE)
     bank = await EmbeddedBank.open(tmp_path / "bank.sqlite", clock)
     simulated = Simulation(FLOWS, prompts_of(ROOT / "prompts"), {"bank": bank}, start=MONDAY)
-    report = await simulated.play(load_caller(ROOT / "tests" / "callers" / "balance-en.yaml"))
+    report = await simulated.play(load_caller(ROOT / "flows" / "callers" / "balance-en.yaml"))
     await bank.close()
     store = await SqliteStore.open(tmp_path / "onecall.sqlite", clock)
     await store.keep_version(FLOWS.version, FLOWS.files)

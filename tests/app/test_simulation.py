@@ -23,7 +23,7 @@ from ivr.model.errors import FlowError
 from ivr.model.prompt import Recording
 
 ROOT = Path(__file__).parents[2]
-CALLERS = sorted((ROOT / "tests" / "callers").glob("*.yaml"))
+CALLERS = sorted((ROOT / "flows" / "callers").glob("*.yaml"))
 ZONE = "Asia/Shanghai"
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=ZoneInfo(ZONE))
 FLOWS = load(ROOT / "flows")
@@ -128,7 +128,7 @@ class HangsUpAt:
 
 
 async def test_a_simulation_has_a_bank_of_its_own() -> None:
-    caller = load_caller(ROOT / "tests" / "callers" / "balance-en.yaml")
+    caller = load_caller(ROOT / "flows" / "callers" / "balance-en.yaml")
     async with simulation(FLOWS, CONFIG, MONDAY) as running:
         assert (await running.play(caller)).failures == ()
 

@@ -14,7 +14,7 @@ from lab.site import Lab
 from lab.telephone import Telephone
 from tests.live.kit import bank
 
-CALLERS = sorted((REPOSITORY / "tests" / "callers").glob("*.yaml"))
+CALLERS = sorted((REPOSITORY / "flows" / "callers").glob("*.yaml"))
 LIVE = [file for file in CALLERS if not load_caller(file).simulated_only]
 
 

@@ -26,6 +26,8 @@ from ivr.model.problem import Problem, Severity
 from ivr.steps import discover
 
 MAX_FILES = 2000
+CALLERS = "callers"
+"""The subfolder of the scripted callers: no flows, and no part of a version."""
 _DISTORTING = {Code.ALIAS, Code.TAG, Code.MERGE, Code.STRANGE_KEY}
 """Problems after which a file does not say what its author meant."""
 
@@ -61,7 +63,10 @@ def load_files(files: Mapping[str, str]) -> FlowSet:
 
 
 def try_load(folder: Path | str, verbs: Verbs | None = None) -> LoadResult:
-    """Load a folder of flow files, all `*.yaml` in it at any depth, and say what is wrong."""
+    """Load a folder of flow files, all `*.yaml` in it at any depth, and say what is wrong.
+
+    Hidden files are no flow files, nor are the scripted callers in its subfolder `callers/`.
+    """
     files, found = _texts(Path(folder))
     return _load(files, found, verbs, where=str(folder))
 
@@ -90,8 +95,9 @@ def _texts(folder: Path) -> tuple[dict[str, str], list[Problem]]:
         return {}, [Problem(Code.UNREADABLE, place, "there is no such folder", hint)]
     texts: dict[str, str] = {}
     for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if any(part.startswith(".") for part in path.relative_to(folder).parts):
+        parts = path.relative_to(folder).parts
+        name = "/".join(parts)
+        if parts[0] == CALLERS or any(part.startswith(".") for part in parts):
             continue
         if path.suffix == ".yml":
             found.append(_unreadable(name, "a .yml file is not read", "name it .yaml"))

@@ -277,6 +277,17 @@ def test_a_file_is_not_to_be_given_a_name_that_no_flow_may_have() -> None:
     assert problem.hint == "write flow: other, or name the file main.yaml"
 
 
+def test_scripted_callers_are_no_flows_and_no_part_of_the_version(tmp_path: Path) -> None:
+    (tmp_path / "main.yaml").write_text(MAIN)
+    alone = load(tmp_path)
+    (tmp_path / "callers").mkdir()
+    (tmp_path / "callers" / "hears-all.yaml").write_text("caller: hears all\n")
+    assert load(tmp_path) == alone
+    (tmp_path / "shops").mkdir()
+    (tmp_path / "shops" / "callers.yaml").write_text(MAIN.replace("main", "callers"))
+    assert load(tmp_path).version != alone.version
+
+
 def test_two_flows_of_one_name_are_refused() -> None:
     assert found({"a/main.yaml": MAIN, "b/main.yaml": MAIN}) == ["b/main.yaml:1:7 IVR203"]
 
