@@ -174,3 +174,8 @@ def escalate(speeches: Mapping[int, Speech], count: int) -> Speech | None:
     """Return the speech with the highest count ≤ `count`, or None when there is none."""
     fitting = [number for number in speeches if number <= count]
     return speeches[max(fitting)] if fitting else None
+
+
+def first(speeches: Mapping[int, Speech]) -> Speech:
+    """Return the speech that is heard first; none at all when the first count has none."""
+    return escalate(speeches, 1) or Speech(())

@@ -84,6 +84,8 @@ class Step(BaseModel):
     """Whether the step has no edges because the flow ends or leaves here."""
     conversation: ClassVar[bool] = False
     """Whether people talk in it, or wait for one: such time does not count as a call's duration."""
+    goal: ClassVar[bool] = False
+    """Whether callers ring for it: what a menu leads to in the end, not a step on the way."""
     raises: ClassVar[int] = 0
     """The auth level that it may raise a caller to."""
     example: ClassVar[str]
@@ -157,6 +159,17 @@ class Step(BaseModel):
 
     def keys(self) -> Iterable[str]:
         """Return the entries it tells apart: one that begins another one costs callers time."""
+        return ()
+
+    def labels(self) -> Mapping[str, str]:
+        """Return what the author calls its outcomes: outcome → a few words."""
+        return {}
+
+    def questions(self) -> Iterable[tuple[Speech, int]]:
+        """Return what it asks for, in order: how it asks first, and how many keys answer that.
+
+        An answer is at its shortest; of a step that has `keys`, it is one of those.
+        """
         return ()
 
     def facts(self) -> Mapping[str, str]:

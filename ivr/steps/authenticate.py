@@ -18,7 +18,7 @@ from ivr.model.outcome import Outcome
 from ivr.model.prompt import BargeIn
 from ivr.model.properties import InputRules
 from ivr.model.secret import Secret
-from ivr.model.speech import Escalating, Speech, TextField, escalate
+from ivr.model.speech import Escalating, Speech, TextField, escalate, first
 from ivr.model.step import Context, Step
 from ivr.model.values import Scalar
 from ivr.ports.bank import Customer, PinAnswer, PinResult, VerifyPin
@@ -164,6 +164,11 @@ who:
         for speeches in (asked, self.pin_prompt, self.wrong_prompt, self.no_input, self.invalid):
             yield from speeches.values()
         yield self.cleared
+
+    def questions(self) -> Iterator[tuple[Speech, int]]:
+        if self.account is None:
+            yield first(self.account_prompt), self.account_least
+        yield first(self.pin_prompt), self.pin_least
 
     def expressions(self) -> Iterator[Expression]:
         if isinstance(self.account, Expression):

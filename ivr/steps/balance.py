@@ -24,6 +24,7 @@ class Balance(Step):
     """
 
     verb: ClassVar[str] = "balance"
+    goal: ClassVar[bool] = True
     outcomes: ClassVar[dict[str, str]] = {
         "done": "The balance is in the variable.",
         "unavailable": "The bank did not tell it, or not in time.",

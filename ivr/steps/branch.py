@@ -72,6 +72,11 @@ who-is-it:
             edges[ELSE] = self.otherwise
         return edges
 
+    def labels(self) -> Mapping[str, str]:
+        return {
+            str(number): case.when.source[2:-2].strip() for number, case in enumerate(self.cases, 1)
+        }
+
     def expressions(self) -> Iterator[Expression]:
         yield from (case.when for case in self.cases)
 

@@ -24,6 +24,7 @@ class BranchHours(Step):
     """
 
     verb: ClassVar[str] = "branch_hours"
+    goal: ClassVar[bool] = True
     shorthand: ClassVar[str | None] = "number"
     outcomes: ClassVar[dict[str, str]] = {
         "open_today": "The branch opens today.",

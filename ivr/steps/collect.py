@@ -14,7 +14,7 @@ from ivr.model.fields import VariableName
 from ivr.model.inputfields import InputFields
 from ivr.model.outcome import Outcome
 from ivr.model.problem import BadValue
-from ivr.model.speech import Escalating, Speech
+from ivr.model.speech import Escalating, Speech, first
 from ivr.model.step import Context, Step
 
 SECRETS = ("pin", "otp", "pan", "cvv")
@@ -103,6 +103,9 @@ which-branch:
         for speeches in (self.prompt, self.no_input, self.invalid):
             yield from speeches.values()
         yield self.cleared
+
+    def questions(self) -> tuple[tuple[Speech, int], ...]:
+        return ((first(self.prompt), self.least),)
 
     def assigns(self) -> Mapping[str, str]:
         if self.type in SECRETS:

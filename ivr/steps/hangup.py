@@ -18,6 +18,7 @@ class HangUp(Step):
     verb: ClassVar[str] = "hangup"
     shorthand: ClassVar[str | None] = "reason"
     ends: ClassVar[bool] = True
+    goal: ClassVar[bool] = True
     example: ClassVar[str] = """\
 end:
   hangup: completed

@@ -21,7 +21,7 @@ from ivr.model.fields import OptionalKey, StepName
 from ivr.model.inputfields import InputFields
 from ivr.model.outcome import Outcome
 from ivr.model.problem import BadValue
-from ivr.model.speech import Escalating, Speech
+from ivr.model.speech import Escalating, Speech, first
 from ivr.model.step import Context, Step
 
 REPEAT = "9"
@@ -135,6 +135,12 @@ main-menu:
     def speeches(self) -> Iterator[Speech]:
         for speeches in (self.prompt, self.no_input, self.invalid):
             yield from speeches.values()
+
+    def labels(self) -> Mapping[str, str]:
+        return {key: choice.label for key, choice in self.choices.items() if choice.label}
+
+    def questions(self) -> tuple[tuple[Speech, int], ...]:
+        return ((first(self.prompt), 1),)
 
     def keys(self) -> tuple[str, ...]:
         repeat = self._repeat_key()

@@ -37,6 +37,7 @@ class Queue(Step):
     """
 
     verb: ClassVar[str] = "queue"
+    goal: ClassVar[bool] = True
     conversation: ClassVar[bool] = True
     shorthand: ClassVar[str | None] = "name"
     outcomes: ClassVar[dict[str, str]] = {

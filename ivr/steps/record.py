@@ -27,6 +27,7 @@ class RecordMessage(Step):
     """
 
     verb: ClassVar[str] = "record"
+    goal: ClassVar[bool] = True
     outcomes: ClassVar[dict[str, str]] = {
         "done": "Something was recorded.",
         "no_input": "The caller said nothing, or less than `least`.",

@@ -22,6 +22,7 @@ class TransferCall(Step):
     """
 
     verb: ClassVar[str] = "transfer"
+    goal: ClassVar[bool] = True
     conversation: ClassVar[bool] = True
     shorthand: ClassVar[str | None] = "to"
     outcomes: ClassVar[dict[str, str]] = {
