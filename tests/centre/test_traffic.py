@@ -129,6 +129,7 @@ def test_a_hang_up_counts_where_the_caller_was() -> None:
             CallEnded("caller"),
         )
     )  # fmt: skip
+    assert traffic.at("branches", "which") == StepTraffic(1, {"hangup": 1}, ms=1000, over=1)
     assert traffic.at("branches", "which").drop_off == 1
     assert traffic.at("main", "branch") == StepTraffic(1, {}, ms=3000, over=1)
     assert traffic.at("main", "branch").drop_off == 0
