@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from ivr.adapters.flowfile import load_files, try_load
+from ivr.adapters.prompts.catalogue import Catalogue
+from ivr.adapters.sim.prompts import SimPrompts
 from ivr.app.config import Config
 from ivr.engine.check import Known, check
 from ivr.model.errors import FlowError
@@ -24,12 +28,23 @@ class Versions(Protocol):
     async def version_files(self, version: str) -> Mapping[str, str] | None: ...
 
 
-def known(config: Config, prompts: Mapping[str, Collection[str]]) -> Known:
-    """Return the names that flows may use: prompt ids by language, queues, destinations."""
-    return Known(
-        prompts=prompts,
+def known(config: Config, catalogue: Catalogue | None) -> Known:
+    """Return what flows may use: prompts (not checked without a catalogue), queues, destinations.
+
+    A prompt whose recording is still to be made is heard for as long as its text would take.
+    """
+    names = Known(
         queues=frozenset(config.queues),
         destinations=frozenset(config.destinations),
+        limits=config.limits.limits(),
+    )
+    if catalogue is None:
+        return names
+    texts = {language: catalogue.texts(language) for language in catalogue.languages}
+    return replace(
+        names,
+        prompts={language: catalogue.ids(language) for language in catalogue.languages},
+        heard=SimPrompts(texts, catalogue.resolve),
     )
 
 

@@ -57,11 +57,6 @@ def _listed(missing: Sequence[Missing]) -> str:
     return named if len(missing) <= 10 else f"{named} and {len(missing) - 10} more"
 
 
-def prompt_ids(catalogue: Catalogue) -> dict[str, frozenset[str]]:
-    """Return the prompts that flows may use, by language."""
-    return {language: catalogue.ids(language) for language in catalogue.languages}
-
-
 @asynccontextmanager
 async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator[Engine]:
     """Start an engine and stop it at the end; `feed` is written every event as a JSON line.
@@ -75,7 +70,7 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
         state = folder(config.state)
         store = await SqliteStore.open(state / "onecall.sqlite", clock)
         stack.push_async_callback(store.close)
-        published = Published(config.flows, known(config, prompt_ids(catalogue)), store)
+        published = Published(config.flows, known(config, catalogue), store)
         await published.publish()
         embedded = await EmbeddedBank.open(config.bank.file, clock)
         stack.push_async_callback(embedded.close)

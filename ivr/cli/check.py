@@ -67,9 +67,8 @@ def check(
 def _names(settings: Config) -> Known:
     if not settings.prompts.is_dir():
         typer.echo(f"prompts are not checked: there is no folder {settings.prompts}", err=True)
-        return replace(known(settings, {}), prompts=None)
-    catalogue = load_catalogue(settings.prompts)
-    return known(settings, {language: catalogue.ids(language) for language in catalogue.languages})
+        return known(settings, None)
+    return known(settings, load_catalogue(settings.prompts))
 
 
 def _folder(path: Path, settings: Config) -> tuple[Path, str | None]:

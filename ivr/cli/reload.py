@@ -11,7 +11,7 @@ import typer
 
 from ivr.app.config import load_config
 from ivr.app.flows import known, verified
-from ivr.app.service import catalogue_of, prompt_ids
+from ivr.app.service import catalogue_of
 from ivr.cli.serve import ConfigFile
 from ivr.model.errors import OneCallError
 
@@ -23,7 +23,7 @@ def reload(config: ConfigFile = None) -> None:
     """
     try:
         settings = load_config(config)
-        names = known(settings, prompt_ids(catalogue_of(settings)))
+        names = known(settings, catalogue_of(settings))
         flow_set, problems = verified(settings.flows, names)
     except OneCallError as error:
         typer.echo(f"ivr reload: {error}", err=True)

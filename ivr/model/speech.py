@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, get_args
 
+import msgspec
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -19,6 +20,7 @@ from pydantic import (
     Strict,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 
 from ivr.model.errors import EvaluationError
 from ivr.model.expressions import Expression, read_scalar
@@ -32,10 +34,27 @@ PromptId = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$", description="A pr
 ScalarField = Annotated[Expression | bool | int | str, BeforeValidator(read_scalar)]
 """A value, or the expression that gives it (`"{{ … }}"`)."""
 
-TextField = Annotated[Expression | Annotated[str, Strict()], BeforeValidator(read_scalar)]
+
+class Typed(msgspec.Struct, frozen=True):
+    """Marks a field whose expression must give a value of one of `types` (`ivr.model.values`)."""
+
+    types: tuple[str, ...]
+
+
+TextField = Annotated[
+    Expression | Annotated[str, Strict()], BeforeValidator(read_scalar), Typed(("text",))
+]
 """A text, or the expression that gives it."""
-NumberField = Annotated[Expression | Annotated[int, Strict()], BeforeValidator(read_scalar)]
+NumberField = Annotated[
+    Expression | Annotated[int, Strict()], BeforeValidator(read_scalar), Typed(("number",))
+]
 """A whole number, or the expression that gives it."""
+
+
+def typings(field: FieldInfo) -> Iterator[Typed]:
+    """Yield how a field is typed, also where it may be left out (`TextField | None`)."""
+    inner = (part for kind in get_args(field.annotation) for part in get_args(kind))
+    yield from (part for part in (*field.metadata, *inner) if isinstance(part, Typed))
 
 
 class SpokenItem(BaseModel):

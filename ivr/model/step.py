@@ -21,7 +21,7 @@ from ivr.model.prompt import Audible
 from ivr.model.properties import InputRules, Properties
 from ivr.model.secret import Secret
 from ivr.model.session import Session
-from ivr.model.speech import Speech
+from ivr.model.speech import Speech, typings
 from ivr.model.values import Scalar
 
 
@@ -84,6 +84,9 @@ class Step(BaseModel):
     """Whether the step has no edges because the flow ends or leaves here."""
     conversation: ClassVar[bool] = False
     """Whether people talk in it, or wait for one: such time does not count as a call's duration."""
+    listens: ClassVar[bool] = False
+    """Whether it waits for what the caller says or does. Of a step that reads keys, or in which
+    people talk, this is known without it."""
     goal: ClassVar[bool] = False
     """Whether callers ring for it: what a menu leads to in the end, not a step on the way."""
     raises: ClassVar[int] = 0
@@ -171,6 +174,21 @@ class Step(BaseModel):
         An answer is at its shortest; of a step that has `keys`, it is one of those.
         """
         return ()
+
+    def sets(self, outcome: str) -> Collection[str]:
+        """Return the variables and facts that are set for certain when it ends with `outcome`."""
+        return {*self.assigns(), *self.facts()} if self.normal in (None, outcome) else ()
+
+    def implies(self, outcome: str) -> Iterable[tuple[Expression, bool]]:
+        """Return the expressions that have been true, or false, when it ends with `outcome`."""
+        return ()
+
+    def wants(self) -> Iterable[tuple[Expression, Collection[str]]]:
+        """Return its expressions of which not every type will do, with the types that do."""
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            if isinstance(value, Expression):
+                yield from ((value, typed.types) for typed in typings(field))
 
     def facts(self) -> Mapping[str, str]:
         """Return the facts of the call it sets: dotted name → type."""

@@ -77,6 +77,15 @@ who-is-it:
             str(number): case.when.source[2:-2].strip() for number, case in enumerate(self.cases, 1)
         }
 
+    def implies(self, outcome: str) -> Iterator[tuple[Expression, bool]]:
+        for number, case in enumerate(self.cases, 1):
+            yield case.when, str(number) == outcome
+            if str(number) == outcome:
+                return
+
+    def wants(self) -> Iterator[tuple[Expression, tuple[str, ...]]]:
+        yield from ((case.when, ("truth",)) for case in self.cases)
+
     def expressions(self) -> Iterator[Expression]:
         yield from (case.when for case in self.cases)
 

@@ -62,3 +62,7 @@ look-up:
 
     def assigns(self) -> Mapping[str, str]:
         return {"name": "text", "opens": "text", "closes": "text"}
+
+    def sets(self, outcome: str) -> tuple[str, ...]:
+        known = {"open_today": ("name", "opens", "closes"), "closed_today": ("name",)}
+        return known.get(outcome, ())

@@ -27,6 +27,7 @@ class RecordMessage(Step):
     """
 
     verb: ClassVar[str] = "record"
+    listens: ClassVar[bool] = True
     goal: ClassVar[bool] = True
     outcomes: ClassVar[dict[str, str]] = {
         "done": "Something was recorded.",

@@ -13,19 +13,23 @@ import msgspec
 from ivr.model.expressions import Expression
 from ivr.model.flow import Flow, FlowSet, Node
 from ivr.model.hints import closest
+from ivr.model.limits import Limits
 from ivr.model.problem import Problem
 from ivr.model.step import Unreadable
+from ivr.ports.prompts import Prompts
 
 
 class Known(msgspec.Struct, frozen=True):
     """What flows may name that is not in flow files. None: not known here, so not checked.
 
-    `prompts` are the prompt ids of each language.
+    `prompts` are the prompt ids of each language, `heard` what is said in them and for how long.
     """
 
     prompts: Mapping[str, Collection[str]] | None = None
     queues: Collection[str] | None = None
     destinations: Collection[str] | None = None
+    heard: Prompts | None = None
+    limits: Limits = Limits()
 
 
 MOST_HINTS = 200
