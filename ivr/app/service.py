@@ -15,9 +15,8 @@ from typing import Any, BinaryIO
 
 from ivr.adapters.agi.line import LineSettings
 from ivr.adapters.agi.server import AgiServer, ServerSettings
-from ivr.adapters.bank.budget import Budgeted
-from ivr.adapters.bank.delayed import Delayed
 from ivr.adapters.bank.embedded import EmbeddedBank
+from ivr.adapters.budget import Budgeted, Delayed
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.prompts.catalogue import Catalogue, Missing, load_catalogue
 from ivr.adapters.store.sqlite import SqliteStore
@@ -28,6 +27,7 @@ from ivr.app.flows import Published, known
 from ivr.app.manager import manager
 from ivr.model.errors import FlowError, PortError
 from ivr.ports.bank import Bank
+from ivr.ports.overrides import NoOverrides
 
 _LOG = logging.getLogger(__name__)
 
@@ -57,6 +57,12 @@ def _listed(missing: Sequence[Missing]) -> str:
     return named if len(missing) <= 10 else f"{named} and {len(missing) - 10} more"
 
 
+def bank_of(config: Config, bank: Bank) -> Budgeted:
+    """Return the bank as calls ask it: within its budgets."""
+    look_up = dict.fromkeys(("identify", "products", "matters"), config.bank.look_up)
+    return Budgeted("bank", Delayed(bank, config.bank.delay), config.bank.budget, look_up)
+
+
 @asynccontextmanager
 async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator[Engine]:
     """Start an engine and stop it at the end; `feed` is written every event as a JSON line.
@@ -74,7 +80,6 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
         await published.publish()
         embedded = await EmbeddedBank.open(config.bank.file, clock)
         stack.push_async_callback(embedded.close)
-        bank: Bank = Delayed(embedded, config.bank.delay) if config.bank.delay else embedded
         witness = (
             await stack.enter_async_context(manager(config.ami, clock)) if config.ami else None
         )
@@ -87,7 +92,7 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
                 events=Feed(store.events, clock, feed) if feed else store.events,
                 journal=store.journal,
                 clock=clock,
-                ports={"bank": Budgeted(bank, config.bank.budget)},
+                ports={"bank": bank_of(config, embedded), "overrides": NoOverrides()},
                 line=LineSettings(
                     recordings=str(recordings.resolve()),
                     beep=str(config.prompts / "beep"),

@@ -7,14 +7,15 @@ the first moment its closing is. An hour that a clock change skips counts as the
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
-from ivr.model.calendar import Calendar, Span
+from ivr.model.calendar import Calendar, Override, Span
 
 HORIZON_DAYS = 400
 """How far ahead the next opening is looked for."""
@@ -64,6 +65,18 @@ def state(calendar: Calendar, now: datetime) -> Hours:
         Status.HOLIDAY if is_holiday(calendar, today) else Status.CLOSED,
         opens=opens.astimezone(zone) if opens else None,
     )
+
+
+def overridden(calendar: Calendar, overrides: Iterable[Override]) -> Calendar:
+    """Return the calendar with these days of it changed; an override comes before all it says."""
+    mine = [one for one in overrides if one.calendar == calendar.name]
+    if not mine:
+        return calendar
+    named = {one.day for one in mine}
+    exceptions = {day: of for day, of in calendar.exceptions.items() if day not in named}
+    exceptions |= {one.day: one.hours for one in mine if one.hours is not None}
+    holidays = calendar.holidays | {one.day for one in mine if one.hours is None}
+    return replace(calendar, exceptions=exceptions, holidays=holidays)
 
 
 def spans(calendar: Calendar, day: date) -> tuple[Span, ...]:

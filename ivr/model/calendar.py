@@ -14,6 +14,28 @@ class Span(msgspec.Struct, frozen=True):
     opens: time
     closes: time | None
 
+    def __str__(self) -> str:
+        closes = f"{self.closes:%H:%M}" if self.closes else "24:00"
+        return f"{self.opens:%H:%M}-{closes}"
+
+
+class Override(msgspec.Struct, frozen=True):
+    """On one day, in the calendar's zone, other hours hold than the calendar says.
+
+    `hours` are those of the day (none: closed); None makes the day a holiday.
+    """
+
+    calendar: str
+    day: date
+    hours: tuple[Span, ...] | None
+
+    @property
+    def words(self) -> str:
+        """The hours as one writes them."""
+        if self.hours is None:
+            return "holiday"
+        return ", ".join(str(span) for span in self.hours) or "closed"
+
 
 class Calendar(msgspec.Struct, frozen=True):
     """Opening hours in a named zone.

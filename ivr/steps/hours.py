@@ -6,17 +6,21 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ivr.centre.hours import state
+from ivr.centre.hours import overridden, state
 from ivr.model.commands import Script, ask
 from ivr.model.errors import EvaluationError
 from ivr.model.fields import FlowName
 from ivr.model.outcome import Outcome
 from ivr.model.step import Context, Step
 from ivr.ports.clock import Now
+from ivr.ports.overrides import GetOverrides
 
 
 class Hours(Step):
-    """Ask a calendar whether somebody is there now, in the calendar's own time zone."""
+    """Ask a calendar whether somebody is there now, in the calendar's own time zone.
+
+    A day that `ivr hours` overrides has the hours given there.
+    """
 
     verb: ClassVar[str] = "hours"
     shorthand: ClassVar[str | None] = "calendar"
@@ -38,7 +42,8 @@ agent-hours:
         if calendar is None:
             raise EvaluationError(f"there is no calendar `{self.calendar}`")
         now = yield from ask(Now())
-        return Outcome(state(calendar, now).status.value)
+        overrides = yield from ask(GetOverrides(calendar.name))
+        return Outcome(state(overridden(calendar, overrides), now).status.value)
 
     def calendars(self) -> tuple[str, ...]:
         return (self.calendar,)

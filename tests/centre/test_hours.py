@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.centre.hours import Status, state
-from ivr.model.calendar import Calendar, Span
+from ivr.centre.hours import Status, is_holiday, overridden, spans, state
+from ivr.model.calendar import Calendar, Override, Span
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -184,3 +184,30 @@ def test_between_now_and_the_change_nothing_changes(
         between = now + (until.astimezone(UTC) - now) * part
         is_open = state(calendar, between).status is Status.OPEN
         assert is_open == ((hours.status is Status.OPEN) == (between < until))
+
+
+@given(calendars, moments, days())
+def test_an_override_comes_before_all_that_the_calendar_says(
+    calendar: Calendar, now: datetime, hours: tuple[Span, ...]
+) -> None:
+    day = now.astimezone(ZoneInfo(calendar.zone)).date()
+    said = Override(calendar.name, day, hours)
+    changed = overridden(calendar, (said, Override("another", day, ())))
+    assert spans(changed, day) == hours
+    assert not is_holiday(changed, day)
+    assert spans(changed, day + timedelta(days=1)) == spans(calendar, day + timedelta(days=1))
+
+
+def test_a_day_is_made_a_holiday_even_if_it_was_an_exception() -> None:
+    day = date(2026, 12, 31)
+    changed = overridden(SERVICE, (Override("service", day, None),))
+    assert state(changed, shanghai("2026-12-31T10:00:00")).status is Status.HOLIDAY
+
+
+def test_closed_early_says_when_it_opens_again() -> None:
+    until_three = Override("service", date(2026, 11, 23), (Span(time(9), time(15)),))
+    changed = overridden(SERVICE, (until_three,))
+    assert state(changed, shanghai("2026-11-23T14:59:59")).closes == shanghai("2026-11-23T15:00:00")
+    after = state(changed, shanghai("2026-11-23T15:00:00"))
+    assert after.status is Status.CLOSED
+    assert after.opens == shanghai("2026-11-25T09:00:00")

@@ -25,6 +25,7 @@ from ivr.model.flow import FlowSet
 from ivr.model.limits import Limits
 from ivr.model.scripted import Fault, Person, ScriptedCaller
 from ivr.model.session import Frame, Session
+from ivr.ports.overrides import NoOverrides
 from ivr.ports.prompts import Prompts
 
 FALLBACK = "fallback"
@@ -72,8 +73,9 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class Simulation:
-    """Runs calls through a set of flows. `ports` are those beside the channel (the bank); `start` is
-    the bank's time when a call begins that says no other."""
+    """Runs calls through a set of flows. `ports` are those beside the channel (the bank); without
+    `overrides` among them, no opening hours are overridden. `start` is the bank's time when a call
+    begins that says no other."""
 
     def __init__(
         self,
@@ -86,7 +88,7 @@ class Simulation:
     ) -> None:
         self._flows = flows
         self._prompts = prompts
-        self._ports = ports
+        self._ports = {"overrides": NoOverrides(), **ports}
         self._start = start
         self._limits = limits or Limits()
 

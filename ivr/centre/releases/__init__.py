@@ -1,0 +1,35 @@
+"""Releases: what the ledger's entries say, and what is in force because of them. Pure.
+
+An entry holds an act; what there is to act is in `kinds`, one file for those that belong together.
+"""
+
+from ivr.centre.releases.chain import Fault, LedgerError, digest, faults, opened, seal
+from ivr.centre.releases.state import (
+    Act,
+    Entry,
+    Gate,
+    Release,
+    Scheduled,
+    State,
+    fold,
+    version_for,
+    versions,
+)
+
+__all__ = [
+    "Act",
+    "Entry",
+    "Fault",
+    "Gate",
+    "LedgerError",
+    "Release",
+    "Scheduled",
+    "State",
+    "digest",
+    "faults",
+    "fold",
+    "opened",
+    "seal",
+    "version_for",
+    "versions",
+]

@@ -1,0 +1,109 @@
+"""The chain: each entry's hash is over all it says, the hash of the entry before included.
+
+Whoever changes, drops or inserts an entry changes its bytes, and so breaks the chain there. What a
+chain cannot show by itself is that its last entries were cut off, or that all of it was written
+anew: for that, the hash of the last entry is kept elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cache
+from typing import Any, Union
+
+import msgspec
+
+from ivr.centre.releases.kinds import discover
+from ivr.centre.releases.state import Entry
+from ivr.model.errors import OneCallError
+from ivr.ports.releases import FIRST, Sealed
+
+_ENCODER = msgspec.json.Encoder(order="sorted")
+
+
+class LedgerError(OneCallError):
+    """An entry cannot be trusted or understood: which one, and why."""
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """What is wrong with the entry at `number`."""
+
+    number: int
+    problem: str
+
+    def __str__(self) -> str:
+        return f"entry {self.number}: {self.problem}"
+
+
+class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An entry's body: an Entry without its hash."""
+
+    number: int
+    at: datetime
+    who: str
+    why: str
+    act: msgspec.Raw
+    previous: str
+
+
+_WRITTEN = msgspec.json.Decoder(_Written)
+
+
+def digest(body: bytes) -> str:
+    """Return the hash of an entry's body."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def seal(entry: Entry) -> Sealed:
+    """Write an entry as canonical JSON (keys sorted, no blanks) under its hash."""
+    act = msgspec.Raw(_ENCODER.encode(entry.act))
+    written = _Written(entry.number, entry.at, entry.who, entry.why, act, entry.previous)
+    body = _ENCODER.encode(written)
+    return Sealed(entry.number, digest(body), body)
+
+
+def opened(sealed: Sealed) -> Entry:
+    """Read an entry. Raises LedgerError for one that was changed, or that nobody here understands."""
+    if digest(sealed.body) != sealed.hash:
+        raise LedgerError(f"entry {sealed.number}: was changed after it was written")
+    try:
+        written = _WRITTEN.decode(sealed.body)
+        act = _acts().decode(written.act)
+    except msgspec.DecodeError as error:
+        raise LedgerError(
+            f"entry {sealed.number}: is of a kind that this OneCall does not know ({error}); "
+            "run the newer OneCall that wrote it"
+        ) from error
+    if written.number != sealed.number:
+        raise LedgerError(f"entry {sealed.number}: was entry {written.number} when it was written")
+    return Entry(
+        written.number, written.at, written.who, written.why, act, written.previous, sealed.hash
+    )
+
+
+def faults(ledger: Iterable[Sealed]) -> list[Fault]:
+    """Return what is wrong with a ledger, from its first entry on; nothing, if nothing is."""
+    found: list[Fault] = []
+    number, previous = 0, FIRST
+    for sealed in ledger:
+        number += 1
+        if sealed.number != number:
+            found.append(Fault(sealed.number, f"entry {number} should stand here"))
+            number = sealed.number
+        try:
+            entry = opened(sealed)
+        except LedgerError as error:
+            found.append(Fault(sealed.number, str(error).partition(": ")[2]))
+        else:
+            if entry.previous != previous:
+                found.append(Fault(sealed.number, "does not follow the entry before it"))
+        previous = sealed.hash
+    return found
+
+
+@cache
+def _acts() -> msgspec.json.Decoder[Any]:
+    kinds: Any = Union[discover()]  # noqa: UP007 - the members are found at run time
+    return msgspec.json.Decoder(kinds)
