@@ -49,6 +49,12 @@ def test_raising_the_share_puts_nobody_out(salt: str, ani: str, rising: list[flo
     assert sides == sorted(sides)
 
 
+def test_a_raise_holds_from_its_moment_on() -> None:
+    one = canary("salt", 0.1, 0.4)
+    assert [one.share_at(MONDAY + n * HOUR / 2) for n in (0, 1, 2, 3)] == [0.1, 0.1, 0.4, 0.4]
+    assert one.share == 0.4
+
+
 def test_withheld_numbers_are_placed_by_their_calls() -> None:
     one = canary("salt", 0.5)
     sides = {one.takes("", f"1764000000.{n}", MONDAY) for n in range(20)}

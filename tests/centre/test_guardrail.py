@@ -230,6 +230,21 @@ def test_metrics_that_are_rare_on_the_canary_do_not_hold_it_up() -> None:
     assert guardrail(settings, (True, NONE, 361)).report(HOUR).state is State.HARMLESS
 
 
+def test_evidence_of_no_harm_need_come_only_once() -> None:
+    """Ville's inequality is about the highest evidence there ever was."""
+    found = evidence([(True, False)] * 400)
+    assert found.settled
+    for _ in range(20):
+        found.take(canary=True, share=SHARE, bad=True)
+    assert found.of_no_harm < 1
+    assert found.settled
+
+
+def test_of_several_harms_the_first_metric_is_named() -> None:
+    everything = guardrail(USUAL, (True, frozenset(Metric), 12)).report(HOUR)
+    assert everything.reason.startswith("zero-out 10 of 10")
+
+
 def test_what_is_not_decided_in_time_expires() -> None:
     one = guardrail(Settings(hours=2), (True, NONE, 20))
     assert one.report(2 * HOUR - timedelta(seconds=1)).state is State.WATCHING
