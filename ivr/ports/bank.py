@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Awaitable
+from datetime import datetime
 from typing import ClassVar, Protocol
 
 import msgspec
@@ -50,6 +51,19 @@ class Branch(msgspec.Struct, frozen=True):
     closes: str | None
 
 
+class Matter(msgspec.Struct, frozen=True):
+    """Something open between a customer and the bank: a transfer under way, a complaint.
+
+    `kind` says what, in one word (`transfer`, `complaint`, `card`); `opened_at` is aware; `level` is
+    the auth level that a caller needs to hear of it.
+    """
+
+    id: str
+    kind: str
+    opened_at: datetime
+    level: int
+
+
 class Bank(Protocol):
     """What the engine asks of the bank. Every method raises PortError."""
 
@@ -62,6 +76,20 @@ class Bank(Protocol):
 
     def branch(self, number: str, day: str) -> Awaitable[Branch | None]:
         """Return a branch with its hours on a day (ISO date), or None if there is none."""
+
+    def identify(self, ani: str) -> Awaitable[Customer | None]:
+        """Return the customer who has this calling number on file.
+
+        None for a number that is withheld or unknown, and for one that several customers share:
+        nobody is ever taken for somebody else.
+        """
+
+    def products(self, customer: str) -> Awaitable[tuple[str, ...]]:
+        """Return what a customer (by number) holds: `current`, `savings`, `fund`, `bond`,
+        `deposit`, `loan`, `card`; in alphabetical order, empty for an unknown customer."""
+
+    def matters(self, customer: str, now: datetime) -> Awaitable[tuple[Matter, ...]]:
+        """Return a customer's open matters as of `now` (aware), the latest first."""
 
 
 class VerifyPin(Command[Bank, PinAnswer], frozen=True):
@@ -98,3 +126,37 @@ class GetBranch(Command[Bank, Branch | None], frozen=True):
 
     def perform(self, port: Bank) -> Awaitable[Branch | None]:
         return port.branch(self.number, self.day)
+
+
+class Identify(Command[Bank, Customer | None], frozen=True):
+    """Whose calling number is this?"""
+
+    port: ClassVar[str] = "bank"
+    answer: ClassVar[object] = Customer | None
+    ani: str
+
+    def perform(self, port: Bank) -> Awaitable[Customer | None]:
+        return port.identify(self.ani)
+
+
+class GetProducts(Command[Bank, tuple[str, ...]], frozen=True):
+    """What does this customer hold?"""
+
+    port: ClassVar[str] = "bank"
+    answer: ClassVar[object] = tuple[str, ...]
+    customer: str
+
+    def perform(self, port: Bank) -> Awaitable[tuple[str, ...]]:
+        return port.products(self.customer)
+
+
+class GetMatters(Command[Bank, tuple[Matter, ...]], frozen=True):
+    """What is open between this customer and the bank?"""
+
+    port: ClassVar[str] = "bank"
+    answer: ClassVar[object] = tuple[Matter, ...]
+    customer: str
+    now: datetime
+
+    def perform(self, port: Bank) -> Awaitable[tuple[Matter, ...]]:
+        return port.matters(self.customer, self.now)

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.adapters.bank.demo import ACCOUNTS, BRANCHES, DemoAccount
+from ivr.adapters.bank.demo import (
+    ACCOUNTS,
+    BRANCHES,
+    CUSTOMERS,
+    HOLDINGS,
+    SHARED_PHONE,
+    DemoAccount,
+)
 from ivr.centre.pin import MAX_ATTEMPTS, MAX_ATTEMPTS_ANI
 from ivr.model.errors import PortError
 from ivr.model.secret import Secret
-from ivr.ports.bank import Bank, Branch, Customer, PinResult
+from ivr.ports.bank import Bank, Branch, Customer, Matter, PinResult
 
 FIRST, SECOND = ACCOUNTS[0], ACCOUNTS[1]
 UNKNOWN = "6222029999"
@@ -109,3 +118,68 @@ async def test_no_such_branch(bank: Bank, number: str) -> None:
 async def test_a_day_that_is_none(bank: Bank) -> None:
     with pytest.raises(PortError, match="not a date"):
         await bank.branch("101", "tomorrow")
+
+
+async def test_a_number_on_file_tells_the_customer(bank: Bank) -> None:
+    assert await bank.identify("13800001002") == CUSTOMERS[1]
+
+
+@pytest.mark.parametrize("ani", ["+8613800001002", "008613800001002"])
+async def test_the_country_code_of_the_banks_country_may_stand_before_it(
+    bank: Bank, ani: str
+) -> None:
+    assert await bank.identify(ani) == CUSTOMERS[1]
+
+
+@pytest.mark.parametrize(
+    "ani",
+    [
+        "",
+        "anonymous",
+        "Restricted",
+        "unknown",
+        "0",
+        "13800009999",
+        "+13800001002",  # a number of another country
+        "3800001002",
+        "113800001002",
+        "%",
+        "1380000100_",
+        "1380000１002",
+        SHARED_PHONE,
+    ],
+)
+async def test_a_withheld_unknown_or_shared_number_is_nobodys(bank: Bank, ani: str) -> None:
+    assert await bank.identify(ani) is None
+
+
+async def test_who_shares_a_number_is_known_by_their_own(bank: Bank) -> None:
+    assert await bank.identify("13800001006") == CUSTOMERS[5]
+
+
+async def test_products_of_a_customer(bank: Bank) -> None:
+    for customer in CUSTOMERS:
+        assert await bank.products(customer.number) == HOLDINGS[customer.number]
+    assert await bank.products("C9999") == ()
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        datetime(2026, 11, 23, 0, 5, tzinfo=ZoneInfo("Asia/Shanghai")),
+        datetime(2031, 3, 1, 12, 0, tzinfo=ZoneInfo("UTC")),
+    ],
+)
+async def test_matters_of_a_customer_the_latest_first(bank: Bank, now: datetime) -> None:
+    found = await bank.matters("C1002", now)
+    assert found == (
+        Matter("M1", "transfer", now - timedelta(days=1), 2),
+        Matter("M2", "transfer", now - timedelta(days=5), 2),
+    )
+    assert found[0].opened_at.utcoffset() == now.utcoffset()
+
+
+async def test_no_matters_of_others(bank: Bank) -> None:
+    now = datetime(2026, 11, 23, tzinfo=ZoneInfo("Asia/Shanghai"))
+    assert await bank.matters("C1001", now) == ()
+    assert await bank.matters("C9999", now) == ()

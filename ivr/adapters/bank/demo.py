@@ -6,6 +6,7 @@ The PINs are public: they open nothing but this demo. `ivr bank show` prints the
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -34,6 +35,17 @@ class DemoBranch(msgspec.Struct, frozen=True):
     hours: Mapping[int, tuple[str, str]]
 
 
+class DemoMatter(msgspec.Struct, frozen=True):
+    """Something open between a customer and the bank, which is always `age` old: so there is one of
+    yesterday on every day, also on a simulator's."""
+
+    id: str
+    customer: str
+    kind: str
+    level: int
+    age: timedelta
+
+
 CUSTOMERS = (
     Customer("C1001", "王芳", "vip", "zh"),
     Customer("C1002", "李强", "standard", "zh"),
@@ -51,6 +63,36 @@ ACCOUNTS = (
     DemoAccount("6222021005", "C1005", "947318", Money.of("1234.50")),
     DemoAccount("6222021006", "C1006", "638295", Money.of("0.00")),
     DemoAccount("6222021007", "C1006", "638295", Money.of("100010.01")),
+)
+
+SHARED_PHONE = "13800001111"
+"""A family's number: two customers have it on file, so it identifies neither."""
+
+PHONES = (
+    ("13800001001", "C1001"),
+    ("13800001002", "C1002"),
+    ("13800001003", "C1003"),
+    ("13800001004", "C1004"),
+    ("13800001005", "C1005"),
+    ("13800001006", "C1006"),
+    (SHARED_PHONE, "C1005"),
+    (SHARED_PHONE, "C1006"),
+)
+
+HOLDINGS: Mapping[str, tuple[str, ...]] = {
+    "C1001": ("card", "current", "deposit", "fund", "savings"),
+    "C1002": ("card", "current"),
+    "C1003": ("current", "loan", "savings"),
+    "C1004": ("bond", "card", "current", "fund"),
+    "C1005": ("current", "savings"),
+    "C1006": ("current", "deposit", "savings"),
+}
+
+MATTERS = (
+    DemoMatter("M1", "C1002", "transfer", 2, timedelta(days=1)),
+    DemoMatter("M2", "C1002", "transfer", 2, timedelta(days=5)),
+    DemoMatter("M3", "C1003", "card", 2, timedelta(hours=10)),
+    DemoMatter("M4", "C1004", "complaint", 2, timedelta(hours=30)),
 )
 
 _WORKDAYS = range(5)
@@ -96,5 +138,17 @@ def seed(path: Path, pepper: Path | None = None) -> int:
         add(
             "INSERT OR IGNORE INTO branch_hours VALUES (?, ?, ?, ?)",
             [(one.number, day, *span) for one in BRANCHES for day, span in one.hours.items()],
+        )
+        add("INSERT OR IGNORE INTO phones VALUES (?, ?)", PHONES)
+        add(
+            "INSERT OR IGNORE INTO holdings VALUES (?, ?)",
+            [(customer, product) for customer, held in HOLDINGS.items() for product in held],
+        )
+        add(
+            "INSERT OR IGNORE INTO matters (id, customer, kind, level, age_s) VALUES (?, ?, ?, ?, ?)",
+            [
+                (one.id, one.customer, one.kind, one.level, int(one.age.total_seconds()))
+                for one in MATTERS
+            ],
         )
     return added

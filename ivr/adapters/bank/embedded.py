@@ -7,7 +7,7 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from ivr.centre.pin import ANI_WINDOW, MAX_ATTEMPTS, MAX_ATTEMPTS_ANI
 from ivr.model.errors import PortError
 from ivr.model.secret import Secret
 from ivr.model.values import Money
-from ivr.ports.bank import Branch, Customer, PinAnswer, PinResult
+from ivr.ports.bank import Branch, Customer, Matter, PinAnswer, PinResult
 from ivr.ports.clock import Clock
 from ivr.sqlite import Kind, connect, explain, prepare, transaction
 
@@ -27,6 +27,8 @@ KIND = Kind("bank", 0x4F434231, files(__package__) / "migrations")
 
 _NUMBER = re.compile(r"[0-9]{1,64}")
 _CALLING = re.compile(r"\+?[0-9]{3,32}")
+_MOBILE = re.compile(r"(?:\+|00)86(1[3-9][0-9]{9})")
+"""A mobile number of the bank's country, as carriers elsewhere write it."""
 
 _COUNT_ACCOUNT = """
     INSERT INTO account_attempts (account, made) VALUES (?, 1)
@@ -127,6 +129,41 @@ class EmbeddedBank:
         )
         return None if found is None else Branch(*found)
 
+    async def identify(self, ani: str) -> Customer | None:
+        """Return the one customer who has this calling number on file (see `ivr.ports.bank.Bank`).
+
+        Numbers are compared as they are, but for the country code of the bank's own country.
+        """
+        if not _CALLING.fullmatch(ani):
+            return None
+        domestic = _MOBILE.fullmatch(ani)
+        found = await self._rows(
+            """SELECT customers.number, name, segment, language FROM phones
+               JOIN customers ON customers.number = customer WHERE phones.number = ? LIMIT 2""",
+            domestic[1] if domestic else ani,
+        )
+        return Customer(*found[0]) if len(found) == 1 else None
+
+    async def products(self, customer: str) -> tuple[str, ...]:
+        """Return what a customer holds, in alphabetical order."""
+        found = await self._rows(
+            "SELECT product FROM holdings WHERE customer = ? ORDER BY product", customer
+        )
+        return tuple(product for (product,) in found)
+
+    async def matters(self, customer: str, now: datetime) -> tuple[Matter, ...]:
+        """Return a customer's open matters as of `now`, the latest first."""
+        found = await self._rows(
+            """SELECT id, kind, coalesce(opened_at, ? - age_s) AS opened, level FROM matters
+               WHERE customer = ? ORDER BY opened DESC, id""",
+            int(now.timestamp()),
+            customer,
+        )
+        return tuple(
+            Matter(id_, kind, datetime.fromtimestamp(opened, now.tzinfo), level)
+            for id_, kind, opened, level in found
+        )
+
     async def unlock(self, account: str) -> bool:
         """Let an account's PIN be tried again; tells whether anything was counted."""
         async with self._writing():
@@ -179,11 +216,14 @@ class EmbeddedBank:
         return bool(list(await self._writer.execute_fetchall(sql, values)))
 
     async def _row(self, sql: str, *values: object) -> Any:
+        rows = await self._rows(sql, *values)
+        return rows[0] if rows else None
+
+    async def _rows(self, sql: str, *values: object) -> list[Any]:
         try:
-            rows = list(await self._reader.execute_fetchall(sql, values))
+            return list(await self._reader.execute_fetchall(sql, values))
         except sqlite3.Error as error:
             raise explain(error, KIND.port, self._path) from error
-        return rows[0] if rows else None
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[None]:

@@ -19,14 +19,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ivr.adapters.bank import embedded, pins
-from ivr.adapters.bank.demo import ACCOUNTS, seed
+from ivr.adapters.bank.demo import ACCOUNTS, HOLDINGS, PHONES, seed
 from ivr.adapters.bank.embedded import KIND, EmbeddedBank
+from ivr.adapters.bank.matters import close_matter, open_matter
 from ivr.adapters.bank.pins import PinHasher, read_pepper
 from ivr.adapters.clock import SystemClock
 from ivr.centre.pin import ANI_WINDOW, MAX_ATTEMPTS, MAX_ATTEMPTS_ANI
 from ivr.model.errors import PortError
 from ivr.model.secret import Secret
-from ivr.ports.bank import PinResult
+from ivr.ports.bank import Matter, PinResult
 from ivr.sqlite import prepare
 
 ACCOUNT, PIN = "6222021001", "408297"
@@ -286,7 +287,7 @@ def short_pepper(path: Path) -> None:
         (a_text, "is not a database"),
         (damaged, "is damaged|is not a database"),
         (another_kind, "holds something else"),
-        (newer, "is of version 99, and this OneCall knows 1 at most"),
+        (newer, "is of version 99, and this OneCall knows 2 at most"),
         (another_pepper, "made with another secret .* restore that file"),
         (open_pepper, "run chmod 600"),
         (short_pepper, "is cut short"),
@@ -335,6 +336,43 @@ async def test_a_locked_database_is_a_retryable_error(bank: EmbeddedBank, path: 
         assert caught.value.retryable
         other.execute("ROLLBACK")
     assert (await bank.verify_pin(ACCOUNT, Secret(PIN), "")).result is PinResult.RIGHT
+
+
+async def test_a_bank_of_the_first_version_is_brought_up_to_date_and_seeded(
+    path: Path, clock: SetClock
+) -> None:
+    with closing(sqlite3.connect(path)) as database, database:
+        for table in ("phones", "holdings", "matters"):
+            database.execute(f"DROP TABLE {table}")
+        database.execute("PRAGMA user_version=1")
+    bank = await EmbeddedBank.open(path, clock)
+    assert await bank.identify(PHONES[0][0]) is None
+    assert (await bank.verify_pin(ACCOUNT, Secret(PIN), "")).result is PinResult.RIGHT
+    seed(path)
+    phone, customer = PHONES[0]
+    identified = await bank.identify(phone)
+    assert identified is not None
+    assert identified.number == customer
+    assert await bank.products(customer) == HOLDINGS[customer]
+    await bank.close()
+
+
+async def test_a_matter_is_opened_and_closed(path: Path, bank: EmbeddedBank) -> None:
+    matter = Matter("T7", "transfer", NOON - timedelta(hours=2), 2)
+    open_matter(path, "C1", matter)
+    assert await bank.matters("C1", NOON) == (matter,)
+    assert close_matter(path, "T7")
+    assert not close_matter(path, "T7")
+    assert await bank.matters("C1", NOON) == ()
+
+
+def test_a_matter_of_nobody_and_one_that_is_there_already(path: Path) -> None:
+    matter = Matter("T7", "transfer", NOON, 2)
+    with pytest.raises(PortError, match="no customer C9"):
+        open_matter(path, "C9", matter)
+    open_matter(path, "C1", matter)
+    with pytest.raises(PortError, match="already a matter T7"):
+        open_matter(path, "C1", matter)
 
 
 def test_the_module_names_its_backend() -> None:
