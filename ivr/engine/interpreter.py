@@ -103,7 +103,11 @@ class _Walk:
         yield SetLanguage(session.language)
         frame = session.frame
         if not session.resumed:
-            yield self._emit(CallStarted(session.dnis, session.ani, session.version, frame.flow))
+            yield self._emit(
+                CallStarted(
+                    session.dnis, session.ani, session.version, frame.flow, session.language
+                )
+            )
             return
         yield self._emit(CallResumed(frame.flow, frame.step))
         # A caller who is gone already is noticed by the step that begins again.

@@ -105,9 +105,7 @@ class JournalRecorder:
         if not command.journalled:
             return
         self._write(_Answer(self._elapsed_ms(), command, answer))
-        event = command.as_event(answer)
-        if event is not None:
-            self._emit(self._call_id, event)
+        self._report(command.as_event(answer))
 
     def raised(self, command: Command[Any, Any], error: Exception) -> None:
         """Record a failure."""
@@ -116,8 +114,13 @@ class JournalRecorder:
         if isinstance(error, PortError):
             self._write(Raised(at, raw, "port", error.port, error.problem, error.retryable))
         else:
-            name = "hangup" if isinstance(error, CallerHungUp) else "deadline"
-            self._write(Raised(at, raw, name, problem=str(error)))
+            gone = isinstance(error, CallerHungUp)
+            self._write(Raised(at, raw, "hangup" if gone else "deadline", problem=str(error)))
+            self._report(command.as_event_if_gone() if gone else None)
+
+    def _report(self, event: Event | None) -> None:
+        if event is not None:
+            self._emit(self._call_id, event)
 
     def _write(self, entry: Entry | _Answer) -> None:
         self._sink.append(self._call_id, _ENCODER.encode(entry))
@@ -180,9 +183,11 @@ class Replay:
                 raise Divergence(f"asks {type(command).__name__}, not what it asked then")
             if isinstance(entry, Raised):
                 error = _error(entry)
-                continue
-            answer = msgspec.json.decode(entry.answer, type=command.answer, dec_hook=_unmask)
-            event = command.as_event(answer)
+                gone = isinstance(error, CallerHungUp)
+                event = command.as_event_if_gone() if gone else None
+            else:
+                answer = msgspec.json.decode(entry.answer, type=command.answer, dec_hook=_unmask)
+                event = command.as_event(answer)
             if event is not None:
                 self.events.append(event)
 

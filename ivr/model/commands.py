@@ -43,6 +43,10 @@ class Command(msgspec.Struct, Generic[P, R], frozen=True, tag=True):
         """Return what this command and its answer mean for audit and reports."""
         return None
 
+    def as_event_if_gone(self) -> Event | None:
+        """Return what it means that the caller hung up before there was an answer."""
+        return None
+
 
 class Instant(Command[P, R], frozen=True):
     """A command that a port answers at once, without waiting: no caller is kept for it."""

@@ -1,25 +1,72 @@
-"""Events: what happened in a call. Typed, frozen, and never with a caller's secret in them."""
+"""Events: what happened in a call. Typed, frozen, and never with a caller's secret in them.
+
+A new field needs a default: events of yesterday are read for years.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import msgspec
+
+from ivr.model.story import Telling
+
+Words = Mapping[str, str]
+
+_STATUS: Mapping[str, Words] = {
+    "timeout_empty": {"zh": "没有按键", "en": "nothing"},
+    "timeout_partial": {"zh": "，位数不够就停下了", "en": ", too few, then silence"},
+    "no_match": {"zh": "，不在选项中", "en": ", which is no valid entry"},
+    "cancelled": {"zh": "（取消，重新输入）", "en": " (to begin again)"},
+    "back": {"zh": "（返回）", "en": " (to go back)"},
+    "empty_term": {"zh": "，没有内容就结束了", "en": ", which ended an empty entry"},
+}
+"""What is said of an entry that is not complete."""
 
 
 class Event(msgspec.Struct, frozen=True, tag=True):
-    """Base of all events."""
+    """Base of all events.
+
+    `words` tell it to people: language → a sentence with the event's fields in braces.
+    """
+
+    words: ClassVar[Words] = {}
+
+    def story(self, telling: Telling) -> str:
+        """Say in words what happened; empty when it is not worth telling."""
+        fields = {name: getattr(self, name) for name in self.__struct_fields__}
+        return self.words[telling.language].format_map(fields)
 
 
 class CallStarted(Event, frozen=True):
     """A call came in and runs the published flows of `version`."""
 
+    words: ClassVar[Words] = {
+        "zh": "{ani} 拨打 {dnis}，进入流程 {flow}（版本 {version}）",
+        "en": "{ani} called {dnis}: the flow {flow} of version {version}",
+    }
+
     dnis: str
     ani: str
     version: str
     flow: str
+    language: str = ""
+
+    def story(self, telling: Telling) -> str:
+        hidden = {"zh": "隐藏号码", "en": "a withheld number"}[telling.language]
+        return self.words[telling.language].format(
+            ani=self.ani or hidden, dnis=self.dnis, flow=self.flow, version=self.version[:12]
+        )
 
 
 class CallResumed(Event, frozen=True):
     """A call came back on a new connection and goes on at its step."""
+
+    words: ClassVar[Words] = {
+        "zh": "通话换了连接，从步骤 {flow}.{step} 重新继续",
+        "en": "the call came back on a new connection (its engine or its channel was gone) and begins the step {flow}.{step} again",
+    }
 
     flow: str
     step: str
@@ -27,6 +74,11 @@ class CallResumed(Event, frozen=True):
 
 class StepEntered(Event, frozen=True):
     """A step begins."""
+
+    words: ClassVar[Words] = {
+        "zh": "步骤 {flow}.{step}（{verb}）",
+        "en": "step {flow}.{step} ({verb})",
+    }
 
     flow: str
     step: str
@@ -36,6 +88,11 @@ class StepEntered(Event, frozen=True):
 class StepLeft(Event, frozen=True):
     """A step ended with an outcome."""
 
+    words: ClassVar[Words] = {
+        "zh": "步骤结束，结果：{outcome}",
+        "en": "the step ended: {outcome}",
+    }
+
     flow: str
     step: str
     outcome: str
@@ -43,6 +100,11 @@ class StepLeft(Event, frozen=True):
 
 class StepFailed(Event, frozen=True):
     """A step could not go on. `problem` is for operators."""
+
+    words: ClassVar[Words] = {
+        "zh": "步骤 {flow}.{step} 出错：{problem}",
+        "en": "the step {flow}.{step} failed: {problem}",
+    }
 
     flow: str
     step: str
@@ -52,20 +114,43 @@ class StepFailed(Event, frozen=True):
 class PromptPlayed(Event, frozen=True):
     """The caller heard prompts (by id; spoken values by kind only)."""
 
+    words: ClassVar[Words] = {"zh": "听到：{heard}", "en": "heard: {heard}"}
+
     prompts: tuple[str, ...]
     interrupted: bool
+
+    def story(self, telling: Telling) -> str:
+        cut = {"zh": "（按键打断）", "en": " (cut short by a key)"}[telling.language]
+        heard = telling.texts(self.prompts) + (cut if self.interrupted else "")
+        return self.words[telling.language].format(heard=heard)
 
 
 class DigitsCollected(Event, frozen=True):
     """The caller was asked with `prompts` and keyed something: how many keys, never which."""
 
+    words: ClassVar[Words] = {
+        "zh": "听到：{heard}\n按键：{keys}{status}",
+        "en": "heard: {heard}\npressed: {keys}{status}",
+    }
+
     status: str
     keyed: int
     prompts: tuple[str, ...]
 
+    def story(self, telling: Telling) -> str:
+        said = _STATUS.get(self.status, {}).get(telling.language, "")
+        keys = telling.keys or "•" * self.keyed
+        heard = telling.texts(self.prompts)
+        return self.words[telling.language].format(heard=heard, keys=keys, status=said)
+
 
 class PromptMissing(Event, frozen=True):
     """Asterisk found no file for a prompt; the caller heard an apology instead."""
+
+    words: ClassVar[Words] = {
+        "zh": "没有提示音 {prompt} 的录音，客户听到了致歉",
+        "en": "there was no recording of {prompt}: the caller heard an apology",
+    }
 
     prompt: str
 
@@ -73,18 +158,36 @@ class PromptMissing(Event, frozen=True):
 class LanguageChanged(Event, frozen=True):
     """The call goes on in another language."""
 
+    words: ClassVar[Words] = {
+        "zh": "改用语言 {language}",
+        "en": "the call goes on in the language {language}",
+    }
+
     language: str
 
 
 class MessageRecorded(Event, frozen=True):
     """The caller left a message, kept under `name`, `ms` long."""
 
+    words: ClassVar[Words] = {
+        "zh": "留言 {seconds:g} 秒，存为 {name}",
+        "en": "left a message of {seconds:g} s, kept as {name}",
+    }
+
     name: str
     ms: int
+
+    def story(self, telling: Telling) -> str:
+        return self.words[telling.language].format(seconds=self.ms / 1000, name=self.name)
 
 
 class CallTransferred(Event, frozen=True):
     """The caller was put through to a destination, with this result."""
+
+    words: ClassVar[Words] = {
+        "zh": "转接到 {destination}，结果：{status}",
+        "en": "put through to {destination}: {status}",
+    }
 
     destination: str
     status: str
@@ -93,6 +196,11 @@ class CallTransferred(Event, frozen=True):
 class CallQueued(Event, frozen=True):
     """The caller waited in a queue, with this result."""
 
+    words: ClassVar[Words] = {
+        "zh": "在队列 {queue} 等候，结果：{status}",
+        "en": "waited in the queue {queue}: {status}",
+    }
+
     queue: str
     status: str
 
@@ -100,11 +208,21 @@ class CallQueued(Event, frozen=True):
 class HungUp(Event, frozen=True):
     """The caller hung up, in this step."""
 
+    words: ClassVar[Words] = {
+        "zh": "客户在步骤 {flow}.{step} 挂机",
+        "en": "the caller hung up in the step {flow}.{step}",
+    }
+
     flow: str
     step: str
 
 
 class CallEnded(Event, frozen=True):
     """The call is over."""
+
+    words: ClassVar[Words] = {
+        "zh": "通话结束：{reason}",
+        "en": "the call is over: {reason}",
+    }
 
     reason: str

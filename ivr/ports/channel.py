@@ -23,6 +23,9 @@ from ivr.ports.line import DialStatus, LineRecording, QueueStatus
 
 R = TypeVar("R")
 
+GONE = "abandoned"
+"""The status of a queue or a destination when the caller hung up there."""
+
 
 class Played(msgspec.Struct, frozen=True):
     """A prompt was played, to its end or until a key cut it short."""
@@ -163,6 +166,9 @@ class Transfer(Command[Channel, DialStatus], frozen=True):
     def as_event(self, answer: DialStatus) -> Event:
         return CallTransferred(self.destination, answer)
 
+    def as_event_if_gone(self) -> Event:
+        return CallTransferred(self.destination, GONE)
+
 
 class Enqueue(Command[Channel, QueueStatus], frozen=True):
     """Let the caller wait in a configured queue for at most `timeout_ms`."""
@@ -178,6 +184,9 @@ class Enqueue(Command[Channel, QueueStatus], frozen=True):
 
     def as_event(self, answer: QueueStatus) -> Event:
         return CallQueued(self.queue, answer)
+
+    def as_event_if_gone(self) -> Event:
+        return CallQueued(self.queue, GONE)
 
 
 class Hangup(Command[Channel, None], frozen=True):

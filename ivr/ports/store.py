@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -10,6 +10,7 @@ import msgspec
 
 from ivr.model.events import Event
 from ivr.ports.events import Events
+from ivr.ports.releases import Releases
 from ivr.ports.sessions import Sessions
 
 
@@ -19,6 +20,47 @@ class StampedEvent(msgspec.Struct, frozen=True):
     at: datetime
     call_id: str
     event: Event
+
+
+class CallRecord(msgspec.Struct, frozen=True):
+    """How a call went, told by its events. `ended` is None and `reason` empty while it goes on.
+
+    What the four flags mean stands in `ivr.centre.outcomes`.
+    """
+
+    call_id: str
+    started: datetime
+    ended: datetime | None
+    dnis: str
+    ani: str
+    flow: str
+    version: str
+    language: str
+    reason: str
+    zero_out: bool
+    failed: bool
+    abandoned: bool
+    contained: bool
+
+
+class CallFilter(msgspec.Struct, frozen=True):
+    """Which calls to find; what is not said may be anything.
+
+    Calls that began at `since` or later and before `until` (aware), of `number` (the caller's or the
+    one dialled), that ended by `reason`, entered `step` (`flow.step`), ran a `version` (its
+    beginning will do), ended in `language`, have the flag `outcome` (zero_out, failed, abandoned,
+    contained). `last` is how many at most; 0 for all.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    number: str = ""
+    reason: str = ""
+    step: str = ""
+    version: str = ""
+    language: str = ""
+    outcome: str = ""
+    last: int = 0
 
 
 class StoreHealth(msgspec.Struct, frozen=True):
@@ -43,7 +85,7 @@ class Journals(Protocol):
 
 
 class Store(Protocol):
-    """Sessions, events, journals and flow versions. Whatever is awaited raises PortError."""
+    """Sessions, events, journals, flow versions and the ledger of releases. Whatever is awaited raises PortError."""
 
     @property
     def sessions(self) -> Sessions: ...
@@ -54,8 +96,19 @@ class Store(Protocol):
     @property
     def journal(self) -> Journals: ...
 
+    @property
+    def releases(self) -> Releases: ...
+
     async def read_events(self, call_id: str) -> list[StampedEvent]:
         """Return a call's events in order."""
+
+    def events_between(
+        self, since: datetime, until: datetime | None = None
+    ) -> AsyncIterator[StampedEvent]:
+        """Yield the events of all calls in the order of time, from `since` to before `until`."""
+
+    def calls(self, wanted: CallFilter) -> AsyncIterator[CallRecord]:
+        """Yield the calls that are wanted, the newest first."""
 
     async def messages(self) -> list[StampedEvent]:
         """Return the MessageRecorded events of all calls, oldest first."""

@@ -26,10 +26,13 @@ MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 class StillClock:
-    """A clock that stands still."""
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.at = MONDAY
 
     def now(self) -> datetime:
-        return MONDAY
+        return self.at
 
 
 @cache
@@ -79,9 +82,17 @@ async def bank(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     await opened.close()
 
 
+@pytest.fixture
+def clock() -> StillClock:
+    """The store's clock."""
+    return StillClock()
+
+
 @pytest.fixture(params=_discovered("store"))
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+async def store(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: StillClock
+) -> AsyncIterator[Store]:
     """An empty store; a backend without an opener fails here."""
-    opened = await STORES[request.param](tmp_path, StillClock())
+    opened = await STORES[request.param](tmp_path, clock)
     yield opened
     await opened.close()

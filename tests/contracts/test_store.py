@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -10,11 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.adapters.store.codec import decode_event, encode
-from ivr.model.events import CallEnded, CallStarted, Event, MessageRecorded, StepEntered
+from ivr.model.events import (
+    CallEnded,
+    CallQueued,
+    CallStarted,
+    Event,
+    LanguageChanged,
+    MessageRecorded,
+    StepEntered,
+    StepFailed,
+)
 from ivr.model.session import Frame, Session
+from ivr.model.story import LANGUAGES
 from ivr.model.values import Money
-from ivr.ports.store import Store
-from tests.contracts.conftest import MONDAY
+from ivr.ports.store import CallFilter, StampedEvent, Store
+from tests.contracts.conftest import MONDAY, StillClock
 
 
 def session(call_id: str = "1764000000.1", step: str = "menu", **fields: Any) -> Session:
@@ -125,3 +136,120 @@ def test_every_event_can_be_written_and_read(kind: type[Event]) -> None:
         assert decode_event("c", 0, body).event == event
 
     round_trip()
+
+
+class Told:
+    """Tells a store of calls, a minute apart, and remembers when."""
+
+    def __init__(self, store: Store, clock: StillClock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def call(self, call_id: str, *events: Event) -> None:
+        self._clock.at += timedelta(minutes=1)
+        for event in events:
+            self._store.events.emit(call_id, event)
+
+
+def started(ani: str = "138", version: str = "v1", language: str = "zh") -> CallStarted:
+    return CallStarted("95500", ani, version, "main", language)
+
+
+@pytest.fixture
+async def told(store: Store, clock: StillClock) -> Told:
+    """Five calls: contained, abandoned in a queue, failed, served in English, and one going on."""
+    told = Told(store, clock)
+    told.call("c1", started(), StepEntered("main", "menu", "menu"), CallEnded("completed"))
+    told.call("c2", started("139"), CallQueued("service", "abandoned"), CallEnded("caller"))
+    told.call("c3", started(), StepFailed("main", "pay", "bank down"), CallEnded("failed"))
+    told.call(
+        "c4",
+        started(version="v2"),
+        LanguageChanged("en"),
+        CallQueued("service", "served"),
+        CallEnded("completed"),
+    )
+    told.call("c5", started(), StepEntered("main", "menu", "menu"))
+    await store.flush()
+    return told
+
+
+async def test_events_between_two_times_come_in_order(store: Store, told: Told) -> None:
+    def names(events: list[StampedEvent]) -> list[str]:
+        return [f"{one.call_id} {type(one.event).__name__}" for one in events]
+
+    since, until = MONDAY + timedelta(minutes=2), MONDAY + timedelta(minutes=4)
+    some = [one async for one in store.events_between(since, until)]
+    assert names(some) == [
+        "c2 CallStarted",
+        "c2 CallQueued",
+        "c2 CallEnded",
+        "c3 CallStarted",
+        "c3 StepFailed",
+        "c3 CallEnded",
+    ]
+    assert {one.at for one in some if one.call_id == "c2"} == {since}
+    later = [one async for one in store.events_between(until)]
+    assert {one.call_id for one in later} == {"c4", "c5"}
+
+
+async def test_events_of_one_instant_span_pages_and_keep_their_order(store: Store) -> None:
+    happened = [StepEntered("main", f"s{number}", "say") for number in range(1_200)]
+    for event in happened:
+        store.events.emit("c1", event)
+    await store.flush()
+    assert [one.event async for one in store.events_between(MONDAY)] == happened
+
+
+async def test_calls_come_newest_first_with_how_they_went(store: Store, told: Told) -> None:
+    calls = [call async for call in store.calls(CallFilter())]
+    assert [call.call_id for call in calls] == ["c5", "c4", "c3", "c2", "c1"]
+    flags = ("zero_out", "failed", "abandoned", "contained")
+    assert {call.call_id: [name for name in flags if getattr(call, name)] for call in calls} == {
+        "c5": [],
+        "c4": ["zero_out"],
+        "c3": ["failed"],
+        "c2": ["zero_out", "abandoned"],
+        "c1": ["contained"],
+    }
+    going_on, english = calls[0], calls[1]
+    assert (going_on.ended, going_on.reason) == (None, "")
+    assert (english.language, english.version, english.reason) == ("en", "v2", "completed")
+    assert english.started == MONDAY + timedelta(minutes=4)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (CallFilter(number="139"), ["c2"]),
+        (CallFilter(number="95500", last=2), ["c5", "c4"]),
+        (CallFilter(reason="completed"), ["c4", "c1"]),
+        (CallFilter(reason="completed", last=1), ["c4"]),
+        (CallFilter(step="main.menu"), ["c5", "c1"]),
+        (CallFilter(step="main.men"), []),
+        (CallFilter(version="v2"), ["c4"]),
+        (CallFilter(language="en"), ["c4"]),
+        (CallFilter(outcome="abandoned"), ["c2"]),
+        (CallFilter(outcome="contained", number="139"), []),
+        (CallFilter(since=MONDAY + timedelta(minutes=4)), ["c5", "c4"]),
+        (CallFilter(until=MONDAY + timedelta(minutes=2)), ["c1"]),
+    ],
+)
+async def test_calls_are_filtered(
+    store: Store, told: Told, wanted: CallFilter, found: list[str]
+) -> None:
+    assert [call.call_id async for call in store.calls(wanted)] == found
+
+
+async def test_many_calls_are_found_over_pages(store: Store, clock: StillClock) -> None:
+    told = Told(store, clock)
+    for number in range(1_100):
+        told.call(f"c{number}", started(ani=str(number % 3)), CallEnded("completed"))
+    await store.flush()
+    wanted = [call.call_id async for call in store.calls(CallFilter(number="1"))]
+    assert wanted == [f"c{number}" for number in range(1_099, -1, -1) if number % 3 == 1]
+
+
+@pytest.mark.parametrize("kind", Event.__subclasses__(), ids=lambda kind: kind.__name__)
+def test_every_event_words_itself(kind: type[Event]) -> None:
+    assert set(kind.words) == set(LANGUAGES)

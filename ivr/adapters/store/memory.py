@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 
 from ivr.adapters.store.codec import decode_event, decode_session, encode, millis
-from ivr.model.events import Event, MessageRecorded
+from ivr.centre.outcomes import record, wanted_record, wanted_start
+from ivr.model.events import Event, MessageRecorded, StepEntered
 from ivr.model.session import Session
 from ivr.ports.clock import Clock
-from ivr.ports.store import StampedEvent, StoreHealth
+from ivr.ports.releases import FIRST, Kept, LedgerMoved, Sealed
+from ivr.ports.store import CallFilter, CallRecord, StampedEvent, StoreHealth
 
 
 class MemorySessions:
@@ -58,6 +61,31 @@ class MemoryJournals:
         return list(self._entries.get(call_id, ()))
 
 
+class MemoryReleases:
+    """The ledger. `versions` are the flows kept with its entries."""
+
+    def __init__(self, versions: dict[str, dict[str, str]]) -> None:
+        self._versions = versions
+        self._ledger: list[Sealed] = []
+
+    async def append(self, sealed: Sealed, previous: str, flows: Kept | None = None) -> None:
+        """Add an entry after `previous`, with its flows. Raises LedgerMoved."""
+        number, last = await self.head()
+        if last != previous:
+            raise LedgerMoved(f"entry {number} was written meanwhile")
+        if flows is not None:
+            self._versions[flows.version] = dict(flows.files)
+        self._ledger.append(sealed)
+
+    async def since(self, number: int = 0) -> list[Sealed]:
+        """Return the entries after a number, in order."""
+        return [sealed for sealed in self._ledger if sealed.number > number]
+
+    async def head(self) -> tuple[int, str]:
+        """Return the last entry's number and hash."""
+        return (self._ledger[-1].number, self._ledger[-1].hash) if self._ledger else (0, FIRST)
+
+
 class MemoryStore:
     """A store that ends with its process."""
 
@@ -66,10 +94,30 @@ class MemoryStore:
         self.events = MemoryEvents(clock)
         self.journal = MemoryJournals()
         self._versions: dict[str, dict[str, str]] = {}
+        self.releases = MemoryReleases(self._versions)
 
     async def read_events(self, call_id: str) -> list[StampedEvent]:
         """Return a call's events in order."""
         return [decode_event(*row) for row in self.events.rows if row[0] == call_id]
+
+    async def events_between(
+        self, since: datetime, until: datetime | None = None
+    ) -> AsyncIterator[StampedEvent]:
+        """Yield the events of all calls in the order of time, from `since` to before `until`."""
+        rows = sorted(self.events.rows, key=lambda row: row[1])
+        for call_id, at, body in rows:
+            if millis(since) <= at and (until is None or at < millis(until)):
+                yield decode_event(call_id, at, body)
+
+    async def calls(self, wanted: CallFilter) -> AsyncIterator[CallRecord]:
+        """Yield the calls that are wanted, the newest first."""
+        calls: dict[str, list[StampedEvent]] = {}
+        for row in self.events.rows:
+            calls.setdefault(row[0], []).append(decode_event(*row))
+        chosen = [one for events in calls.values() if (one := _chosen(wanted, events)) is not None]
+        newest = sorted(chosen, key=lambda call: call.started)[::-1]
+        for call in newest[: wanted.last or None]:
+            yield call
 
     async def messages(self) -> list[StampedEvent]:
         """Return the MessageRecorded events of all calls, oldest first."""
@@ -93,6 +141,24 @@ class MemoryStore:
     def health(self) -> StoreHealth:
         """Nothing waits, nothing is lost."""
         return StoreHealth(written=len(self.events.rows))
+
+
+def _chosen(wanted: CallFilter, events: list[StampedEvent]) -> CallRecord | None:
+    """Return how a call went, if it is wanted."""
+    call = record(events)
+    steps = {
+        f"{one.event.flow}.{one.event.step}" for one in events if isinstance(one.event, StepEntered)
+    }
+    if (
+        call is None
+        or not any(wanted_start(wanted, one.event) for one in events)
+        or not wanted_record(wanted, call)
+        or (wanted.step and wanted.step not in steps)
+        or (wanted.since is not None and call.started < wanted.since)
+        or (wanted.until is not None and call.started >= wanted.until)
+    ):
+        return None
+    return call
 
 
 BACKEND = MemoryStore

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import datetime
 from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ import aiosqlite
 
 from ivr.adapters.store.codec import decode_event, decode_files, decode_session, encode, millis
 from ivr.adapters.store.database import Database
+from ivr.adapters.store.finding import Finder
+from ivr.adapters.store.releases import SqliteReleases
 from ivr.adapters.store.writer import MOST_PENDING, Writer
 from ivr.model.errors import PortError, PortTimeout
 from ivr.model.events import Event
 from ivr.model.session import Session
 from ivr.ports.clock import Clock
-from ivr.ports.store import StampedEvent, StoreHealth
+from ivr.ports.store import CallFilter, CallRecord, StampedEvent, StoreHealth
 from ivr.sqlite import Kind, connect, explain, prepare, writing
 
 KIND = Kind("store", 0x4F435331, package_files(__package__) / "migrations")
@@ -61,17 +64,17 @@ class Reader:
         self._glancing.close()
         await self._database.close()
 
-    async def glance(self, sql: str, key: str) -> Any:
-        """Return the row of a primary key, or None. Raises PortError.
+    async def glance(self, sql: str, *values: object) -> Any:
+        """Return the one row that an index leads to, or None. Raises PortError.
 
-        Every call that comes in asks once. It is read here and now: it takes 10 µs, from pages
+        Every call that comes in asks once, and the ledger is looked at all the time. It is read here and now: it takes 10 µs, from pages
         written lately, and no lock is waited for; a trip to the other connection's thread and back
         would cost each call ten times that.
         """
         try:
-            return self._glancing.execute(sql, (key,)).fetchone()
+            return self._glancing.execute(sql, values).fetchone()
         except sqlite3.Error:
-            return next(iter(await self.rows(sql, key)), None)
+            return next(iter(await self.rows(sql, *values)), None)
 
     async def rows(self, sql: str, *values: object) -> Iterable[Any]:
         """Return the rows of a query. Raises PortError."""
@@ -153,10 +156,12 @@ class SqliteStore:
         self._path = path
         self._writer = writer
         self._reader = reader
+        self._finder = Finder(reader)
         self._clock = clock
         self.sessions = SqliteSessions(writer, reader)
         self.events = SqliteEvents(writer, clock)
         self.journal = SqliteJournals(writer, reader)
+        self.releases = SqliteReleases(path, clock, reader.glance, reader.rows)
 
     @classmethod
     async def open(cls, path: Path, clock: Clock, most_pending: int = MOST_PENDING) -> SqliteStore:
@@ -176,6 +181,16 @@ class SqliteStore:
             "SELECT call_id, at, body FROM events WHERE call_id = ? ORDER BY seq", call_id
         )
         return [decode_event(*row) for row in rows]
+
+    def events_between(
+        self, since: datetime, until: datetime | None = None
+    ) -> AsyncIterator[StampedEvent]:
+        """Yield the written events of all calls in the order of time, `since` to before `until`."""
+        return self._finder.events(since, until)
+
+    def calls(self, wanted: CallFilter) -> AsyncIterator[CallRecord]:
+        """Yield the calls that are wanted, the newest first."""
+        return self._finder.calls(wanted)
 
     async def messages(self) -> list[StampedEvent]:
         """Return the MessageRecorded events of all calls, oldest first."""
