@@ -51,6 +51,20 @@ class BankConfig(_Section):
 
     file: Path = Field(Path("var/bank.sqlite"), description="The embedded bank's database.")
     budget: Duration = Field(3000, description="Longest wait for an answer of the bank.")
+    look_up: Duration = Field(
+        800,
+        description="Longest wait for what only makes a call personal: who calls, what they hold, "
+        "what is open.",
+    )
+    delay: Duration = Field(0, description="Answer this much later: for rehearsals and tests.")
+
+
+class ProfilesConfig(_Section):
+    """What is remembered of customers between calls."""
+
+    budget: Duration = Field(
+        800, description="Longest wait for a profile; then the caller hears the standard menu."
+    )
     delay: Duration = Field(0, description="Answer this much later: for rehearsals and tests.")
 
 
@@ -84,6 +98,7 @@ class Config(_Section):
     agi: AgiConfig = AgiConfig()
     ami: AmiConfig | None = Field(None, description="Leave out to run without it.")
     bank: BankConfig = BankConfig()
+    profiles: ProfilesConfig = ProfilesConfig()
     limits: LimitsConfig = LimitsConfig()
     queues: tuple[str, ...] = Field(("service",), description="Asterisk queues flows may use.")
     destinations: dict[str, str] = Field(
