@@ -38,7 +38,9 @@ class SqliteReleases:
 
     async def append(self, sealed: Sealed, previous: str, flows: Kept | None = None) -> None:
         """Add an entry after `previous`, with its flows. Raises LedgerMoved, PortError."""
-        kept = flows and (flows.version, millis(self._clock.now()), encode(dict(flows.files)))
+        kept = None
+        if flows is not None:
+            kept = (flows.version, millis(self._clock.now()), encode(dict(flows.files)))
         await asyncio.to_thread(_append, self._path, sealed, previous, kept)
 
     async def since(self, number: int = 0) -> list[Sealed]:
