@@ -31,7 +31,7 @@ class SayIt(Step):
     verb: ClassVar[str] = "say_it"
     prompt: str = "hello"
     outcome: str = "done"
-    sets: dict[str, int | str] = Field(default_factory=dict)
+    assigned: dict[str, int | str] = Field(default_factory=dict)
     failures: int = 0
     language: str | None = None
     auth: int | None = None
@@ -40,7 +40,7 @@ class SayIt(Step):
         yield from ask(Play((Prompted(self.prompt),)))
         return Outcome(
             self.outcome,
-            variables=self.sets,
+            variables=self.assigned,
             failures=self.failures,
             language=self.language,
             auth=self.auth,

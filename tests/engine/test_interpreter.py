@@ -73,7 +73,7 @@ def test_variables_language_and_failures_are_kept_in_the_session() -> None:
         flow(
             "main",
             {
-                "one": (SayIt(sets={"x": 7}, language="en", failures=2), {"done": "two"}),
+                "one": (SayIt(assigned={"x": 7}, language="en", failures=2), {"done": "two"}),
                 "two": (EndIt(), {}),
             },
         )
@@ -90,7 +90,7 @@ def test_a_subflow_has_its_own_variables_and_returns_values() -> None:
         flow(
             "main",
             {
-                "first": (SayIt(sets={"mine": 1}), {"done": "call"}),
+                "first": (SayIt(assigned={"mine": 1}), {"done": "call"}),
                 "call": (CallIt(flow="sub", arguments={"account": "62"}), {"ok": "bye"}),
                 "bye": (EndIt(), {}),
             },
