@@ -283,7 +283,13 @@ class _Walk:
 
     def _context(self, flow: Flow, node: Node) -> Context:
         return Context(
-            self._session, flow.defaults, self._flows.calendars, self._secrets, node.edges
+            self._session,
+            flow.defaults,
+            self._flows.calendars,
+            self._secrets,
+            node.edges,
+            flow.languages,
+            self._flows.services,
         )
 
     def _emit(self, event: Event) -> Emit:

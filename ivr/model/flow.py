@@ -9,6 +9,7 @@ import msgspec
 from ivr.model.calendar import Calendar
 from ivr.model.place import Place as Place
 from ivr.model.properties import Properties
+from ivr.model.speech import Speech
 from ivr.model.step import Step
 
 ERROR = "error"
@@ -72,14 +73,25 @@ class FlowSet(msgspec.Struct, frozen=True):
     """A published set of flows. `version` is the SHA-256 (hex) of all its files' bytes.
 
     `files` holds those bytes (as text, by path within the folder), so that a version can be kept and
-    loaded again for the calls that began on it.
+    loaded again for the calls that began on it. `services` are what may stand in callers' own menus, by
+    id with their spoken names.
     """
 
     version: str
     flows: Mapping[str, Flow]
     calendars: Mapping[str, Calendar] = {}
     files: Mapping[str, str] = {}
+    services: Mapping[str, Speech] = {}
 
     def for_number(self, dnis: str) -> Flow | None:
         """Return the flow that answers a number."""
         return next((flow for flow in self.flows.values() if dnis in flow.numbers), None)
+
+
+def services(flows: Mapping[str, Flow]) -> dict[str, Speech]:
+    """Return what the steps of some flows lead to that may stand in callers' own menus."""
+    found: dict[str, Speech] = {}
+    for flow in flows.values():
+        for node in flow.steps.values():
+            found.update(node.step.services())
+    return found

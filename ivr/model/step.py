@@ -14,7 +14,7 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from ivr.model.calendar import Calendar
-from ivr.model.commands import Script
+from ivr.model.commands import Command, Script
 from ivr.model.expressions import Expression
 from ivr.model.outcome import Transition
 from ivr.model.prompt import Audible
@@ -28,8 +28,9 @@ from ivr.model.values import Scalar
 class Context(msgspec.Struct, frozen=True):
     """What a step may know when it runs: never the world, only this call.
 
-    `properties` are the flow's; `calendars` the published opening hours by name; `secrets` what
-    secret variables hold; `wired` the outcomes that have an edge in this flow.
+    `properties` and `languages` are the flow's; `calendars` the published opening hours by name;
+    `secrets` what secret variables hold; `wired` the outcomes that have an edge in this flow;
+    `services` what may stand in callers' own menus (`FlowSet.services`).
     """
 
     session: Session
@@ -37,6 +38,8 @@ class Context(msgspec.Struct, frozen=True):
     calendars: Mapping[str, Calendar] = {}
     secrets: Mapping[str, Secret] = {}
     wired: Collection[str] = ()
+    languages: tuple[str, ...] = ()
+    services: Mapping[str, Speech] = {}
 
     def evaluate(self, expression: Expression | Scalar) -> Scalar:
         """Return the value of an expression here; anything else is its own value.
@@ -58,6 +61,17 @@ class Context(msgspec.Struct, frozen=True):
     def rules(self, step: Properties) -> InputRules:
         """Return how this step reads keys: engine < flow < step."""
         return _rules(step, self.properties)
+
+
+class Visit(msgspec.Struct, frozen=True):
+    """A step that was run: what it knew when it began, what it asked, and its outcome.
+
+    Of what failed there is the error instead of an answer.
+    """
+
+    context: Context
+    outcome: str
+    answers: tuple[tuple[Command[Any, Any], Any], ...] = ()
 
 
 @lru_cache(maxsize=1024)
@@ -104,6 +118,13 @@ class Step(BaseModel):
     def run(self, context: Context) -> Script[Transition]:
         """Ask the world what is needed and return how the step ended."""
         raise NotImplementedError
+
+    def because(self, visit: Visit, language: str) -> str:
+        """Return why it ended as it did, for people (`ivr why`); empty where its events tell.
+
+        It is asked about a call that is over: what it says is kept nowhere.
+        """
+        return ""
 
     def receive(self, values: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
         """Return the variables to set when the flow that this step called has returned `values`."""
@@ -163,6 +184,10 @@ class Step(BaseModel):
     def keys(self) -> Iterable[str]:
         """Return the entries it tells apart: one that begins another one costs callers time."""
         return ()
+
+    def services(self) -> Mapping[str, Speech]:
+        """Return what it leads to that may stand in a caller's own menu: id → its spoken name."""
+        return {}
 
     def labels(self) -> Mapping[str, str]:
         """Return what the author calls its outcomes: outcome → a few words."""

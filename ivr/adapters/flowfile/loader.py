@@ -19,7 +19,7 @@ from ivr.model.calendar import Calendar
 from ivr.model.codes import Code
 from ivr.model.document import NAME_PATTERN, CalendarDocument
 from ivr.model.errors import FlowError
-from ivr.model.flow import Flow, FlowSet
+from ivr.model.flow import Flow, FlowSet, services
 from ivr.model.hints import closest
 from ivr.model.place import Place
 from ivr.model.problem import Problem, Severity
@@ -139,7 +139,8 @@ def _load(
     if not loading.flows and not loading.problems:
         hint = "write a file main.yaml that begins with `flow: main`"
         loading.note(Code.NO_FLOWS, Place(where, 1, 1), "there is no flow here", hint)
-    sound = FlowSet(version_of(files), loading.flows, loading.calendars, dict(files))
+    flows = loading.flows
+    sound = FlowSet(version_of(files), flows, loading.calendars, dict(files), services(flows))
     noted = tuple(sorted(loading.problems, key=lambda p: (p.place, p.code)))
     wrong = any(problem.severity is Severity.ERROR for problem in noted)
     damaged = {Path(problem.place.file).stem for problem in noted}
