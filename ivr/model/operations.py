@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
+
 from ivr.model.errors import EvaluationError
 from ivr.model.values import Money, Scalar
 
@@ -178,27 +180,59 @@ def _last(value: Any, count: Any) -> str:
     return text[max(len(text) - _count(count, "last"), 0) :]
 
 
-FUNCTIONS: Mapping[str, tuple[Callable[..., Scalar], int, int, str]] = {
-    "len": (lambda text: len(_text(text, "len")), 1, 1, "len(text): how many characters"),
-    "str": (_str, 1, 1, "str(value): a number or an amount as text"),
-    "number": (_number, 1, 1, "number(text): digits as a number"),
-    "money": (_money, 1, 2, "money('12.50') or money('12.50', 'USD'): an amount"),
-    "lower": (lambda text: bounded(_text(text, "lower").lower()), 1, 1, "lower(text)"),
-    "upper": (lambda text: bounded(_text(text, "upper").upper()), 1, 1, "upper(text)"),
-    "digits": (_digits, 1, 1, "digits(text): its digits only"),
-    "first": (_first, 2, 2, "first(text, n): its first n characters"),
-    "last": (_last, 2, 2, "last(text, n): its last n characters"),
-    "contains": (
+class Function(msgspec.Struct, frozen=True):
+    """A function of expressions: the types of its arguments, of which `optional` last ones may be
+    left out, and of its value; `usage` is how it is written."""
+
+    run: Callable[..., Scalar]
+    takes: tuple[tuple[str, ...], ...]
+    gives: str
+    usage: str
+    optional: int = 0
+
+    @property
+    def counts(self) -> range:
+        """How many arguments it may be given."""
+        return range(len(self.takes) - self.optional, len(self.takes) + 1)
+
+
+_TEXT = ("text",)
+_NUMBER = ("number",)
+
+FUNCTIONS: Mapping[str, Function] = {
+    "len": Function(
+        lambda text: len(_text(text, "len")), (_TEXT,), "number", "len(text): how many characters"
+    ),
+    "str": Function(
+        _str, (("number", "text", "money"),), "text", "str(value): a number or an amount as text"
+    ),
+    "number": Function(_number, (_TEXT,), "number", "number(text): digits as a number"),
+    "money": Function(
+        _money,
+        (("text", "number"), _TEXT),
+        "money",
+        "money('12.50') or money('12.50', 'USD'): an amount",
+        optional=1,
+    ),
+    "lower": Function(
+        lambda text: bounded(_text(text, "lower").lower()), (_TEXT,), "text", "lower(text)"
+    ),
+    "upper": Function(
+        lambda text: bounded(_text(text, "upper").upper()), (_TEXT,), "text", "upper(text)"
+    ),
+    "digits": Function(_digits, (_TEXT,), "text", "digits(text): its digits only"),
+    "first": Function(_first, (_TEXT, _NUMBER), "text", "first(text, n): its first n characters"),
+    "last": Function(_last, (_TEXT, _NUMBER), "text", "last(text, n): its last n characters"),
+    "contains": Function(
         lambda text, part: _text(part, "contains") in _text(text, "contains"),
-        2,
-        2,
+        (_TEXT, _TEXT),
+        "truth",
         "contains(text, part): whether part is in it",
     ),
-    "starts": (
+    "starts": Function(
         lambda text, part: _text(text, "starts").startswith(_text(part, "starts")),
-        2,
-        2,
+        (_TEXT, _TEXT),
+        "truth",
         "starts(text, part): whether it begins with part",
     ),
 }
-"""Name → function, least and most arguments, how it is written."""

@@ -29,9 +29,10 @@ MAX_NODES = 200
 MAX_DEPTH = 24
 
 _SCALARS = frozenset({type(None), bool, int, str, Money})
-_WORDS: Mapping[str, Scalar] = {"true": True, "false": False, "none": None, "null": None}
+WORDS: Mapping[str, Scalar] = {"true": True, "false": False, "none": None, "null": None}
+"""Names that are values."""
 
-RESERVED = frozenset({*_WORDS, *keyword.kwlist})
+RESERVED = frozenset({*WORDS, *keyword.kwlist})
 """Names that no expression can read."""
 
 Scope = Mapping[str, Value]
@@ -86,8 +87,8 @@ class _Compiler:
         return lambda scope: value
 
     def name(self, node: ast.Name) -> Run:
-        if node.id in _WORDS:
-            word = _WORDS[node.id]
+        if node.id in WORDS:
+            word = WORDS[node.id]
             return lambda scope: word
         name = self._checked(node, node.id)
         self.names.add(name)
@@ -185,9 +186,9 @@ class _Compiler:
             return self._known(node)
         if name not in FUNCTIONS:
             self._refuse(node, f"there is no function `{name}`", _FUNCTIONS_HINT)
-        function, least, most, usage = FUNCTIONS[name]
-        if not least <= len(node.args) <= most:
-            self._refuse(node, f"`{name}` takes other arguments", usage)
+        function = FUNCTIONS[name].run
+        if len(node.args) not in FUNCTIONS[name].counts:
+            self._refuse(node, f"`{name}` takes other arguments", FUNCTIONS[name].usage)
         parts = [self.compile(part) for part in node.args]
         if len(parts) == 1:
             only = parts[0]
@@ -196,7 +197,7 @@ class _Compiler:
 
     def _known(self, node: ast.Call) -> Run:
         match node.args:
-            case [ast.Name() as part] if part.id not in _WORDS:
+            case [ast.Name() as part] if part.id not in WORDS:
                 name = self._checked(part, part.id)
                 return lambda scope: scope.get(name) is not None
             case [ast.Attribute() as part]:
@@ -216,7 +217,7 @@ class _Compiler:
         return name
 
     def _dotted(self, node: ast.Attribute) -> tuple[str, str]:
-        if not isinstance(node.value, ast.Name) or node.value.id in _WORDS:
+        if not isinstance(node.value, ast.Name) or node.value.id in WORDS:
             hint = "one dot between two names, e.g. customer.segment"
             self._refuse(node, "a dot is used only in names", hint)
         return self._checked(node.value, node.value.id), self._checked(node, node.attr)

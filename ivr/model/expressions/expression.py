@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import final
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -9,6 +10,8 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
 from ivr.model.expressions.compiler import Scope, compiled
+from ivr.model.expressions.inference import Inferred, Types, infer
+from ivr.model.expressions.reading import settled, tree, unset
 from ivr.model.expressions.source import PATTERN, ParseError, is_expression
 from ivr.model.problem import BadValue
 from ivr.model.values import Scalar
@@ -45,6 +48,20 @@ class Expression:
         """Return its value with these names. Raises EvaluationError."""
         value: Scalar = self._run(scope)
         return value
+
+    def unset(self, known: Collection[str]) -> frozenset[str]:
+        """Return the names that it may read although they are not `known` to be set: not those that
+        it reads only when `known(…)` has said so."""
+        return unset(tree(self._source), frozenset(known))
+
+    def settled(self, value: bool | None = None) -> frozenset[str]:
+        """Return the names that are set for certain once it has had a value (`value`, if it is a
+        truth and known)."""
+        return settled(tree(self._source), value)
+
+    def infer(self, names: Mapping[str, Types]) -> Inferred:
+        """Return the types its value may have, and what in it can never be computed."""
+        return infer(tree(self._source), names)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Expression) and self._source == other._source
