@@ -13,6 +13,10 @@ import hashlib
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
+
+from ivr.centre.guardrail import Settings
+from ivr.ports.store import CallRecord
 
 
 class Stage(msgspec.Struct, frozen=True):
@@ -23,11 +27,17 @@ class Stage(msgspec.Struct, frozen=True):
 
 
 class Canary(msgspec.Struct, frozen=True):
-    """A release on trial: `version` against what is in force, with its stages, oldest first."""
+    """The release `number` on trial: `version` against what is in force. Stages, oldest first.
 
+    With `auto_promote`, it comes into force by itself once it is known to be harmless.
+    """
+
+    number: int
     version: str
     salt: str
     stages: tuple[Stage, ...]
+    settings: Settings = Settings()
+    auto_promote: bool = False
 
     @property
     def since(self) -> datetime:
@@ -43,9 +53,28 @@ class Canary(msgspec.Struct, frozen=True):
         """Return the share of callers who heard it at a moment; 0 before the trial."""
         return next((stage.share for stage in reversed(self.stages) if stage.since <= at), 0.0)
 
-    def takes(self, ani: str, call_id: str, at: datetime) -> bool:
-        """Whether a call that begins at `at` hears the canary."""
-        return place(self.salt, ani, call_id) < self.share_at(at)
+    def raised(self, stage: Stage) -> Canary:
+        """Return the trial with more callers; nobody is ever put out of it."""
+        if stage.share <= self.share:
+            return self
+        return replace(self, stages=(*self.stages, stage))
+
+    def takes(self, ani: str, call_id: str) -> bool:
+        """Whether a call that begins now hears the canary."""
+        return place(self.salt, ani, call_id) < self.share
+
+    def took(self, call: CallRecord) -> bool:
+        """Whether a call had to hear the canary when it began."""
+        return place(self.salt, call.ani, call.call_id) < self.share_at(call.started)
+
+    def counts(self, call: CallRecord, stable: str) -> bool:
+        """Whether a call can be compared: it is over, began during the trial, and on its side.
+
+        A node that has not looked at the ledger yet begins calls on the stable version that should
+        hear the canary, for half a second: those belong to neither side.
+        """
+        right = self.version if self.took(call) else stable
+        return call.ended is not None and call.started >= self.since and call.version == right
 
 
 def place(salt: str, ani: str, call_id: str) -> float:

@@ -9,8 +9,10 @@ from math import sqrt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ivr.centre.canary import Canary, Stage, place
+from ivr.ports.store import CallRecord
 
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -21,7 +23,28 @@ shares = st.floats(0.001, 0.999)
 
 
 def canary(salt: str, *shares: float) -> Canary:
-    return Canary("v2", salt, tuple(Stage(MONDAY + n * HOUR, one) for n, one in enumerate(shares)))
+    """A trial whose share changes every hour."""
+    stages = tuple(Stage(MONDAY + n * HOUR, share) for n, share in enumerate(shares))
+    return Canary(7, "v2", salt, stages)
+
+
+def call(ani: str, version: str, started: datetime = MONDAY) -> CallRecord:
+    """A call that is over."""
+    return CallRecord(
+        call_id="1764000000.1",
+        started=started,
+        ended=started + HOUR / 20,
+        dnis="95500",
+        ani=ani,
+        flow="main",
+        version=version,
+        language="zh",
+        reason="hangup",
+        zero_out=False,
+        failed=False,
+        abandoned=False,
+        contained=True,
+    )
 
 
 @given(salts, shares)
@@ -30,7 +53,7 @@ def test_the_share_is_what_was_asked_for(salt: str, share: float) -> None:
     """Of 1,000 callers, within five standard deviations: once in 1.7 million by chance."""
     count = 1_000
     one = canary(salt, share)
-    taken = sum(one.takes(f"138{n:08d}", "", MONDAY) for n in range(count))
+    taken = sum(one.takes(f"138{n:08d}", "") for n in range(count))
     assert abs(taken - count * share) <= 5 * sqrt(count * share * (1 - share)) + 1
 
 
@@ -39,27 +62,37 @@ def test_a_caller_stays_on_their_side(
     salt: str, ani: str, first: str, second: str, share: float
 ) -> None:
     one = canary(salt, share)
-    assert one.takes(ani, first, MONDAY) == one.takes(ani, second, MONDAY + 9 * HOUR)
+    assert one.takes(ani, first) == one.takes(ani, second)
 
 
-@given(salts, numbers, st.lists(shares, min_size=2, max_size=5).map(sorted))
-def test_raising_the_share_puts_nobody_out(salt: str, ani: str, rising: list[float]) -> None:
-    one = canary(salt, *rising)
-    sides = [one.takes(ani, "c", MONDAY + n * HOUR) for n in range(len(rising))]
+@given(salts, numbers, st.lists(shares, min_size=1, max_size=5))
+def test_whatever_share_is_asked_for_nobody_is_put_out(
+    salt: str, ani: str, asked: list[float]
+) -> None:
+    one = canary(salt, asked[0])
+    sides = [one.takes(ani, "c")]
+    for share in asked[1:]:
+        one = one.raised(Stage(MONDAY, share))
+        sides.append(one.takes(ani, "c"))
     assert sides == sorted(sides)
+    assert one.share == max(asked)
 
 
 def test_a_raise_holds_from_its_moment_on() -> None:
     one = canary("salt", 0.1, 0.4)
-    assert [one.share_at(MONDAY + n * HOUR / 2) for n in (0, 1, 2, 3)] == [0.1, 0.1, 0.4, 0.4]
-    assert one.share == 0.4
+    assert [one.share_at(MONDAY + n * HOUR / 2) for n in (-1, 0, 1, 2, 3)] == [
+        0,
+        0.1,
+        0.1,
+        0.4,
+        0.4,
+    ]
+    assert (one.since, one.share) == (MONDAY, 0.4)
 
 
 def test_withheld_numbers_are_placed_by_their_calls() -> None:
     one = canary("salt", 0.5)
-    sides = {one.takes("", f"1764000000.{n}", MONDAY) for n in range(20)}
-    assert sides == {True, False}
-    assert one.takes("", "1764000000.1", MONDAY) == one.takes("", "1764000000.1", MONDAY + HOUR)
+    assert {one.takes("", f"1764000000.{n}") for n in range(20)} == {True, False}
 
 
 def test_the_next_canary_takes_others() -> None:
@@ -69,16 +102,34 @@ def test_the_next_canary_takes_others() -> None:
     assert 50 < both < 150
 
 
-def test_nobody_is_taken_before_it_begins() -> None:
-    one = canary("salt", 0.999)
-    assert one.takes("13800000001", "", MONDAY)
-    assert not one.takes("13800000001", "", MONDAY - timedelta(milliseconds=1))
-    assert (one.since, one.share_at(MONDAY), one.share) == (MONDAY, 0.999, 0.999)
-
-
 @pytest.mark.parametrize(
     ("ani", "call_id", "hashed"), [("138", "c", "ani 138"), ("", "c", "call c")]
 )
 def test_the_place_is_the_first_53_bits_of_sha_256(ani: str, call_id: str, hashed: str) -> None:
     digits = hashlib.sha256(f"salt {hashed}".encode()).hexdigest()
     assert place("salt", ani, call_id) == int(bin(int(digits, 16) + (1 << 256))[3:56], 2) / 2**53
+
+
+def test_calls_that_can_be_compared() -> None:
+    one = canary("salt", 0.3, 0.8)
+    early, late, never = (
+        next(ani for ani in map(str, range(1_000)) if low <= place("salt", ani, "") < high)
+        for low, high in ((0, 0.3), (0.3, 0.8), (0.8, 1))
+    )
+    on_the_canary = [call(early, "v2"), call(late, "v2", MONDAY + HOUR)]
+    on_the_stable = [call(late, "v1"), call(never, "v1", MONDAY + HOUR)]
+    assert all(one.counts(each, "v1") for each in (*on_the_canary, *on_the_stable))
+    assert [one.took(each) for each in (*on_the_canary, *on_the_stable)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    others = {
+        "began on a node that was late": call(early, "v1"),
+        "resumed from before": call(early, "v1", MONDAY - HOUR),
+        "before the trial": call(never, "v1", MONDAY - HOUR),
+        "of a third version": call(never, "v0"),
+        "in progress": replace(call(never, "v1"), ended=None),
+    }
+    assert not [why for why, each in others.items() if one.counts(each, "v1")]

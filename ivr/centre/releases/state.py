@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
+from ivr.centre.canary import Canary
 from ivr.model.calendar import Override
 
 
@@ -30,7 +31,7 @@ class State(msgspec.Struct, frozen=True):
 
     `history` leads to the release in force, which is its last; a rollback shortens it, so that the
     one before is always what a rollback goes back to. `overrides` are the latest of each calendar
-    and day.
+    and day. `canary` is the release on trial, against the one in force.
     """
 
     number: int = 0
@@ -38,6 +39,7 @@ class State(msgspec.Struct, frozen=True):
     history: tuple[Release, ...] = ()
     scheduled: tuple[Scheduled, ...] = ()
     overrides: tuple[Override, ...] = ()
+    canary: Canary | None = None
 
     @property
     def in_force(self) -> Release | None:
@@ -53,10 +55,14 @@ class State(msgspec.Struct, frozen=True):
         return state
 
     def put(self, release: Release) -> State:
-        """Return the state with a release in force; one that was in force before is gone back to."""
-        if release in self.history:
-            return replace(self, history=self.history[: self.history.index(release) + 1])
-        return replace(self, history=(*self.history, release))
+        """Return the state with a release in force; one that was in force before is gone back to.
+
+        A trial ends with that: what it was compared with is in force no more.
+        """
+        before = self.history
+        if release in before:
+            before = before[: before.index(release)]
+        return replace(self, history=(*before, release), canary=None)
 
 
 class Act(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -107,10 +113,13 @@ def fold(entries: Iterable[Entry], state: State | None = None) -> State:
 
 def version_for(state: State, ani: str, call_id: str) -> str | None:
     """Return the version of a new call, None before the first release; `state` is that of now."""
+    if state.canary is not None and state.canary.takes(ani, call_id):
+        return state.canary.version
     return state.in_force.version if state.in_force else None
 
 
 def versions(state: State) -> tuple[str, ...]:
     """Return every version that new calls may get now or soon, without another entry."""
-    coming = [one.release for one in state.scheduled]
-    return tuple(one.version for one in (*state.history[-1:], *coming))
+    trial = [state.canary.version] if state.canary else []
+    coming = [one.release.version for one in state.scheduled]
+    return (*(one.version for one in state.history[-1:]), *trial, *coming)
