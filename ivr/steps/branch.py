@@ -12,7 +12,8 @@ from ivr.model.errors import EvaluationError
 from ivr.model.expressions import Expression
 from ivr.model.fields import StepName
 from ivr.model.outcome import Outcome
-from ivr.model.step import Context, Step
+from ivr.model.step import Context, Step, Visit
+from ivr.model.values import Value
 
 ELSE = "else"
 
@@ -59,6 +60,19 @@ who-is-it:
                 return Outcome(str(number))
         return Outcome(ELSE)
 
+    def because(self, visit: Visit, language: str) -> str:
+        scope = visit.context.session.scope()
+        tried = self.cases if visit.outcome == ELSE else self.cases[: int(visit.outcome)]
+        words = {"zh": ("成立", "不成立"), "en": ("is true", "is false")}[language]
+        reasons = []
+        for number, case in enumerate(tried, 1):
+            said = words[0] if str(number) == visit.outcome else words[1]
+            values = ", ".join(
+                f"{name} = {_shown(name, scope)}" for name in sorted(case.when.names)
+            )
+            reasons.append(f"{case.when} {said}{f' ({values})' if values else ''}")
+        return "; ".join(reasons)
+
     def exits(self) -> Mapping[str, str]:
         numbered = {
             str(number): f"The condition {case.when} is true."
@@ -88,6 +102,13 @@ who-is-it:
 
     def expressions(self) -> Iterator[Expression]:
         yield from (case.when for case in self.cases)
+
+
+def _shown(name: str, scope: Mapping[str, Value]) -> str:
+    """Return the value of a dotted name, as text."""
+    first, _, rest = name.partition(".")
+    value = scope.get(first)
+    return str(value.get(rest) if isinstance(value, Mapping) else value)
 
 
 def _truth(number: int, value: Any) -> bool:

@@ -55,7 +55,7 @@ class Exchange(_Written):
 
 
 class Case(_Written):
-    """One run of a step."""
+    """One run of a step. `because` is what `ivr why` says of its outcome, by language."""
 
     case: str
     body: Any
@@ -66,6 +66,7 @@ class Case(_Written):
     wired: list[str] = []
     exchange: list[Exchange] = []
     ends: Any
+    because: dict[str, str] = {}
 
 
 class Refusal(_Written):
@@ -84,11 +85,17 @@ class CaseFile(_Written):
 
 
 class Run(msgspec.Struct):
-    """What came of a case: the commands asked, and the transition (None: it raised)."""
+    """What came of a case: the commands asked with their answers (or what was thrown), and the
+    transition (None: it raised)."""
 
-    asked: list[Command[Any, Any]]
+    answers: list[tuple[Command[Any, Any], Any]]
     ended: Transition | None
     ends: Any
+
+    @property
+    def asked(self) -> list[Command[Any, Any]]:
+        """The commands asked."""
+        return [command for command, _ in self.answers]
 
 
 def load(verb: str) -> CaseFile:
@@ -100,7 +107,7 @@ def load(verb: str) -> CaseFile:
 def run(kind: type[Step], case: Case) -> Run:
     """Run a case; fails where the step asks something else than the case says."""
     script = kind.model_validate(case.body).run(context(case))
-    asked: list[Command[Any, Any]] = []
+    answers: list[tuple[Command[Any, Any], Any]] = []
     told: Any = None
     error: Exception | None = None
     for exchange in case.exchange:
@@ -110,17 +117,17 @@ def run(kind: type[Step], case: Case) -> Run:
             raise AssertionError(
                 f"ended with {plain(stop.value)} before asking {exchange.command}"
             ) from None
-        asked.append(command)
         assert shown(command, exchange) == expected(exchange)
         told, error = answer(command, exchange.answer)
+        answers.append((command, told if error is None else error))
     try:
         command = script.throw(error) if error is not None else script.send(told)
     except StopIteration as stop:
-        return Run(asked, stop.value, plain(stop.value))
+        return Run(answers, stop.value, plain(stop.value))
     except CallerHungUp:
-        return Run(asked, None, "hangup")
+        return Run(answers, None, "hangup")
     except (EvaluationError, PortError) as failed:
-        return Run(asked, None, {"error": str(failed)})
+        return Run(answers, None, {"error": str(failed)})
     raise AssertionError(f"asks {plain(command)} beyond the case")
 
 

@@ -15,7 +15,8 @@ import ivr.steps
 from ivr.model.commands import Command
 from ivr.model.outcome import Outcome
 from ivr.model.prompt import Prompted
-from ivr.model.step import Step
+from ivr.model.step import Step, Visit
+from ivr.model.story import LANGUAGES
 from ivr.steps import StepTypeError, discover, registry
 from tests.steps import kit
 
@@ -50,6 +51,18 @@ def test_every_step_type_has_a_case_file_and_every_file_a_step_type() -> None:
 def test_case(verb: str, case: kit.Case) -> None:
     run = kit.run(STEPS[verb], case)
     assert run.ends == case.ends
+
+
+@pytest.mark.parametrize(("verb", "case"), list(_cases()))
+def test_a_step_says_why_it_ended_so(verb: str, case: kit.Case) -> None:
+    run = kit.run(STEPS[verb], case)
+    if not isinstance(run.ended, Outcome):
+        return
+    step = STEPS[verb].model_validate(case.body)
+    visit = Visit(kit.context(case), run.ended.name, tuple(run.answers))
+    said = {language: step.because(visit, language) for language in LANGUAGES}
+    assert {language: said[language] for language in case.because} == case.because
+    assert all(said.values()) or not any(said.values())
 
 
 @pytest.mark.parametrize(("verb", "refusal"), list(_refusals()))
