@@ -72,26 +72,51 @@ class Interpreter:
 
         Raises Unhandled when a step fails and no handler takes it.
         """
-        return _Walk(self, session).run()
+        return Walk(self, session).run()
 
 
-class _Walk:
-    """One call's way through the flows."""
+class Walk:
+    """One call's way through the flows, from where its session is.
 
-    def __init__(self, interpreter: Interpreter, session: Session) -> None:
+    Between two visits `session`, `secrets` (by variable) and `errors` (steps that have failed) are all
+    that the rest of the call depends on, beside its limits: `ivr prove` begins a walk with any of them.
+    """
+
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        session: Session,
+        secrets: Mapping[str, Secret] | None = None,
+        errors: int = 0,
+    ) -> None:
         self._flows = interpreter.flows
         self._limits = interpreter.limits
         self._session = session
-        self._secrets: dict[str, Secret] = {}
+        self._secrets: dict[str, Secret] = dict(secrets or {})
         self._budget = Budget(interpreter.limits, session)
-        self._errors = 0
+        self._errors = errors
+
+    @property
+    def session(self) -> Session:
+        """The call as it is now."""
+        return self._session
+
+    @property
+    def secrets(self) -> Mapping[str, Secret]:
+        """What the secret variables hold."""
+        return self._secrets
+
+    @property
+    def errors(self) -> int:
+        """How many steps have failed."""
+        return self._errors
 
     def run(self) -> Script[str]:
         yield from self._begin()
         reason: str | None = None
         try:
             while reason is None:
-                reason = yield from self._visit()
+                reason = yield from self.visit()
         except Unhandled:
             yield self._emit(CallEnded(FAILED))
             raise
@@ -114,7 +139,7 @@ class _Walk:
         with suppress(CallerHungUp):
             yield Play((Prompted(REPEAT),), bargein=BargeIn.ANY)
 
-    def _visit(self) -> Script[str | None]:
+    def visit(self) -> Script[str | None]:
         """Run the current step and follow its edge; return a reason when the call is over."""
         flow, node = self._here()
         try:
@@ -122,13 +147,17 @@ class _Walk:
             if self._session.auth < node.requires:
                 transition: Transition = Enter(AUTHENTICATE)
             else:
-                transition = yield from node.step.run(self._context(flow, node))
+                transition = yield from self.perform(flow, node)
             return (yield from self._follow(node, transition))
         except CallerHungUp:
             return (yield from self._hung_up(node))
         except (PortError, EvaluationError, LimitExceeded, StepDeadline) as error:
             _, at = self._here()  # a return that fails has left its flow already
             return (yield from self._failed(at, error))
+
+    def perform(self, flow: Flow, node: Node) -> Script[Transition]:
+        """Run a step."""
+        return (yield from node.step.run(self._context(flow, node)))
 
     def _enter(self, node: Node) -> Script[None]:
         session = replace(self._session, steps_taken=self._session.steps_taken + 1)
