@@ -155,7 +155,7 @@ def test_what_is_set_once_there_is_a_value(text: str, value: bool | None, names:
 
 
 def kinds(scope: Mapping[str, Value]) -> dict[str, frozenset[str]]:
-    found = {}
+    found: dict[str, frozenset[str]] = {}
     for name, value in scope.items():
         if isinstance(value, Mapping):
             found |= {f"{name}.{field}": frozenset({type_of(one)}) for field, one in value.items()}
