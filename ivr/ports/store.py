@@ -110,6 +110,13 @@ class Store(Protocol):
     def calls(self, wanted: CallFilter) -> AsyncIterator[CallRecord]:
         """Yield the calls that are wanted, the newest first."""
 
+    async def ended(self, since: datetime, after: int = 0) -> tuple[int, list[CallRecord]]:
+        """Return the calls whose end was written after the mark `after`, and the next mark.
+
+        In the order of writing; without a mark, those that ended at `since` (aware) or later. Who
+        goes on from the next mark gets every call once, whichever node wrote it and however late.
+        """
+
     async def messages(self) -> list[StampedEvent]:
         """Return the MessageRecorded events of all calls, oldest first."""
 

@@ -241,6 +241,37 @@ async def test_calls_are_filtered(
     assert [call.call_id async for call in store.calls(wanted)] == found
 
 
+async def test_calls_that_ended_come_once_however_late_they_are_written(
+    store: Store, clock: StillClock
+) -> None:
+    told = Told(store, clock)
+    told.call("before", started(), CallEnded("completed"))
+    await store.flush()
+    since = clock.now() + timedelta(seconds=30)
+    told.call("first", started(version="v2"), CallEnded("completed"))
+    told.call("goes on", started())
+    await store.flush()
+    mark, calls = await store.ended(since)
+    assert [(call.call_id, call.version) for call in calls] == [("first", "v2")]
+    assert await store.ended(since, mark) == (mark, [])
+    clock.at -= timedelta(seconds=90)
+    told.call("late", started(), CallEnded("hangup"))
+    store.events.emit("goes on", CallEnded("completed"))
+    await store.flush()
+    mark, calls = await store.ended(since, mark)
+    assert [call.call_id for call in calls] == ["late", "goes on"]
+    assert (await store.ended(since, mark))[1] == []
+
+
+async def test_many_calls_that_ended_come_at_once(store: Store, clock: StillClock) -> None:
+    told = Told(store, clock)
+    for number in range(1_100):
+        told.call(f"c{number}", started(), CallEnded("completed"))
+    await store.flush()
+    _, calls = await store.ended(MONDAY)
+    assert [call.call_id for call in calls] == [f"c{number}" for number in range(1_100)]
+
+
 async def test_many_calls_are_found_over_pages(store: Store, clock: StillClock) -> None:
     told = Told(store, clock)
     for number in range(1_100):

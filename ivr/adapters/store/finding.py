@@ -30,6 +30,9 @@ _ENTERED = """
 SELECT DISTINCT call_id FROM events
 WHERE call_id IN ({calls}) AND kind = 'StepEntered' AND instr(body, ?)
 """
+_NEWEST = "SELECT coalesce(max(seq), 0) FROM events"
+_BEFORE = "SELECT coalesce(min(seq) - 1, ?) FROM events WHERE at >= ?"
+_ENDED = "SELECT call_id FROM events WHERE seq > ? AND seq <= ? AND kind = 'CallEnded' ORDER BY seq"
 
 
 class Rows(Protocol):
@@ -67,6 +70,24 @@ class Finder:
                     found += 1
                     if found == wanted.last:
                         return
+
+    async def ended(self, since: datetime, after: int) -> tuple[int, list[CallRecord]]:
+        """Return the calls whose end was written after a mark, and the next mark. Raises PortError.
+
+        Only what is new is read. Numbers are given in the order of writing, so unlike a time they
+        miss no call whose node wrote it late.
+        """
+        (newest,) = await self._row(_NEWEST)
+        if not after:
+            (after,) = await self._row(_BEFORE, newest, millis(since))
+        ended = [call for (call,) in await self._database.rows(_ENDED, after, newest)]
+        found: list[CallRecord] = []
+        for first in range(0, len(ended), PAGE):
+            found += await self._records(ended[first : first + PAGE])
+        return newest, found
+
+    async def _row(self, sql: str, *values: object) -> Any:
+        return next(iter(await self._database.rows(sql, *values)))
 
     async def _starts(self, wanted: CallFilter) -> AsyncIterator[list[str]]:
         """Yield pages of the calls whose start is wanted."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ivr.adapters.store.codec import decode_event, decode_session, encode, millis
 from ivr.centre.outcomes import record, wanted_record, wanted_start
-from ivr.model.events import Event, MessageRecorded, StepEntered
+from ivr.model.events import CallEnded, Event, MessageRecorded, StepEntered
 from ivr.model.session import Session
 from ivr.ports.clock import Clock
 from ivr.ports.releases import FIRST, Kept, LedgerMoved, Sealed
@@ -111,13 +111,25 @@ class MemoryStore:
 
     async def calls(self, wanted: CallFilter) -> AsyncIterator[CallRecord]:
         """Yield the calls that are wanted, the newest first."""
-        calls: dict[str, list[StampedEvent]] = {}
-        for row in self.events.rows:
-            calls.setdefault(row[0], []).append(decode_event(*row))
-        chosen = [one for events in calls.values() if (one := _chosen(wanted, events)) is not None]
+        calls = self._by_call().values()
+        chosen = [one for events in calls if (one := _chosen(wanted, events)) is not None]
         newest = sorted(chosen, key=lambda call: call.started)[::-1]
         for call in newest[: wanted.last or None]:
             yield call
+
+    async def ended(self, since: datetime, after: int = 0) -> tuple[int, list[CallRecord]]:
+        """Return the calls whose end was written after a mark, and the next mark."""
+        rows = self.events.rows
+        new = [decode_event(*row) for row in rows[after:] if row[1] >= millis(since)]
+        calls = self._by_call()
+        records = [record(calls[one.call_id]) for one in new if isinstance(one.event, CallEnded)]
+        return len(rows), [one for one in records if one is not None]
+
+    def _by_call(self) -> dict[str, list[StampedEvent]]:
+        calls: dict[str, list[StampedEvent]] = {}
+        for row in self.events.rows:
+            calls.setdefault(row[0], []).append(decode_event(*row))
+        return calls
 
     async def messages(self) -> list[StampedEvent]:
         """Return the MessageRecorded events of all calls, oldest first."""

@@ -192,6 +192,10 @@ class SqliteStore:
         """Yield the calls that are wanted, the newest first."""
         return self._finder.calls(wanted)
 
+    async def ended(self, since: datetime, after: int = 0) -> tuple[int, list[CallRecord]]:
+        """Return the calls whose end was written after a mark, and the next mark."""
+        return await self._finder.ended(since, after)
+
     async def messages(self) -> list[StampedEvent]:
         """Return the MessageRecorded events of all calls, oldest first."""
         rows = await self._reader.rows(
