@@ -84,6 +84,13 @@ class Question(msgspec.Struct, frozen=True):
 
 def gather(context: Context, question: Question, rules: InputRules) -> Script[Entry]:
     """Ask until there is a valid entry, too many failures, or the caller goes back."""
+    asking = context.asking or inquire
+    entry: Entry = yield from asking(context, question, rules)
+    return entry
+
+
+def inquire(context: Context, question: Question, rules: InputRules) -> Script[Entry]:
+    """Ask as `gather` does, whoever wants to ask instead."""
     return (yield from _Asking(context, question, rules).run())
 
 

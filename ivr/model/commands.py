@@ -10,17 +10,23 @@ so no driver needs a dispatch table.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Generator
+from collections.abc import Awaitable, Generator, Iterable, Iterator
 from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
 
+from ivr.model.errors import PortError, PortTimeout
 from ivr.model.events import Event
+from ivr.model.scripted import Fault
+from ivr.model.world import Answer, World, classes
 
 P = TypeVar("P")
 R = TypeVar("R")
 Script = Generator["Command[Any, Any]", Any, R]
 """A generator of commands that ends with an R."""
+
+LONGEST_MS = 3_000
+"""How long a caller waits for a port that does not answer."""
 
 
 class Command(msgspec.Struct, Generic[P, R], frozen=True, tag=True):
@@ -34,6 +40,10 @@ class Command(msgspec.Struct, Generic[P, R], frozen=True, tag=True):
     answer: ClassVar[Any] = None
     instant: ClassVar[bool] = False
     journalled: ClassVar[bool] = True
+    asks_caller: ClassVar[bool] = False
+    """Whether the answer is the caller's choice, and not the world's."""
+    level: ClassVar[int] = 0
+    """The auth level without which it may not be asked: it moves money, or tells of it."""
 
     def perform(self, port: P) -> Awaitable[R]:
         """Call the port."""
@@ -42,6 +52,25 @@ class Command(msgspec.Struct, Generic[P, R], frozen=True, tag=True):
     def as_event(self, answer: R) -> Event | None:
         """Return what this command and its answer mean for audit and reports."""
         return None
+
+    def answers(self, world: World) -> Iterable[Answer]:
+        """Return every class of answers, and of errors, that this command can get."""
+        known = world.answer_to(self)
+        if known is not None:
+            yield Answer(value=known[0])
+        for value in classes(self.answer, world):
+            if known is None or value != known[0]:
+                yield Answer(value=value, sure=not world.known)
+        yield from self.failures()
+
+    def failures(self) -> Iterator[Answer]:
+        """Return how asking may fail: with an error, or with no answer in time."""
+        if not self.instant:
+            failing = PortError(self.port, "it fails, as in a proof")
+            yield Answer(error=failing, fault=Fault(fails=True))
+            late = PortTimeout(self.port, LONGEST_MS)
+            ms = LONGEST_MS
+            yield Answer(error=late, ms=ms, patient_ms=ms, fault=Fault(times_out=True))
 
     def as_event_if_gone(self) -> Event | None:
         """Return what it means that the caller hung up before there was an answer."""

@@ -7,10 +7,13 @@ dialogue (`ivr.engine.dialogue`) owns prompts and timers, and asks it what to do
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 KEYS = "0123456789*#"
+STANDARD_KEYS = "09*#"
+"""Keys that mean the same to every caller: a person, repeat, back, the end."""
 MAX_DIGITS = 64
 """More than this in one entry is dangerous in Asterisk itself."""
 
@@ -67,6 +70,14 @@ class Choices(msgspec.Struct, frozen=True, tag="choices"):
         """Whether `key` after `entry` says that the entry is over."""
         return key == self.terminator and entry != "" and not self.is_prefix(entry + key)
 
+    def examples(self, entries: Iterable[str], digits: str) -> Iterator[str]:
+        """Yield keys of every class: none, each choice, what only begins one, wrong ones."""
+        yield ""
+        yield from self.keys
+        yield from (key[:end] for key in self.keys for end in range(1, len(key)))
+        yield from STANDARD_KEYS
+        yield from [key for key in KEYS if not self.is_prefix(key)][:1]
+
 
 class Digits(msgspec.Struct, frozen=True, tag="digits"):
     """Between `least` and `most` digits, ended by `terminator` (may be empty) where shorter.
@@ -95,6 +106,18 @@ class Digits(msgspec.Struct, frozen=True, tag="digits"):
     def is_ended_by(self, key: str, entry: str) -> bool:
         """Whether `key` after `entry` says that the entry is over."""
         return key == self.terminator
+
+    def examples(self, entries: Iterable[str], digits: str) -> Iterator[str]:
+        """Yield keys of every class: none, valid ones (`entries` that are, then the shortest and the
+        longest beginning of `digits`), too short ones, and the keys that mean something else."""
+        yield ""
+        valid = [entry for entry in entries if self.is_valid(entry)]
+        for entry in (*valid, digits[: self.least], digits[: self.most]):
+            yield entry if self.is_longest(entry) else entry + self.terminator
+        if self.least > 1:
+            yield digits[: self.least - 1]
+            yield digits[: self.least - 1] + self.terminator
+        yield from (self.terminator, self.cancel, *STANDARD_KEYS[2:])
 
 
 Grammar = Choices | Digits

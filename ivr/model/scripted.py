@@ -106,11 +106,15 @@ Action = Annotated[
 
 
 class Fault(_Written):
-    """How a port misbehaves, in the simulator: it answers late, fails, or never answers."""
+    """How a port misbehaves, in the simulator: it answers late, fails, or never answers.
+
+    It answers well the first `after` times.
+    """
 
     delay: Duration = 0
     fails: bool = False
     times_out: bool = False
+    after: int = Field(0, ge=0)
 
 
 class Person(_Written):

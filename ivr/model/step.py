@@ -6,7 +6,7 @@ reference documentation, `run` is its behaviour. Nothing else lists it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -30,7 +30,8 @@ class Context(msgspec.Struct, frozen=True):
 
     `properties` and `languages` are the flow's; `calendars` the published opening hours by name;
     `secrets` what secret variables hold; `wired` the outcomes that have an edge in this flow;
-    `services` what may stand in callers' own menus (`FlowSet.services`).
+    `services` what may stand in callers' own menus (`FlowSet.services`). `asking` asks instead of
+    `gather` in a proof, which looks at each question once.
     """
 
     session: Session
@@ -40,6 +41,7 @@ class Context(msgspec.Struct, frozen=True):
     wired: Collection[str] = ()
     languages: tuple[str, ...] = ()
     services: Mapping[str, Speech] = {}
+    asking: Callable[..., Script[Any]] | None = None
 
     def evaluate(self, expression: Expression | Scalar) -> Scalar:
         """Return the value of an expression here; anything else is its own value.
@@ -103,6 +105,8 @@ class Step(BaseModel):
     people talk, this is known without it."""
     goal: ClassVar[bool] = False
     """Whether callers ring for it: what a menu leads to in the end, not a step on the way."""
+    helps: ClassVar[Collection[str]] = ()
+    """The outcomes by which the caller has talked with a person, or was promised a call back."""
     raises: ClassVar[int] = 0
     """The auth level that it may raise a caller to."""
     example: ClassVar[str]

@@ -110,6 +110,7 @@ class GetBalance(Command[Bank, Money], frozen=True):
 
     port: ClassVar[str] = "bank"
     answer: ClassVar[type] = Money
+    level: ClassVar[int] = 2
     account: str
 
     def perform(self, port: Bank) -> Awaitable[Money]:

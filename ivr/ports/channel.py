@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from typing import ClassVar, Protocol, TypeVar
 
 import msgspec
 
 from ivr.model.commands import Command, Instant
-from ivr.model.digits import Grammar, Status
+from ivr.model.digits import MAX_DIGITS, Gather, Grammar, Status
+from ivr.model.errors import CallerHungUp
 from ivr.model.events import (
     CallQueued,
     CallTransferred,
@@ -18,13 +19,21 @@ from ivr.model.events import (
     PromptPlayed,
 )
 from ivr.model.prompt import Audible, BargeIn, Prompted
+from ivr.model.scripted import KEY_APART_MS, Person
 from ivr.model.secret import Secret
-from ivr.ports.line import DialStatus, LineRecording, QueueStatus
+from ivr.model.world import Answer, World
+from ivr.ports.line import DialStatus, LineRecording, QueueStatus, RecordEnd
 
 R = TypeVar("R")
 
 GONE = "abandoned"
 """The status of a queue or a destination when the caller hung up there."""
+
+_DIGITS = "5820369147" * (MAX_DIGITS // 10 + 1)
+_SECRET_DIGITS = "7391468205" * (MAX_DIGITS // 10 + 1)
+"""What a caller of a proof keys: nowhere may the digits of a secret be found again."""
+_SPEAKS_MS = 2_000
+"""How long a caller of a proof speaks who says something."""
 
 
 class Played(msgspec.Struct, frozen=True):
@@ -65,6 +74,16 @@ class Channel(Protocol):
     def attend(self, work: Awaitable[R]) -> Awaitable[R]: ...
 
 
+class Exchange(Command[Channel, R], frozen=True):
+    """A command that the caller may hang up in."""
+
+    port: ClassVar[str] = "channel"
+
+    def failures(self) -> Iterator[Answer]:
+        error = CallerHungUp("the caller hung up, as in a proof")
+        yield Answer(error=error, actions=1, hangs_up=True, gone=True)
+
+
 class BeginStep(Instant[Channel, None], frozen=True):
     """A step begins, and may take `deadline_ms`."""
 
@@ -95,10 +114,9 @@ class Flush(Instant[Channel, None], frozen=True):
         port.flush()
 
 
-class Play(Command[Channel, Played], frozen=True):
+class Play(Exchange[Played], frozen=True):
     """Play prompts. `flush` forgets keys pressed before and meanwhile (error prompts, read-backs)."""
 
-    port: ClassVar[str] = "channel"
     answer: ClassVar[type] = Played
     prompts: tuple[Audible, ...]
     bargein: BargeIn = BargeIn.ANY
@@ -110,16 +128,21 @@ class Play(Command[Channel, Played], frozen=True):
     def as_event(self, answer: Played) -> Event:
         return PromptPlayed(_names(self.prompts), answer.interrupted)
 
+    def answers(self, world: World) -> Iterator[Answer]:
+        ms = world.ms(self.prompts)
+        yield Answer(value=Played(interrupted=False), ms=ms, patient_ms=ms)
+        yield from self.failures()
 
-class Collect(Command[Channel, Collected], frozen=True):
+
+class Collect(Exchange[Collected], frozen=True):
     """Play prompts and read one entry by `grammar`.
 
     `timeout_ms` runs from the end of the prompts to the first key, `interdigit_ms` from each key
     to the next. `flush` forgets keys typed ahead. A `secret` entry comes back as a Secret.
     """
 
-    port: ClassVar[str] = "channel"
     answer: ClassVar[type] = Collected
+    asks_caller: ClassVar[bool] = True
     prompts: tuple[Audible, ...]
     grammar: Grammar
     timeout_ms: int
@@ -134,12 +157,50 @@ class Collect(Command[Channel, Collected], frozen=True):
     def as_event(self, answer: Collected) -> Event:
         return DigitsCollected(answer.status, answer.keyed, _names(self.prompts))
 
+    def answers(self, world: World) -> Iterator[Answer]:
+        heard = world.ms(self.prompts)
+        entries, digits = (
+            (world.secrets, _SECRET_DIGITS) if self.secret else (world.entries, _DIGITS)
+        )
+        for keys in dict.fromkeys(self.grammar.examples(entries, digits)):
+            yield self._keyed(keys, heard)
+        yield from self.failures()
 
-class Record(Command[Channel, LineRecording], frozen=True):
+    def _keyed(self, keys: str, heard_ms: int) -> Answer:
+        """Return what comes of pressing these keys, and no more."""
+        gather = Gather(self.grammar)
+        status = None
+        for key in keys:
+            status = gather.press(key)
+        took = KEY_APART_MS * len(keys)
+        if status is None:
+            status = gather.expire()
+            took += self.interdigit_ms if keys else self.timeout_ms
+        cut = keys and (
+            self.bargein is BargeIn.ANY
+            or (self.bargein is BargeIn.VALID and Gather(self.grammar).begins(keys[0]))
+        )
+        value = Collected(
+            status,
+            "" if self.secret else gather.entry,
+            Secret("".join(filter(str.isdecimal, gather.entry))) if self.secret else None,
+            len(keys),
+        )
+        return Answer(
+            value=value,
+            actions=len(keys),
+            keys=keys,
+            ms=took if cut else heard_ms + took,
+            patient_ms=heard_ms + took,
+            failure=not status.complete and status not in (Status.CANCELLED, Status.BACK),
+        )
+
+
+class Record(Exchange[LineRecording], frozen=True):
     """Record the caller under `name`, after a beep, until a stop key, silence or `max_ms`."""
 
-    port: ClassVar[str] = "channel"
     answer: ClassVar[type] = LineRecording
+    asks_caller: ClassVar[bool] = True
     name: str
     max_ms: int
     silence_ms: int
@@ -151,11 +212,38 @@ class Record(Command[Channel, LineRecording], frozen=True):
     def as_event(self, answer: LineRecording) -> Event:
         return MessageRecorded(self.name, answer.ms)
 
+    def answers(self, world: World) -> Iterator[Answer]:
+        said, most, quiet = min(_SPEAKS_MS, self.max_ms), self.max_ms, self.silence_ms
+        nothing = LineRecording(0, RecordEnd.SILENCE)
+        yield Answer(value=nothing, ms=quiet, patient_ms=quiet, failure=True)
+        for value, speaks, takes in (
+            (LineRecording(said, RecordEnd.SILENCE), said, said + quiet),
+            (LineRecording(most, RecordEnd.TIMEOUT), most, most),
+        ):
+            yield Answer(value=value, actions=1, speaks_ms=speaks, ms=takes, patient_ms=takes)
+        for key in self.stop_keys:
+            pressed = LineRecording(0, RecordEnd.KEY, key)
+            yield Answer(value=pressed, actions=1, keys=key, failure=True)
+            spoken = LineRecording(said, RecordEnd.KEY, key)
+            yield Answer(
+                value=spoken, actions=2, speaks_ms=said, keys=key, ms=said, patient_ms=said
+            )
+        for ms in (0, said):
+            left = LineRecording(ms, RecordEnd.HANGUP)
+            yield Answer(
+                value=left,
+                actions=2 if ms else 1,
+                speaks_ms=ms,
+                ms=ms,
+                patient_ms=ms,
+                hangs_up=True,
+                gone=True,
+            )
 
-class Transfer(Command[Channel, DialStatus], frozen=True):
+
+class Transfer(Exchange[DialStatus], frozen=True):
     """Join the caller with a configured destination."""
 
-    port: ClassVar[str] = "channel"
     answer: ClassVar[type] = DialStatus
     destination: str
     ring_ms: int
@@ -169,11 +257,20 @@ class Transfer(Command[Channel, DialStatus], frozen=True):
     def as_event_if_gone(self) -> Event:
         return CallTransferred(self.destination, GONE)
 
+    def answers(self, world: World) -> Iterator[Answer]:
+        for status, (person, ms) in {
+            DialStatus.ANSWERED: (Person(after=1_000, talks=1_000), 2_000),
+            DialStatus.NO_ANSWER: (None, self.ring_ms),
+            DialStatus.BUSY: (Person.model_validate({"is": "busy"}), 1_000),
+            DialStatus.UNAVAILABLE: (Person.model_validate({"is": "unavailable"}), 1_000),
+        }.items():
+            yield Answer(value=status, ms=ms, person=(self.destination, person))
+        yield from self.failures()
 
-class Enqueue(Command[Channel, QueueStatus], frozen=True):
+
+class Enqueue(Exchange[QueueStatus], frozen=True):
     """Let the caller wait in a configured queue for at most `timeout_ms`."""
 
-    port: ClassVar[str] = "channel"
     answer: ClassVar[type] = QueueStatus
     queue: str
     timeout_ms: int
@@ -187,6 +284,18 @@ class Enqueue(Command[Channel, QueueStatus], frozen=True):
 
     def as_event_if_gone(self) -> Event:
         return CallQueued(self.queue, GONE)
+
+    def answers(self, world: World) -> Iterator[Answer]:
+        for status, (person, ms) in {
+            QueueStatus.SERVED: (Person(after=1_000, talks=1_000), 2_000),
+            QueueStatus.TIMEOUT: (None, self.timeout_ms),
+            QueueStatus.FULL: (Person.model_validate({"is": "full"}), 1_000),
+            QueueStatus.EMPTY: (Person.model_validate({"is": "empty"}), 1_000),
+        }.items():
+            yield Answer(value=status, ms=ms, person=(self.queue, person))
+        for status in (QueueStatus.WITHDRAWN, QueueStatus.KEY):
+            yield Answer(value=status, sure=False)
+        yield from self.failures()
 
 
 class Hangup(Command[Channel, None], frozen=True):

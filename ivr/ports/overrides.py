@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Protocol
 
 from ivr.model.calendar import Override
 from ivr.model.commands import Instant
+from ivr.model.world import Answer, World
 
 
 class Overrides(Protocol):
@@ -29,6 +31,10 @@ class GetOverrides(Instant[Overrides, tuple[Override, ...]], frozen=True):
     port: ClassVar[str] = "overrides"
     answer: ClassVar[object] = tuple[Override, ...]
     calendar: str
+
+    def answers(self, world: World) -> Iterator[Answer]:
+        # Whatever an override says, it makes a calendar open or closed: `Now` gives every such state.
+        yield Answer(value=())
 
     def perform_now(self, port: Overrides) -> tuple[Override, ...]:
         return port.overrides(self.calendar)

@@ -34,6 +34,7 @@ class RecordMessage(Step):
         "no_input": "The caller said nothing, or less than `least`.",
     }
     normal: ClassVar[str | None] = "done"
+    helps: ClassVar[tuple[str, ...]] = ("done",)
     example: ClassVar[str] = """\
 listen:
   record: {into: message, longest: 2m, silence: 4s}

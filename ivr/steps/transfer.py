@@ -24,6 +24,7 @@ class TransferCall(Step):
     verb: ClassVar[str] = "transfer"
     goal: ClassVar[bool] = True
     conversation: ClassVar[bool] = True
+    helps: ClassVar[tuple[str, ...]] = ("answered",)
     shorthand: ClassVar[str | None] = "to"
     outcomes: ClassVar[dict[str, str]] = {
         "answered": "They talked, and the other side hung up first.",

@@ -32,11 +32,15 @@ class Faulty:
         self._name = name
         self._port = port
         self._fault = fault
+        self._well = fault.after
 
     def __getattr__(self, method: str) -> Callable[..., Slow[Any]]:
         asked = getattr(self._port, method)
 
         def call(*args: Any, **kwargs: Any) -> Slow[Any]:
+            if self._well:
+                self._well -= 1
+                return Slow(lambda: asked(*args, **kwargs), 0)
             if self._fault.times_out:
                 return Slow(self._never, BUDGET_MS)
             if self._fault.fails:
