@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-import msgspec
 from pydantic import Field
 
+from ivr.centre.customers import FACTS, GROUP, customer_facts
 from ivr.centre.input import NO_INPUT_PROMPTS, Ended, Entry, Question, gather
 from ivr.model.commands import Script, ask
 from ivr.model.digits import MAX_DIGITS, Digits
@@ -21,7 +21,7 @@ from ivr.model.secret import Secret
 from ivr.model.speech import Escalating, Speech, TextField, escalate, first
 from ivr.model.step import Context, Step
 from ivr.model.values import Scalar
-from ivr.ports.bank import Customer, PinAnswer, PinResult, VerifyPin
+from ivr.ports.bank import PinResult, VerifyPin
 from ivr.ports.channel import Play
 
 VERIFIED = 2
@@ -38,9 +38,10 @@ _ENDED: Mapping[Ended, str] = {
 class Authenticate(Step, InputFields):
     """Make sure who is calling: account number and PIN raise the caller to level 2.
 
-    Sets the facts `customer.number`, `.name`, `.segment`, `.language` and `.account`. An unknown
-    account and a wrong PIN sound the same. The PIN is read with nothing typed ahead, goes to the
-    bank and nowhere else. The bank counts wrong PINs over all calls, and locks the account.
+    Sets the facts `customer.number`, `.name`, `.segment`, `.language`, `.products` and `.account`.
+    An unknown account and a wrong PIN sound the same. The PIN is read with nothing typed ahead,
+    goes to the bank and nowhere else. The bank counts wrong PINs over all calls, and locks the
+    account.
     """
 
     verb: ClassVar[str] = "authenticate"
@@ -175,7 +176,7 @@ who:
             yield self.account
 
     def facts(self) -> Mapping[str, str]:
-        return {f"customer.{name}": "text" for name in (*Customer.__struct_fields__, "account")}
+        return {**FACTS, f"{GROUP}.account": "text"}
 
 
 def _verified(context: Context, account: str, pin: Secret, failures: int) -> Script[Outcome]:
@@ -185,14 +186,11 @@ def _verified(context: Context, account: str, pin: Secret, failures: int) -> Scr
         return Outcome("unavailable", failures=failures)
     finally:
         pin.wipe()
-    return _outcome(account, answer, failures)
-
-
-def _outcome(account: str, answer: PinAnswer, failures: int) -> Outcome:
     if answer.result is PinResult.LOCKED:
         return Outcome("locked", failures=failures)
     customer = answer.customer
     if answer.result is PinResult.WRONG or customer is None:
         return Outcome("wrong", failures=failures + 1)
-    facts: dict[str, Scalar] = {**msgspec.structs.asdict(customer), "account": account}
-    return Outcome("ok", facts={"customer": facts}, auth=VERIFIED, failures=failures)
+    facts = yield from customer_facts(customer)
+    known: dict[str, Scalar] = {**facts, "account": account}
+    return Outcome("ok", facts={GROUP: known}, auth=VERIFIED, failures=failures)
