@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -64,22 +65,39 @@ async def simulation(
 
     `start` is the bank's local time. Raises CatalogueError, PortError.
     """
+    with rehearsing(flows, config, start) as begin:
+        async with begin() as running:
+            yield running
+
+
+@contextmanager
+def rehearsing(
+    flows: FlowSet, config: Config, start: datetime | None = None
+) -> Iterator[Callable[[], AbstractAsyncContextManager[Simulation]]]:
+    """Prepare many simulations: what is called sets one up, with a fresh demo bank of its own.
+
+    Hashing the demo's PINs and reading the prompts is done once. Raises CatalogueError, PortError.
+    """
     clock = SystemClock(config.zone)
     when = start.replace(tzinfo=start.tzinfo or ZoneInfo(config.zone)) if start else clock.now()
+    prompts = prompts_of(config.prompts)
     with tempfile.TemporaryDirectory(prefix="ivr-simulate-") as folder:
-        file = Path(folder) / "bank.sqlite"
-        seed(file)
-        bank = await EmbeddedBank.open(file, clock)
-        try:
-            yield Simulation(
-                flows,
-                prompts_of(config.prompts),
-                {"bank": bank},
-                start=when,
-                limits=config.limits.limits(),
-            )
-        finally:
-            await bank.close()
+        seeded = Path(folder) / "seeded"
+        seeded.mkdir(mode=0o700)
+        seed(seeded / "bank.sqlite")
+
+        @asynccontextmanager
+        async def begin() -> AsyncIterator[Simulation]:
+            with tempfile.TemporaryDirectory(dir=folder) as own:
+                shutil.copytree(seeded, own, dirs_exist_ok=True)
+                bank = await EmbeddedBank.open(Path(own) / "bank.sqlite", clock)
+                limits = config.limits.limits()
+                try:
+                    yield Simulation(flows, prompts, {"bank": bank}, start=when, limits=limits)
+                finally:
+                    await bank.close()
+
+        yield begin
 
 
 def prompts_of(folder: Path) -> SimPrompts:

@@ -6,12 +6,14 @@ import typer
 
 from ivr.cli import bank, prompts
 from ivr.cli.check import check
+from ivr.cli.draw import draw
 from ivr.cli.reference import reference
 from ivr.cli.reload import reload
 from ivr.cli.replay import replay
 from ivr.cli.schema import schema
 from ivr.cli.serve import serve
 from ivr.cli.simulate import simulate
+from ivr.cli.test import run_tests
 
 app = typer.Typer(
     name="ivr",
@@ -22,9 +24,11 @@ app = typer.Typer(
 )
 app.command()(check)
 app.command()(simulate)
+app.command("test")(run_tests)
 app.command()(serve)
 app.command()(reload)
 app.command()(replay)
+app.command()(draw)
 app.command()(schema)
 app.command()(reference)
 app.add_typer(prompts.app, name="prompts")
