@@ -11,7 +11,7 @@ STAMP := $(VENV)/.complete
 # The demo and the lab are private: loopback only, their own ports, everything under .lab/.
 export PYTHONUNBUFFERED = 1
 
-.PHONY: help install lint test unit live demo lab lab-down bench prompts voices docs clean
+.PHONY: help install graphviz lint test unit live demo lab lab-down bench prompts voices docs clean
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
@@ -35,6 +35,9 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+graphviz: # draws `ivr draw`'s SVG; everything else does without
+	@command -v dot >/dev/null || ./scripts/apt-install graphviz
+
 lint: $(STAMP) ## style, types and the arrows between layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -44,10 +47,10 @@ lint: $(STAMP) ## style, types and the arrows between layers
 
 test: lint unit live ## every test there is: lint, unit, and live on a real Asterisk
 
-unit: $(STAMP) ## fast tests: no Asterisk
+unit: $(STAMP) graphviz ## fast tests: no Asterisk
 	$(BIN)/pytest -m "not asterisk" -n 2 -q
 
-live: $(STAMP) ## tests on a private Asterisk, with real SIP calls
+live: $(STAMP) graphviz ## tests on a private Asterisk, with real SIP calls
 	$(BIN)/pytest -m asterisk -q
 
 demo: $(STAMP) ## bring the hotline up, place a real call, stay up until Ctrl-C
