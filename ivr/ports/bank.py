@@ -51,17 +51,27 @@ class Branch(msgspec.Struct, frozen=True):
     closes: str | None
 
 
+class MatterState(enum.StrEnum):
+    """How far the bank has come with a matter."""
+
+    PENDING = "pending"
+    DONE = "done"
+    REJECTED = "rejected"
+
+
 class Matter(msgspec.Struct, frozen=True):
     """Something open between a customer and the bank: a transfer under way, a complaint.
 
     `kind` says what, in one word (`transfer`, `complaint`, `card`); `opened_at` is aware; `level` is
-    the auth level that a caller needs to hear of it.
+    the auth level that a caller needs to hear of it. `amount` is what a transfer is about.
     """
 
     id: str
     kind: str
     opened_at: datetime
     level: int
+    state: MatterState = MatterState.PENDING
+    amount: Money | None = None
 
 
 class Bank(Protocol):

@@ -19,7 +19,8 @@ from ivr.adapters.bank.demo import (
 from ivr.centre.pin import MAX_ATTEMPTS, MAX_ATTEMPTS_ANI
 from ivr.model.errors import PortError
 from ivr.model.secret import Secret
-from ivr.ports.bank import Bank, Branch, Customer, Matter, PinResult
+from ivr.model.values import Money
+from ivr.ports.bank import Bank, Branch, Customer, Matter, MatterState, PinResult
 
 FIRST, SECOND = ACCOUNTS[0], ACCOUNTS[1]
 UNKNOWN = "6222029999"
@@ -173,8 +174,8 @@ async def test_products_of_a_customer(bank: Bank) -> None:
 async def test_matters_of_a_customer_the_latest_first(bank: Bank, now: datetime) -> None:
     found = await bank.matters("C1002", now)
     assert found == (
-        Matter("M1", "transfer", now - timedelta(days=1), 2),
-        Matter("M2", "transfer", now - timedelta(days=5), 2),
+        Matter("M1", "transfer", now - timedelta(days=1), 2, MatterState.DONE, Money(500_000)),
+        Matter("M2", "transfer", now - timedelta(days=5), 2, MatterState.DONE, Money(80_000)),
     )
     assert found[0].opened_at.utcoffset() == now.utcoffset()
 

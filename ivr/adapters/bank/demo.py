@@ -14,7 +14,7 @@ import msgspec
 from ivr.adapters.bank.embedded import KIND
 from ivr.adapters.bank.pins import PinHasher, read_pepper
 from ivr.model.values import Money
-from ivr.ports.bank import Customer
+from ivr.ports.bank import Customer, MatterState
 from ivr.sqlite import prepare, writing
 
 
@@ -44,6 +44,8 @@ class DemoMatter(msgspec.Struct, frozen=True):
     kind: str
     level: int
     age: timedelta
+    state: MatterState = MatterState.PENDING
+    amount: Money | None = None
 
 
 CUSTOMERS = (
@@ -89,10 +91,13 @@ HOLDINGS: Mapping[str, tuple[str, ...]] = {
 }
 
 MATTERS = (
-    DemoMatter("M1", "C1002", "transfer", 2, timedelta(days=1)),
-    DemoMatter("M2", "C1002", "transfer", 2, timedelta(days=5)),
+    DemoMatter("M1", "C1002", "transfer", 2, timedelta(days=1), MatterState.DONE, Money(500_000)),
+    DemoMatter("M2", "C1002", "transfer", 2, timedelta(days=5), MatterState.DONE, Money(80_000)),
     DemoMatter("M3", "C1003", "card", 2, timedelta(hours=10)),
     DemoMatter("M4", "C1004", "complaint", 2, timedelta(hours=30)),
+    DemoMatter("M5", "C1005", "transfer", 2, timedelta(minutes=1), amount=Money(123_450)),
+    DemoMatter("M6", "C1006", "transfer", 2, timedelta(hours=50), MatterState.REJECTED, Money(9)),
+    DemoMatter("M7", "C1003", "transfer", 2, timedelta(hours=73), MatterState.DONE, Money(7_700)),
 )
 
 _WORKDAYS = range(5)
@@ -145,9 +150,18 @@ def seed(path: Path, pepper: Path | None = None) -> int:
             [(customer, product) for customer, held in HOLDINGS.items() for product in held],
         )
         add(
-            "INSERT OR IGNORE INTO matters (id, customer, kind, level, age_s) VALUES (?, ?, ?, ?, ?)",
+            """INSERT OR IGNORE INTO matters (id, customer, kind, level, age_s, state, amount)
+               VALUES (?, ?, ?, ?, ?, ?, ?)""",
             [
-                (one.id, one.customer, one.kind, one.level, int(one.age.total_seconds()))
+                (
+                    one.id,
+                    one.customer,
+                    one.kind,
+                    one.level,
+                    int(one.age.total_seconds()),
+                    one.state.value,
+                    one.amount and one.amount.minor,
+                )
                 for one in MATTERS
             ],
         )

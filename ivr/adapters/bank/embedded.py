@@ -19,7 +19,7 @@ from ivr.centre.pin import ANI_WINDOW, MAX_ATTEMPTS, MAX_ATTEMPTS_ANI
 from ivr.model.errors import PortError
 from ivr.model.secret import Secret
 from ivr.model.values import Money
-from ivr.ports.bank import Branch, Customer, Matter, PinAnswer, PinResult
+from ivr.ports.bank import Branch, Customer, Matter, MatterState, PinAnswer, PinResult
 from ivr.ports.clock import Clock
 from ivr.sqlite import Kind, connect, explain, prepare, transaction
 
@@ -154,15 +154,12 @@ class EmbeddedBank:
     async def matters(self, customer: str, now: datetime) -> tuple[Matter, ...]:
         """Return a customer's open matters as of `now`, the latest first."""
         found = await self._rows(
-            """SELECT id, kind, coalesce(opened_at, ? - age_s) AS opened, level FROM matters
-               WHERE customer = ? ORDER BY opened DESC, id""",
+            """SELECT id, kind, coalesce(opened_at, ? - age_s) AS opened, level, state, amount, currency
+               FROM matters WHERE customer = ? ORDER BY opened DESC, id""",
             int(now.timestamp()),
             customer,
         )
-        return tuple(
-            Matter(id_, kind, datetime.fromtimestamp(opened, now.tzinfo), level)
-            for id_, kind, opened, level in found
-        )
+        return tuple(_matter(row, now) for row in found)
 
     async def unlock(self, account: str) -> bool:
         """Let an account's PIN be tried again; tells whether anything was counted."""
@@ -236,6 +233,18 @@ class EmbeddedBank:
 
 class _NoneLeft(Exception):
     """No attempt is left: undo what was counted."""
+
+
+def _matter(row: Any, now: datetime) -> Matter:
+    number, kind, opened, level, state, amount, currency = row
+    return Matter(
+        number,
+        kind,
+        datetime.fromtimestamp(opened, now.tzinfo),
+        level,
+        MatterState(state),
+        None if amount is None else Money(amount, currency),
+    )
 
 
 def _weekday(day: str) -> int:

@@ -20,8 +20,18 @@ def open_matter(path: Path, customer: str, matter: Matter) -> None:
             raise PortError("bank", f"there is no customer {customer}: see `ivr bank show`")
         try:
             database.execute(
-                "INSERT INTO matters (id, customer, kind, level, opened_at) VALUES (?, ?, ?, ?, ?)",
-                (matter.id, customer, matter.kind, matter.level, int(matter.opened_at.timestamp())),
+                """INSERT INTO matters (id, customer, kind, level, opened_at, state, amount, currency)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, coalesce(?, 'CNY'))""",
+                (
+                    matter.id,
+                    customer,
+                    matter.kind,
+                    matter.level,
+                    int(matter.opened_at.timestamp()),
+                    matter.state.value,
+                    matter.amount and matter.amount.minor,
+                    matter.amount and matter.amount.currency,
+                ),
             )
         except sqlite3.IntegrityError as error:
             problem = f"there is already a matter {matter.id}: choose another --id"

@@ -27,7 +27,8 @@ from ivr.adapters.clock import SystemClock
 from ivr.centre.pin import ANI_WINDOW, MAX_ATTEMPTS, MAX_ATTEMPTS_ANI
 from ivr.model.errors import PortError
 from ivr.model.secret import Secret
-from ivr.ports.bank import Matter, PinResult
+from ivr.model.values import Money
+from ivr.ports.bank import Matter, MatterState, PinResult
 from ivr.sqlite import prepare
 
 ACCOUNT, PIN = "6222021001", "408297"
@@ -358,7 +359,8 @@ async def test_a_bank_of_the_first_version_is_brought_up_to_date_and_seeded(
 
 
 async def test_a_matter_is_opened_and_closed(path: Path, bank: EmbeddedBank) -> None:
-    matter = Matter("T7", "transfer", NOON - timedelta(hours=2), 2)
+    opened = NOON - timedelta(hours=2)
+    matter = Matter("T7", "transfer", opened, 2, MatterState.REJECTED, Money(1, "USD"))
     open_matter(path, "C1", matter)
     assert await bank.matters("C1", NOON) == (matter,)
     assert close_matter(path, "T7")

@@ -12,7 +12,7 @@ CREATE TABLE holdings (
 ) STRICT, WITHOUT ROWID;
 
 -- What is open between a customer and the bank. `opened_at` is Unix seconds. A matter of the demo has
--- an `age_s` instead, and was opened so long ago whenever it is asked for.
+-- an `age_s` instead, and was opened so long ago whenever it is asked for. `amount` in minor units.
 CREATE TABLE matters (
   id        TEXT PRIMARY KEY,
   customer  TEXT NOT NULL REFERENCES customers (number),
@@ -20,6 +20,9 @@ CREATE TABLE matters (
   level     INTEGER NOT NULL CHECK (level BETWEEN 1 AND 3),
   opened_at INTEGER,
   age_s     INTEGER,
+  state     TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'done', 'rejected')),
+  amount    INTEGER,
+  currency  TEXT NOT NULL DEFAULT 'CNY',
   CHECK ((opened_at IS NULL) <> (age_s IS NULL))
 ) STRICT, WITHOUT ROWID;
 
