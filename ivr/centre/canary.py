@@ -15,7 +15,7 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from ivr.centre.guardrail import Settings
+from ivr.centre.guardrail import Metric, Settings
 from ivr.ports.store import CallRecord
 
 
@@ -83,3 +83,13 @@ def place(salt: str, ani: str, call_id: str) -> float:
     digest = hashlib.sha256(f"{salt} {caller}".encode()).digest()
     # 53 bits are what a float holds exactly: with 64, the last places would round up to 1.
     return (int.from_bytes(digest[:8], "big") >> 11) / (1 << 53)
+
+
+def wrongs(call: CallRecord) -> frozenset[Metric]:
+    """Return what went wrong in a call."""
+    told = {
+        Metric.ZERO_OUT: call.zero_out,
+        Metric.ERRORS: call.failed,
+        Metric.ABANDONMENT: call.abandoned,
+    }
+    return frozenset(metric for metric, wrong in told.items() if wrong)

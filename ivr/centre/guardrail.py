@@ -23,7 +23,10 @@ most. A canary is harmless when each metric has said so.
 
 **What keeps it exact.** A caller counts once, with the first call that is over: callers are dealt,
 not calls, and one who calls ten times must not count as ten. Both sides are of the same time.
-A call counts with the share that was in force when it began.
+A call counts with the share that was in force when it began. And "like the stable release" means
+no worse *and no sooner*: calls count when they are over, so while the first calls are in progress, a
+canary whose bad calls take d seconds less is ahead by (calls a second) · p · (bad rate) · d of them,
+once. Where that is more than one or two, let calls `settle` for longer than most of them take.
 
 Sources: A. Wald, "Sequential Analysis" (1947), ch. 3 and 6; J. Ville, "Étude critique de la notion
 de collectif" (1939); H. Robbins, "Statistical methods related to the law of the iterated logarithm",
@@ -70,6 +73,7 @@ class Settings(msgspec.Struct, frozen=True):
     that are called harmless. `harm`: the smallest factor on a rate worth stopping for. `floor`: rates
     below it are no harm, whatever the factor. `minimum`: callers the canary must have had before
     anything is said. `hours`: what is not decided by then is ended, and the stable release stays.
+    `settle`: seconds from a call's beginning until it counts, also if it is over sooner.
     Raises ValueError for what makes no sense.
     """
 
@@ -79,6 +83,7 @@ class Settings(msgspec.Struct, frozen=True):
     floor: float = 0.02
     minimum: int = 10
     hours: float = 24.0
+    settle: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("alpha", "beta", "floor"):
@@ -86,8 +91,8 @@ class Settings(msgspec.Struct, frozen=True):
                 raise ValueError(f"{name} must be between 0 and 1, like 0.05")
         if not self.harm > 1:
             raise ValueError("harm must be above 1: 2 stops a canary that doubles a rate")
-        if self.minimum < 1 or not self.hours > 0:
-            raise ValueError("minimum and hours must be positive")
+        if self.minimum < 1 or not self.hours > 0 or not self.settle >= 0:
+            raise ValueError("minimum and hours must be positive, and settle not negative")
 
 
 class Evidence:

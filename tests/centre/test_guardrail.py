@@ -270,8 +270,16 @@ def test_a_verdict_of_harm_stays() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"alpha": 0}, {"beta": 1}, {"floor": 1.5}, {"harm": 1}, {"minimum": 0}, {"hours": 0}],
+    [
+        {"alpha": 0},
+        {"beta": 1},
+        {"floor": 1.5},
+        {"harm": 1},
+        {"minimum": 0},
+        {"hours": 0},
+        {"settle": -1},
+    ],
 )
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match="must be"):
+    with pytest.raises(ValueError, match=r"must be|positive"):
         Settings(**wrong)  # type: ignore[arg-type]
