@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from ivr.centre.guardrail import Settings
 from ivr.model.duration import Duration
 from ivr.model.errors import OneCallError
 from ivr.model.limits import Limits
@@ -88,6 +89,30 @@ class LimitsConfig(_Section):
         )
 
 
+class CanaryConfig(_Section):
+    """How carefully `ivr publish --canary` tries a release; see docs/canary.md."""
+
+    alpha: float = Field(0.05, gt=0, lt=1, description="Harmless canaries taken back, at most.")
+    beta: float = Field(0.05, gt=0, lt=1, description="Harmful canaries called harmless, at most.")
+    harm: float = Field(2.0, gt=1, description="The smallest factor on a rate worth stopping for.")
+    floor: float = Field(0.02, gt=0, lt=1, description="Rates below this are no harm.")
+    minimum: int = Field(10, ge=1, description="Callers who must have heard it before a verdict.")
+    longest: Duration = Field(86_400_000, gt=0, description="What is not decided by then is ended.")
+    settle: Duration = Field(0, description="A call counts when it is so old, and over.")
+
+    def settings(self) -> Settings:
+        """Return them as the guardrail wants them."""
+        return Settings(
+            alpha=self.alpha,
+            beta=self.beta,
+            harm=self.harm,
+            floor=self.floor,
+            minimum=self.minimum,
+            hours=self.longest / 3_600_000,
+            settle=self.settle / 1000,
+        )
+
+
 class Config(_Section):
     """All of it. Relative paths are relative to the configuration file."""
 
@@ -100,6 +125,7 @@ class Config(_Section):
     bank: BankConfig = BankConfig()
     profiles: ProfilesConfig = ProfilesConfig()
     limits: LimitsConfig = LimitsConfig()
+    canary: CanaryConfig = CanaryConfig()
     queues: tuple[str, ...] = Field(("service",), description="Asterisk queues flows may use.")
     destinations: dict[str, str] = Field(
         {}, description="Where `transfer` may go: name → Asterisk dial string."

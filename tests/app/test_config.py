@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ivr.app.config import ConfigError, load_config, read_secret
+from ivr.centre.guardrail import Settings
 
 
 def write(folder: Path, text: str) -> Path:
@@ -60,3 +61,10 @@ def test_a_secret_that_others_can_read_is_refused(tmp_path: Path) -> None:
     assert "hush" not in str(caught.value)
     file.chmod(0o600)
     assert read_secret(file) == "hush"
+
+
+def test_how_carefully_a_release_is_tried(tmp_path: Path) -> None:
+    text = "canary: {alpha: 0.01, longest: 2h, settle: 90s}\n"
+    settings = load_config(write(tmp_path, text)).canary.settings()
+    assert (settings.alpha, settings.hours, settings.settle) == (0.01, 2, 90)
+    assert Config().canary.settings() == Settings()
