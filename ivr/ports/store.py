@@ -10,6 +10,7 @@ import msgspec
 
 from ivr.model.events import Event
 from ivr.ports.events import Events
+from ivr.ports.profiles import Profiles
 from ivr.ports.releases import Releases
 from ivr.ports.sessions import Sessions
 
@@ -85,7 +86,10 @@ class Journals(Protocol):
 
 
 class Store(Protocol):
-    """Sessions, events, journals, flow versions and the ledger of releases. Whatever is awaited raises PortError."""
+    """Sessions, events, journals, flow versions, the ledger of releases, and profiles.
+
+    Whatever is awaited raises PortError.
+    """
 
     @property
     def sessions(self) -> Sessions: ...
@@ -98,6 +102,9 @@ class Store(Protocol):
 
     @property
     def releases(self) -> Releases: ...
+
+    @property
+    def profiles(self) -> Profiles: ...
 
     async def read_events(self, call_id: str) -> list[StampedEvent]:
         """Return a call's events in order."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 
 from ivr.adapters.store.codec import decode_event, decode_session, encode, millis
+from ivr.adapters.store.profiles import MemoryProfiles
 from ivr.centre.outcomes import record, wanted_record, wanted_start
 from ivr.model.events import CallEnded, Event, MessageRecorded, StepEntered
 from ivr.model.session import Session
@@ -95,6 +96,7 @@ class MemoryStore:
         self.journal = MemoryJournals()
         self._versions: dict[str, dict[str, str]] = {}
         self.releases = MemoryReleases(self._versions)
+        self.profiles = MemoryProfiles()
 
     async def read_events(self, call_id: str) -> list[StampedEvent]:
         """Return a call's events in order."""

@@ -16,6 +16,7 @@ import aiosqlite
 from ivr.adapters.store.codec import decode_event, decode_files, decode_session, encode, millis
 from ivr.adapters.store.database import Database
 from ivr.adapters.store.finding import Finder
+from ivr.adapters.store.profiles import SqliteProfiles
 from ivr.adapters.store.releases import SqliteReleases
 from ivr.adapters.store.writer import MOST_PENDING, Writer
 from ivr.model.errors import PortError, PortTimeout
@@ -162,6 +163,7 @@ class SqliteStore:
         self.events = SqliteEvents(writer, clock)
         self.journal = SqliteJournals(writer, reader)
         self.releases = SqliteReleases(path, clock, reader.glance, reader.rows)
+        self.profiles = SqliteProfiles(path, clock, reader.glance)
 
     @classmethod
     async def open(cls, path: Path, clock: Clock, most_pending: int = MOST_PENDING) -> SqliteStore:
