@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.app.config import ConfigError, load_config, read_secret
+from ivr.app.config import Config, ConfigError, load_config, read_secret
 from ivr.centre.guardrail import Settings
 
 
