@@ -1,7 +1,7 @@
 """The journal of a call: every command with its answer, enough to run the call again.
 
-One entry is one JSON line. A secret is written as its length only; on replay it is a Secret of
-that many zeros, whose fate the journalled answer of the port tells.
+One entry is one JSON line. A secret is written as its length only; on replay (`ivr.engine.replay`)
+it is a Secret of that many zeros, whose fate the journalled answer of the port tells.
 """
 
 from __future__ import annotations
@@ -11,15 +11,11 @@ from typing import Any, Protocol
 
 import msgspec
 
-from ivr.engine.interpreter import FAILED, Interpreter, Unhandled
 from ivr.model.commands import Command
-from ivr.model.errors import CallerHungUp, OneCallError, PortError, StepDeadline
+from ivr.model.errors import CallerHungUp, PortError
 from ivr.model.events import Event
-from ivr.model.flow import FlowSet
-from ivr.model.limits import Limits
 from ivr.model.secret import Secret
 from ivr.model.session import Session
-from ivr.ports.events import Emit
 
 
 class Sink(Protocol):
@@ -71,12 +67,6 @@ def _mask(value: Any) -> int:
     raise TypeError(f"{type(value).__name__} cannot be journalled")
 
 
-def _unmask(kind: type, value: Any) -> Any:
-    if kind is Secret:
-        return Secret("0" * int(value))
-    raise TypeError(f"{kind.__name__} cannot be read from a journal")
-
-
 _ENCODER = msgspec.json.Encoder(enc_hook=_mask)
 _ENTRIES: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
 
@@ -109,7 +99,7 @@ class JournalRecorder:
 
     def raised(self, command: Command[Any, Any], error: Exception) -> None:
         """Record a failure."""
-        raw = msgspec.Raw(_ENCODER.encode(command))
+        raw = msgspec.Raw(encode(command))
         at = self._elapsed_ms()
         if isinstance(error, PortError):
             self._write(Raised(at, raw, "port", error.port, error.problem, error.retryable))
@@ -123,76 +113,15 @@ class JournalRecorder:
             self._emit(self._call_id, event)
 
     def _write(self, entry: Entry | _Answer) -> None:
-        self._sink.append(self._call_id, _ENCODER.encode(entry))
+        self._sink.append(self._call_id, encode(entry))
 
 
-class Divergence(OneCallError):
-    """A replayed call asked something else than it asked then."""
+def encode(value: Any) -> bytes:
+    """Write a command or an entry; a secret is its length."""
+    return _ENCODER.encode(value)
 
 
 def decode(entries: Iterable[bytes]) -> Iterator[Entry]:
     """Read entries. Raises msgspec.DecodeError for what is none."""
     for entry in entries:
         yield _ENTRIES.decode(entry)
-
-
-class Replay:
-    """Runs a journal through an interpreter. `events` is what happened; `reason` how it ended, or
-    None when the journal stops first (an engine was killed)."""
-
-    def __init__(self, flows: FlowSet, limits: Limits | None = None) -> None:
-        self._interpreter = Interpreter(flows, limits)
-        self.events: list[Event] = []
-        self.reason: str | None = None
-
-    def run(self, entries: Iterable[bytes]) -> None:
-        """Replay a journal. Raises Divergence where the flow asks something else."""
-        parts: list[tuple[Session, list[Answered | Raised]]] = []
-        for entry in decode(entries):
-            if isinstance(entry, Began):
-                parts.append((entry.session, []))
-            elif parts:
-                parts[-1][1].append(entry)
-        for session, answers in parts:
-            self._run_part(session, answers)
-
-    def _run_part(self, session: Session, answers: list[Answered | Raised]) -> None:
-        script = self._interpreter.run(session)
-        remaining = iter(answers)
-        answer: Any = None
-        error: Exception | None = None
-        while True:
-            try:
-                command = script.throw(error) if error is not None else script.send(answer)
-            except StopIteration as stop:
-                self.reason = stop.value
-                return
-            except Unhandled:
-                self.reason = FAILED
-                return
-            answer = error = None
-            if not command.journalled:
-                if isinstance(command, Emit):
-                    self.events.append(command.event)
-                continue
-            entry = next(remaining, None)
-            if entry is None:
-                script.close()
-                return
-            if bytes(entry.command) != _ENCODER.encode(command):
-                raise Divergence(f"asks {type(command).__name__}, not what it asked then")
-            if isinstance(entry, Raised):
-                error = _error(entry)
-                gone = isinstance(error, CallerHungUp)
-                event = command.as_event_if_gone() if gone else None
-            else:
-                answer = msgspec.json.decode(entry.answer, type=command.answer, dec_hook=_unmask)
-                event = command.as_event(answer)
-            if event is not None:
-                self.events.append(event)
-
-
-def _error(entry: Raised) -> Exception:
-    if entry.error == "port":
-        return PortError(entry.port, entry.problem, retryable=entry.retryable)
-    return CallerHungUp(entry.problem) if entry.error == "hangup" else StepDeadline(entry.problem)

@@ -10,13 +10,14 @@ so no driver needs a dispatch table.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Generator, Iterable, Iterator
+from collections.abc import Awaitable, Generator, Iterable, Iterator, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
 
 from ivr.model.errors import PortError, PortTimeout
 from ivr.model.events import Event
+from ivr.model.prompt import Audible
 from ivr.model.scripted import Fault
 from ivr.model.world import Answer, World, classes
 
@@ -44,6 +45,8 @@ class Command(msgspec.Struct, Generic[P, R], frozen=True, tag=True):
     """Whether the answer is the caller's choice, and not the world's."""
     level: ClassVar[int] = 0
     """The auth level without which it may not be asked: it moves money, or tells of it."""
+    alike: ClassVar[tuple[str, ...] | None] = None
+    """The fields in which another command must be the same to have had the same answer; None: all."""
 
     def perform(self, port: P) -> Awaitable[R]:
         """Call the port."""
@@ -71,6 +74,14 @@ class Command(msgspec.Struct, Generic[P, R], frozen=True, tag=True):
             late = PortTimeout(self.port, LONGEST_MS)
             ms = LONGEST_MS
             yield Answer(error=late, ms=ms, patient_ms=ms, fault=Fault(times_out=True))
+
+    def heard(self) -> Sequence[Audible]:
+        """Return what the caller hears of it."""
+        return ()
+
+    def keyed(self, answer: R) -> str:
+        """Return what the caller keyed, where it may be told."""
+        return ""
 
     def as_event_if_gone(self) -> Event | None:
         """Return what it means that the caller hung up before there was an answer."""

@@ -28,10 +28,12 @@ _STATUS: Mapping[str, Words] = {
 class Event(msgspec.Struct, frozen=True, tag=True):
     """Base of all events.
 
-    `words` tell it to people: language → a sentence with the event's fields in braces.
+    `words` tell it to people: language → a sentence with the event's fields in braces. `told_aside`
+    events do not come of commands and their answers, so running the call again brings none.
     """
 
     words: ClassVar[Words] = {}
+    told_aside: ClassVar[bool] = False
 
     def story(self, telling: Telling) -> str:
         """Say in words what happened; empty when it is not worth telling."""
@@ -151,6 +153,7 @@ class PromptMissing(Event, frozen=True):
         "zh": "没有提示音 {prompt} 的录音，客户听到了致歉",
         "en": "there was no recording of {prompt}: the caller heard an apology",
     }
+    told_aside: ClassVar[bool] = True
 
     prompt: str
 

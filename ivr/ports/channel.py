@@ -34,6 +34,12 @@ _SECRET_DIGITS = "7391468205" * (MAX_DIGITS // 10 + 1)
 """What a caller of a proof keys: nowhere may the digits of a secret be found again."""
 _SPEAKS_MS = 2_000
 """How long a caller of a proof speaks who says something."""
+_SOMEBODY = Person.model_validate({"after": "1s", "talks": "1s"})
+
+
+def _nobody(why: str) -> Person:
+    """Return who is there when nobody takes a call, and why."""
+    return Person.model_validate({"is": why})
 
 
 class Played(msgspec.Struct, frozen=True):
@@ -125,6 +131,9 @@ class Play(Exchange[Played], frozen=True):
     def perform(self, port: Channel) -> Awaitable[Played]:
         return port.play(self)
 
+    def heard(self) -> tuple[Audible, ...]:
+        return self.prompts
+
     def as_event(self, answer: Played) -> Event:
         return PromptPlayed(_names(self.prompts), answer.interrupted)
 
@@ -153,6 +162,12 @@ class Collect(Exchange[Collected], frozen=True):
 
     def perform(self, port: Channel) -> Awaitable[Collected]:
         return port.collect(self)
+
+    def heard(self) -> tuple[Audible, ...]:
+        return self.prompts
+
+    def keyed(self, answer: Collected) -> str:
+        return answer.digits
 
     def as_event(self, answer: Collected) -> Event:
         return DigitsCollected(answer.status, answer.keyed, _names(self.prompts))
@@ -200,6 +215,7 @@ class Record(Exchange[LineRecording], frozen=True):
     """Record the caller under `name`, after a beep, until a stop key, silence or `max_ms`."""
 
     answer: ClassVar[type] = LineRecording
+    alike: ClassVar[tuple[str, ...]] = ()
     asks_caller: ClassVar[bool] = True
     name: str
     max_ms: int
@@ -245,6 +261,7 @@ class Transfer(Exchange[DialStatus], frozen=True):
     """Join the caller with a configured destination."""
 
     answer: ClassVar[type] = DialStatus
+    alike: ClassVar[tuple[str, ...]] = ("destination",)
     destination: str
     ring_ms: int
 
@@ -259,10 +276,10 @@ class Transfer(Exchange[DialStatus], frozen=True):
 
     def answers(self, world: World) -> Iterator[Answer]:
         for status, (person, ms) in {
-            DialStatus.ANSWERED: (Person(after=1_000, talks=1_000), 2_000),
+            DialStatus.ANSWERED: (_SOMEBODY, 2_000),
             DialStatus.NO_ANSWER: (None, self.ring_ms),
-            DialStatus.BUSY: (Person.model_validate({"is": "busy"}), 1_000),
-            DialStatus.UNAVAILABLE: (Person.model_validate({"is": "unavailable"}), 1_000),
+            DialStatus.BUSY: (_nobody("busy"), 1_000),
+            DialStatus.UNAVAILABLE: (_nobody("unavailable"), 1_000),
         }.items():
             yield Answer(value=status, ms=ms, person=(self.destination, person))
         yield from self.failures()
@@ -272,6 +289,7 @@ class Enqueue(Exchange[QueueStatus], frozen=True):
     """Let the caller wait in a configured queue for at most `timeout_ms`."""
 
     answer: ClassVar[type] = QueueStatus
+    alike: ClassVar[tuple[str, ...]] = ("queue",)
     queue: str
     timeout_ms: int
     priority: int = 0
@@ -287,10 +305,10 @@ class Enqueue(Exchange[QueueStatus], frozen=True):
 
     def answers(self, world: World) -> Iterator[Answer]:
         for status, (person, ms) in {
-            QueueStatus.SERVED: (Person(after=1_000, talks=1_000), 2_000),
+            QueueStatus.SERVED: (_SOMEBODY, 2_000),
             QueueStatus.TIMEOUT: (None, self.timeout_ms),
-            QueueStatus.FULL: (Person.model_validate({"is": "full"}), 1_000),
-            QueueStatus.EMPTY: (Person.model_validate({"is": "empty"}), 1_000),
+            QueueStatus.FULL: (_nobody("full"), 1_000),
+            QueueStatus.EMPTY: (_nobody("empty"), 1_000),
         }.items():
             yield Answer(value=status, ms=ms, person=(self.queue, person))
         for status in (QueueStatus.WITHDRAWN, QueueStatus.KEY):
@@ -305,3 +323,6 @@ class Hangup(Command[Channel, None], frozen=True):
 
     def perform(self, port: Channel) -> Awaitable[None]:
         return port.hang_up()
+
+    def failures(self) -> Iterator[Answer]:
+        yield from ()

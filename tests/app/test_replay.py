@@ -17,7 +17,8 @@ from ivr.adapters.sim.callers import load_caller
 from ivr.adapters.sim.simulation import Simulation
 from ivr.adapters.store.sqlite import SqliteStore
 from ivr.app.config import Config, load_config
-from ivr.app.replay import NoSuchCall, replay
+from ivr.app.history import NoCalls
+from ivr.app.replay import replay
 from ivr.app.simulation import prompts_of
 from ivr.cli.main import app
 from ivr.model.errors import FlowError
@@ -54,6 +55,8 @@ async def test_a_stored_call_runs_again_to_the_same_events(config: Config) -> No
     replayed = await replay(config, CALL)
     assert replayed.difference == ""
     assert type(replayed.events[-1].event).__name__ == "CallEnded"
+    assert (len(replayed.digest), replayed.commands > 10) == (64, True)
+    assert (await replay(config, CALL)).digest == replayed.digest
 
 
 async def test_a_call_that_was_tampered_with_is_told_of(config: Config) -> None:
@@ -67,7 +70,7 @@ async def test_a_call_that_was_tampered_with_is_told_of(config: Config) -> None:
 
 
 async def test_a_call_that_is_not_there_says_so(config: Config) -> None:
-    with pytest.raises(NoSuchCall, match=r"9\.9"):
+    with pytest.raises(NoCalls, match=r"9\.9"):
         await replay(config, "9.9")
 
 

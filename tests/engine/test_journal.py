@@ -8,7 +8,8 @@ import pytest
 
 from ivr.engine.driver import Driver
 from ivr.engine.interpreter import FAILED, Interpreter, Unhandled
-from ivr.engine.journal import Divergence, JournalRecorder, Replay
+from ivr.engine.journal import JournalRecorder
+from ivr.engine.replay import Divergence, rerun
 from ivr.model.digits import Status
 from ivr.model.errors import CallerHungUp, PortError
 from ivr.model.events import CallEnded, Event
@@ -78,6 +79,12 @@ class World:
         return self.clock
 
 
+def again(published: FlowSet, journal: list[bytes]) -> list[Event]:
+    """The events of a call that is run again."""
+    moments = rerun(published, journal)
+    return [moment.event for moment in moments if moment.event is not None]
+
+
 async def live(world: World, published: FlowSet = PUBLISHED) -> str:
     ports = dict.fromkeys(("channel", "clock", "events", "sessions"), world)
     begun = session(published)
@@ -98,10 +105,9 @@ async def live(world: World, published: FlowSet = PUBLISHED) -> str:
 async def test_a_replay_gives_the_same_events_and_end(answers: tuple[Any, ...]) -> None:
     world = World(*answers)
     reason = await live(world)
-    replay = Replay(PUBLISHED)
-    replay.run(world.journal)
-    assert replay.reason == reason
-    assert replay.events == world.events
+    events = again(PUBLISHED, world.journal)
+    assert events[-1] == CallEnded(reason)
+    assert events == world.events
 
 
 async def test_a_call_that_no_handler_took_replays_to_its_failure() -> None:
@@ -109,20 +115,17 @@ async def test_a_call_that_no_handler_took_replays_to_its_failure() -> None:
     world = World()
     with pytest.raises(Unhandled):
         await live(world, failing)
-    replay = Replay(failing)
-    replay.run(world.journal)
-    assert replay.reason == FAILED
-    assert replay.events == world.events
-    assert replay.events[-1] == CallEnded(FAILED)
+    events = again(failing, world.journal)
+    assert events == world.events
+    assert events[-1] == CallEnded(FAILED)
 
 
 async def test_a_journal_that_stops_replays_as_far_as_it_goes() -> None:
     world = World()
     await live(world)
-    replay = Replay(PUBLISHED)
-    replay.run(world.journal[:3])
-    assert replay.reason is None
-    assert replay.events == world.events[: len(replay.events)]
+    events = again(PUBLISHED, world.journal[:3])
+    assert events == world.events[: len(events)]
+    assert not isinstance(events[-1], CallEnded)
 
 
 async def test_a_flow_that_asks_something_else_diverges() -> None:
@@ -135,7 +138,15 @@ async def test_a_flow_that_asks_something_else_diverges() -> None:
         )
     )
     with pytest.raises(Divergence, match="Play"):
-        Replay(changed).run(world.journal)
+        again(changed, world.journal)
+
+
+async def test_a_flow_that_ends_before_its_time_diverges() -> None:
+    world = World()
+    await live(world)
+    shorter = flows(flow("main", {"hello": (SayIt(), {"done": "bye"}), "bye": (EndIt(), {})}))
+    with pytest.raises(Divergence, match="is over before"):
+        again(shorter, world.journal)
 
 
 async def test_a_secret_is_journalled_as_its_length() -> None:
@@ -152,6 +163,4 @@ async def test_a_secret_is_journalled_as_its_length() -> None:
     )
     reason = await live(world, published)
     assert b"739146" not in b"".join(world.journal)
-    replay = Replay(published)
-    replay.run(world.journal)
-    assert replay.reason == reason
+    assert again(published, world.journal)[-1] == CallEnded(reason)
