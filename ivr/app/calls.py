@@ -140,7 +140,7 @@ class Calls:
         if saved is not None:
             flows = await self._services.published.version(saved.version)
             return replace(saved, resumed=saved.resumed + 1, hung_up=False), flows
-        flows = self._services.published.current
+        flows = self._services.published.for_call(environment.callerid, environment.uniqueid)
         dnis = environment.extension
         flow = flows.for_number(dnis)
         if flow is None:

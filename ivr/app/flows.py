@@ -1,31 +1,36 @@
-"""The published flows: one set for new calls, older ones for the calls that began on them."""
+"""The flows that calls run: what the ledger says is in force, and older versions for older calls."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
 
 from msgspec.structs import replace
 
-from ivr.adapters.flowfile import load_files, try_load
+from ivr.adapters.flowfile import try_load
 from ivr.adapters.prompts.catalogue import Catalogue
 from ivr.adapters.sim.prompts import SimPrompts
 from ivr.app.config import Config
+from ivr.app.ledger import ReleaseError, stored_flows
+from ivr.centre.releases import LedgerError, Release, State, follow, version_for, versions
 from ivr.engine.check import Known, check
+from ivr.model.calendar import Override
 from ivr.model.errors import FlowError
 from ivr.model.flow import FlowSet
 from ivr.model.problem import Problem, Severity
+from ivr.ports.clock import Clock
+from ivr.ports.store import Store
 
 _LOG = logging.getLogger(__name__)
 
+MOST_SETS = 16
+"""Sets of flows held in memory; those of older calls are read again when one comes back."""
 
-class Versions(Protocol):
-    """Where versions are kept whole, for calls that outlive them."""
-
-    async def keep_version(self, version: str, files: Mapping[str, str]) -> None: ...
-    async def version_files(self, version: str) -> Mapping[str, str] | None: ...
+PAST = timedelta(days=2)
+"""How long after its day an override may still matter somewhere: zones differ, nights are long."""
 
 
 def known(config: Config, catalogue: Catalogue | None) -> Known:
@@ -56,44 +61,108 @@ def verified(folder: Path, names: Known) -> tuple[FlowSet | None, tuple[Problem,
     return (None if bad else loaded.flow_set), problems
 
 
-class Published:
-    """The flows in force. A bad folder never replaces a good set."""
+async def nothing() -> None:
+    """Prepare nothing."""
 
-    def __init__(self, folder: Path, names: Known, versions: Versions) -> None:
-        self._folder = folder
-        self._names = names
-        self._versions = versions
+
+class Published:
+    """Follows the ledger. `prepare` is awaited before flows that are new here come into force.
+
+    Whatever is wrong with the ledger, the disk or a release, what is in force stays so.
+    """
+
+    def __init__(
+        self, store: Store, clock: Clock, prepare: Callable[[], Awaitable[None]] = nothing
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._prepare = prepare
+        self._folded = State()
         self._sets: dict[str, FlowSet] = {}
-        self._current: FlowSet | None = None
+        self._last: Release | None = None
+        self._looking = asyncio.Lock()
+
+    @property
+    def state(self) -> State:
+        """What the ledger says now, as far as it was looked at."""
+        return self._folded.at(self._clock.now())
+
+    @property
+    def serving(self) -> Release:
+        """The release that new calls run. Raises FlowError before the first."""
+        for release in reversed(self.state.history):
+            if release.version in self._sets:
+                return release
+        if self._last is None:
+            raise FlowError("the ledger has no release that can be run; see `ivr releases`")
+        return self._last
 
     @property
     def current(self) -> FlowSet:
-        """The set that new calls run."""
-        if self._current is None:
-            raise FlowError("no flows are published yet")
-        return self._current
+        """The flows of the release that new calls run. Raises FlowError before the first."""
+        return self._sets[self.serving.version]
 
-    async def publish(self) -> FlowSet:
-        """Load the folder and put it in force for new calls.
+    def for_call(self, ani: str, call_id: str) -> FlowSet:
+        """Return the flows that a new call runs. Raises FlowError before the first release."""
+        version = version_for(self.state, ani, call_id)
+        return self._sets.get(version or "") or self.current
 
-        Raises FlowError with every problem, one a line; what was in force stays so.
+    def overrides(self, calendar: str) -> tuple[Override, ...]:
+        """Return the overridden days of a calendar, as the Overrides port does."""
+        oldest = self._clock.now().date() - PAST
+        return tuple(
+            one for one in self._folded.overrides if one.calendar == calendar and one.day >= oldest
+        )
+
+    async def look(self) -> None:
+        """Look at the ledger, and take what is new.
+
+        Raises LedgerError and PortError; what was in force stays so then.
         """
-        flow_set, problems = verified(self._folder, self._names)
-        if flow_set is None:
-            raise FlowError("\n".join(str(problem) for problem in problems))
-        for problem in problems:
-            _LOG.warning("%s", problem)
-        await self._versions.keep_version(flow_set.version, flow_set.files)
-        self._sets[flow_set.version] = flow_set
-        self._current = flow_set
-        return flow_set
+        async with self._looking:
+            number, head = await self._store.releases.head()
+            folded = self._folded
+            if number < folded.number or (number == folded.number and head != folded.head):
+                raise LedgerError(f"entry {folded.number} of the ledger was taken back or replaced")
+            if number > folded.number:
+                new = await self._store.releases.since(folded.number)
+                await self._take(follow(folded, new))
+            self._announce()
 
     async def version(self, version: str) -> FlowSet:
-        """Return a set by its hash, for a call that began on it. Raises FlowError, PortError."""
+        """Return a set by its hash, for a call that began on it. Raises ReleaseError, PortError."""
         flow_set = self._sets.get(version)
         if flow_set is None:
-            files = await self._versions.version_files(version)
-            if files is None:
-                raise FlowError(f"the flows of version {version[:12]} are not here any more")
-            flow_set = self._sets[version] = load_files(files)
+            flow_set = self._sets[version] = await stored_flows(self._store, version)
         return flow_set
+
+    async def _take(self, state: State) -> None:
+        """Load what new calls may run now or soon; where that is damaged, the release before it."""
+        known = set(self._sets)
+        now = state.at(self._clock.now())
+        for version in versions(now):
+            await self._loaded(version)
+        for release in reversed(now.history):
+            if await self._loaded(release.version):
+                break
+        if self._sets.keys() - known:
+            await self._prepare()
+        self._folded = state
+        for version in [one for one in self._sets if one not in versions(now)]:
+            if len(self._sets) > MOST_SETS and version != self.serving.version:
+                del self._sets[version]
+
+    async def _loaded(self, version: str) -> bool:
+        """Load a version; return whether it can be run. Raises PortError."""
+        try:
+            await self.version(version)
+        except ReleaseError as error:
+            _LOG.error("a release is refused, what is in force stays so: %s", error)
+        return version in self._sets
+
+    def _announce(self) -> None:
+        serving = self.serving
+        if serving != self._last:
+            self._last = serving
+            name = f"release {serving.number} (version {serving.version[:12]})"
+            _LOG.info("%s is in force for new calls", name)

@@ -1,6 +1,6 @@
-"""The engine as a service: start, publish, drain, stop.
+"""The engine as a service: start, follow the ledger, drain, stop.
 
-SIGHUP publishes the flows folder anew for new calls; SIGTERM and SIGINT drain and stop.
+SIGHUP has it look at the ledger and the prompts now; SIGTERM and SIGINT drain and stop.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any, BinaryIO
 
@@ -18,43 +18,22 @@ from ivr.adapters.agi.server import AgiServer, ServerSettings
 from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.budget import Budgeted, Delayed
 from ivr.adapters.clock import SystemClock
-from ivr.adapters.prompts.catalogue import Catalogue, Missing, load_catalogue
 from ivr.adapters.store.sqlite import SqliteStore
 from ivr.app.calls import Calls, Services
-from ivr.app.config import Config, ConfigError, folder
+from ivr.app.config import Config, folder
 from ivr.app.feed import Feed
 from ivr.app.flows import Published, known
+from ivr.app.follower import Follower
+from ivr.app.ledger import DATABASE, Ledger
 from ivr.app.manager import manager
-from ivr.model.errors import FlowError, PortError
+from ivr.app.prompts import LatestPrompts
+from ivr.app.publishing import first_release, warn_of_edits
 from ivr.ports.bank import Bank
-from ivr.ports.overrides import NoOverrides
+from ivr.ports.profiles import Profiles
 
 _LOG = logging.getLogger(__name__)
 
 DRAIN_S = 30 * 60
-
-
-def catalogue_of(config: Config) -> Catalogue:
-    """Load the prompts; warn of recordings that say something else than their texts.
-
-    Raises CatalogueError, and ConfigError for prompts without any recording.
-    """
-    catalogue = load_catalogue(config.prompts)
-    lacking = catalogue.missing()
-    silent = [one for one in lacking if catalogue.resolve(one.id, one.language) is None]
-    if silent:
-        raise ConfigError(
-            f"{config.prompts}: {len(silent)} prompts have no recording: {_listed(silent)}; "
-            "see `ivr prompts list --missing`, then run `ivr prompts build`"
-        )
-    if lacking:
-        _LOG.warning("%d recordings are out of date: %s", len(lacking), _listed(lacking))
-    return catalogue
-
-
-def _listed(missing: Sequence[Missing]) -> str:
-    named = ", ".join(f"{one.language}/{one.id}" for one in missing[:10])
-    return named if len(missing) <= 10 else f"{named} and {len(missing) - 10} more"
 
 
 def bank_of(config: Config, bank: Bank) -> Budgeted:
@@ -63,21 +42,28 @@ def bank_of(config: Config, bank: Bank) -> Budgeted:
     return Budgeted("bank", Delayed(bank, config.bank.delay), config.bank.budget, look_up)
 
 
+def profiles_of(config: Config, profiles: Profiles) -> Budgeted:
+    """Return the profiles as calls ask them: a caller waits for the budget, then goes on without."""
+    return Budgeted("profiles", Delayed(profiles, config.profiles.delay), config.profiles.budget)
+
+
 @asynccontextmanager
 async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator[Engine]:
     """Start an engine and stop it at the end; `feed` is written every event as a JSON line.
 
-    Raises FlowError, ConfigError, CatalogueError, PortError or ListenError: each says what is
-    wrong, where, and what to do.
+    Raises FlowError, LedgerError, ConfigError, CatalogueError, PortError or ListenError: each says
+    what is wrong, where, and what to do.
     """
     async with AsyncExitStack() as stack:
         clock = SystemClock(config.zone)
-        catalogue = catalogue_of(config)
+        prompts = LatestPrompts(config)
         state = folder(config.state)
-        store = await SqliteStore.open(state / "onecall.sqlite", clock)
+        store = await SqliteStore.open(state / DATABASE, clock)
         stack.push_async_callback(store.close)
-        published = Published(config.flows, known(config, catalogue), store)
-        await published.publish()
+        await first_release(Ledger(store, clock), config.flows, known(config, prompts.catalogue))
+        published = Published(store, clock, prompts.read_again)
+        await published.look()
+        warn_of_edits(config.flows, published.serving)
         embedded = await EmbeddedBank.open(config.bank.file, clock)
         stack.push_async_callback(embedded.close)
         witness = (
@@ -87,12 +73,12 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
         calls = Calls(
             Services(
                 published=published,
-                prompts=catalogue,
+                prompts=prompts,
                 sessions=store.sessions,
                 events=Feed(store.events, clock, feed) if feed else store.events,
                 journal=store.journal,
                 clock=clock,
-                ports={"bank": bank_of(config, embedded), "overrides": NoOverrides()},
+                ports={"bank": bank_of(config, embedded), "overrides": published},
                 line=LineSettings(
                     recordings=str(recordings.resolve()),
                     beep=str(config.prompts / "beep"),
@@ -110,7 +96,9 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
             ),
         )
         await server.start()
-        engine = Engine(config, published, server)
+        follower = Follower(published, prompts)
+        await stack.enter_async_context(follower.running())
+        engine = Engine(config, published, server, follower)
         stack.push_async_callback(server.stop)
         stack.enter_context(engine.pid_file())
         yield engine
@@ -119,10 +107,13 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
 class Engine:
     """A running engine."""
 
-    def __init__(self, config: Config, published: Published, server: AgiServer) -> None:
+    def __init__(
+        self, config: Config, published: Published, server: AgiServer, follower: Follower
+    ) -> None:
         self._config = config
         self._published = published
         self._server = server
+        self._follower = follower
         self._stopping = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -136,17 +127,6 @@ class Engine:
         """The version of the flows that new calls run."""
         return self._published.current.version
 
-    async def publish(self) -> None:
-        """Put the flows folder in force; a bad one is reported and changes nothing."""
-        try:
-            flow_set = await self._published.publish()
-        except (FlowError, PortError) as error:
-            _LOG.error(
-                "the flows are not published, %s stays in force:\n%s", self.version[:12], error
-            )
-        else:
-            _LOG.info("flows %s are in force for new calls", flow_set.version[:12])
-
     def stop(self) -> None:
         """Ask for the end."""
         self._stopping.set()
@@ -156,7 +136,7 @@ class Engine:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
-        loop.add_signal_handler(signal.SIGHUP, self._spawn, self.publish)
+        loop.add_signal_handler(signal.SIGHUP, self._spawn, self._follower.look_at_all)
         await self._stopping.wait()
         self._stopping.clear()
         _LOG.info("draining %d calls; signal again to end them", self._server.calls)

@@ -1,4 +1,4 @@
-"""`ivr reload`: publish the flows folder in running engines."""
+"""`ivr reload`: have running engines look at once."""
 
 from __future__ import annotations
 
@@ -10,36 +10,34 @@ from pathlib import Path
 import typer
 
 from ivr.app.config import load_config
-from ivr.app.flows import known, verified
-from ivr.app.service import catalogue_of
+from ivr.app.prompts import catalogue_of
 from ivr.cli.serve import ConfigFile
 from ivr.model.errors import OneCallError
 
 
 def reload(config: ConfigFile = None) -> None:
-    """Check the flows folder and have each engine of this state folder publish it for new calls.
+    """Have each engine of this state folder look at the ledger and read the prompts anew, now.
 
-    Calls in progress stay on their version. Exit status: 0 asked, 1 refused or no engine runs.
+    Engines look at the ledger twice a second by themselves; this is for prompts that were built or
+    recorded since. Flows that were edited change nothing until `ivr publish`.
+
+    Example: ivr prompts build && ivr reload
+
+    Exit status: 0 asked, 1 no engine runs, 2 the prompts cannot be used.
     """
     try:
         settings = load_config(config)
-        names = known(settings, catalogue_of(settings))
-        flow_set, problems = verified(settings.flows, names)
+        catalogue_of(settings)
     except OneCallError as error:
         typer.echo(f"ivr reload: {error}", err=True)
-        raise typer.Exit(1) from None
-    for problem in problems:
-        typer.echo(str(problem), err=True)
-    if flow_set is None:
-        typer.echo("refused: the flows in force stay so", err=True)
-        raise typer.Exit(1)
+        raise typer.Exit(2) from None
     engines = list(_engines(settings.state))
     if not engines:
         typer.echo(f"no engine runs with the state folder {settings.state}", err=True)
         raise typer.Exit(1)
     for pid in engines:
         os.kill(pid, signal.SIGHUP)
-        typer.echo(f"engine {pid}: publishes {flow_set.version[:12]}")
+        typer.echo(f"engine {pid}: looks at the ledger and the prompts")
 
 
 def _engines(state: Path) -> Iterator[int]:

@@ -36,8 +36,9 @@ def serve(
 ) -> None:
     """Answer Asterisk's calls until SIGTERM or Ctrl-C.
 
-    SIGHUP (or `ivr reload`) publishes the flows folder for new calls; a bad folder is refused and
-    the flows in force stay. Exit status: 0 stopped when asked, 1 could not start.
+    New calls run the release that the ledger says is in force (`ivr releases`); the very first start
+    publishes the flows folder. SIGHUP (or `ivr reload`) has it look at the ledger and the prompts at
+    once. Exit status: 0 stopped when asked, 1 could not start.
     """
     errors = Console(stderr=True)
     _log_to(errors, logging.DEBUG if verbose else logging.INFO)

@@ -3,7 +3,7 @@
 An entry holds an act; what there is to act is in `kinds`, one file for those that belong together.
 """
 
-from ivr.centre.releases.chain import Fault, LedgerError, digest, faults, opened, seal
+from ivr.centre.releases.chain import Fault, LedgerError, digest, faults, follow, opened, seal
 from ivr.centre.releases.state import (
     Act,
     Entry,
@@ -28,6 +28,7 @@ __all__ = [
     "digest",
     "faults",
     "fold",
+    "follow",
     "opened",
     "seal",
     "version_for",

@@ -8,7 +8,7 @@ anew: for that, the hash of the last entry is kept elsewhere.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Union
@@ -16,7 +16,7 @@ from typing import Any, Union
 import msgspec
 
 from ivr.centre.releases.kinds import discover
-from ivr.centre.releases.state import Entry
+from ivr.centre.releases.state import Entry, State, fold
 from ivr.model.errors import OneCallError
 from ivr.ports.releases import FIRST, Sealed
 
@@ -101,6 +101,21 @@ def faults(ledger: Iterable[Sealed]) -> list[Fault]:
                 found.append(Fault(sealed.number, "does not follow the entry before it"))
         previous = sealed.hash
     return found
+
+
+def follow(state: State, ledger: Sequence[Sealed]) -> State:
+    """Return the state after entries that follow those it comes of.
+
+    Raises LedgerError at the first that does not: what is in force then stays so.
+    """
+    number, previous = state.number, state.head
+    entries = [opened(sealed) for sealed in ledger]
+    for entry in entries:
+        number += 1
+        if (entry.number, entry.previous) != (number, previous):
+            raise LedgerError(f"entry {entry.number}: does not follow entry {number - 1}")
+        previous = entry.hash
+    return fold(entries, state)
 
 
 @cache

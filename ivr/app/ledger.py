@@ -1,0 +1,130 @@
+"""The ledger of releases, as commands and engines use it."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from ivr.adapters.clock import SystemClock
+from ivr.adapters.flowfile import load_files, version_of
+from ivr.adapters.store.sqlite import SqliteStore
+from ivr.app.config import Config, folder
+from ivr.centre.releases import Act, Entry, State, follow, opened, seal
+from ivr.centre.releases.kinds.publishing import Publishing
+from ivr.model.errors import FlowError, OneCallError
+from ivr.model.flow import FlowSet
+from ivr.ports.clock import Clock
+from ivr.ports.releases import Kept, Sealed
+from ivr.ports.store import Store
+
+DATABASE = "onecall.sqlite"
+"""The store's file in the state folder."""
+
+
+class ReleaseError(OneCallError):
+    """A release cannot be used: which one, why, and what to do."""
+
+
+class Ledger:
+    """The ledger in an open store."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    @property
+    def store(self) -> Store:
+        """The store it is in."""
+        return self._store
+
+    async def sealed(self) -> list[Sealed]:
+        """Return all entries as they are stored. Raises PortError."""
+        return await self._store.releases.since()
+
+    async def entries(self) -> list[Entry]:
+        """Return all entries. Raises LedgerError, PortError."""
+        return [opened(sealed) for sealed in await self.sealed()]
+
+    async def state(self) -> State:
+        """Return what is in force now. Raises LedgerError for a broken chain, PortError."""
+        return follow(State(), await self.sealed()).at(self._clock.now())
+
+    async def append(
+        self, act: Act, *, why: str, who: str, after: State, flows: FlowSet | None = None
+    ) -> Entry:
+        """Write down an act, decided on in the state `after`; `flows` are kept with it.
+
+        Raises LedgerMoved when the ledger is in another state by now, PortError.
+        """
+        now = self._clock.now()
+        sealed = seal(Entry(after.number + 1, now, who, why, act, after.head))
+        kept = Kept(flows.version, flows.files) if flows else None
+        await self._store.releases.append(sealed, after.head, kept)
+        return opened(sealed)
+
+    async def flows(self, number: int) -> FlowSet:
+        """Return the flows of a release. Raises ReleaseError, LedgerError, PortError."""
+        return await self.flows_of(await self.version(number))
+
+    async def version(self, number: int) -> str:
+        """Return the version of a release. Raises ReleaseError, LedgerError, PortError."""
+        entries = {entry.number: entry for entry in await self.entries()}
+        entry = entries.get(number)
+        if entry is None:
+            raise ReleaseError(f"there is no entry {number}; `ivr releases` lists them")
+        if not isinstance(entry.act, Publishing):
+            raise ReleaseError(f"entry {number} is no release but: {entry.act.words}")
+        return entry.act.version
+
+    async def flows_of(self, version: str) -> FlowSet:
+        """Return the flows of a version that was published. Raises ReleaseError, PortError."""
+        return await stored_flows(self._store, version)
+
+
+async def stored_flows(store: Store, version: str) -> FlowSet:
+    """Return a version's flows from the store, if they are what was published.
+
+    Raises ReleaseError when they are not kept, damaged, or nothing this OneCall can run; PortError.
+    """
+    name = f"the flows of version {version[:12]}"
+    files = await store.version_files(version)
+    if files is None:
+        raise ReleaseError(f"{name} are not kept; publish them again")
+    if version_of(files) != version:
+        raise ReleaseError(f"{name} are damaged; publish them again, or restore the store")
+    try:
+        return await asyncio.to_thread(load_files, files)
+    except FlowError as error:
+        raise ReleaseError(f"{name} cannot be run by this OneCall:\n{error}") from error
+
+
+def who(name: str | None = None) -> str:
+    """Return who acts: the user of this machine, also if another name is given."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = "unknown"
+    here = f"{user}@{socket.gethostname()}"
+    return f"{name} ({here})" if name else here
+
+
+@asynccontextmanager
+async def open_ledger(config: Config, *, begin: bool = False) -> AsyncIterator[Ledger]:
+    """Open the ledger for a command; with `begin`, make the store if there is none.
+
+    Raises ReleaseError when there is none, ConfigError, PortError.
+    """
+    file = config.state / DATABASE
+    if begin:
+        folder(config.state)
+    elif not file.exists():
+        raise ReleaseError(f"nothing is published yet: there is no {file}; run `ivr publish`")
+    clock = SystemClock(config.zone)
+    store = await SqliteStore.open(file, clock)
+    try:
+        yield Ledger(store, clock)
+    finally:
+        await store.close()
