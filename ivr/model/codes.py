@@ -10,7 +10,7 @@ import enum
 
 class Code(enum.StrEnum):
     """IVR1xx: not readable. IVR2xx: not a flow. IVR3xx: a flow that would go wrong. IVR4xx: it costs
-    callers something. `summary` says in a few words what is wrong."""
+    callers something. IVR5xx: what `ivr prove` finds. `summary` says in a few words what is wrong."""
 
     summary: str
 
@@ -70,7 +70,30 @@ class Code(enum.StrEnum):
     WRONG_LANGUAGE = "IVR319", "a language that the flow does not speak"
     HIDDEN_GROUP = "IVR320", "a variable hides a group or a word"
     KEY_TWICE = "IVR321", "a key means two things"
+    UNSET_SOMETIMES = "IVR322", "a name that is not set on every way"
+    WRONG_TYPE = "IVR323", "types that do not fit"
+    NO_PAUSE = "IVR324", "steps that go round without waiting for the caller"
+    TOO_LONG = "IVR325", "a time that no step may take"
+    NO_HOLIDAYS = "IVR326", "hours without a rule for holidays"
+    OPEN_SECRET = "IVR327", "a secret that is kept in the open"
 
     AMBIGUOUS_PREFIX = "IVR401", "a choice that begins another one"
     MANY_OPTIONS = "IVR402", "more than five options"
     UNUSED_FLOW = "IVR403", "a flow that nothing leads to"
+    KEY_FIRST = "IVR404", "the key is told before what it is for"
+    LATE_OPTION = "IVR405", "more than 7 s before the first option"
+    NO_SUCH_KEY = "IVR406", "a key is told that is no choice"
+    NOT_TOLD = "IVR407", "a choice that no prompt tells"
+    STANDARD_KEY = "IVR408", "a standard key that means something else"
+    SLOW_KEYS = "IVR409", "the inter-digit time is longer than the first"
+
+    NO_END = "IVR501", "a way that cannot end"
+    NO_PERSON = "IVR502", "no person and no promise within reach"
+    LEVEL_TOO_LOW = "IVR503", "money below the level it needs"
+    SECRET_TOLD = "IVR504", "a secret is told"
+    HANGUP_LOST = "IVR505", "a hang-up that is not taken"
+    GOES_ROUND = "IVR506", "a call that goes round without the caller"
+    NOBODY_TAKES = "IVR507", "an error that no handler takes"
+    STEP_FAILS = "IVR508", "a step that fails by the flow's own mistake"
+    NEVER_ENTERED = "IVR509", "a step that no call comes to"
+    KEYS_MOVE = "IVR510", "a standard key that is not the same to every caller"
