@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from ivr.app.canary import Keeper
 from ivr.app.flows import Published
 from ivr.app.prompts import LatestPrompts
 from ivr.model.errors import OneCallError
@@ -17,17 +18,23 @@ _LOG = logging.getLogger(__name__)
 
 
 class Follower:
-    """Looks at the ledger, and reports what keeps it from doing so: once, not twice a second."""
+    """Looks at the ledger and at the trial in force, if there is one.
 
-    def __init__(self, published: Published, prompts: LatestPrompts) -> None:
+    What keeps it from doing so is reported once, not twice a second.
+    """
+
+    def __init__(self, published: Published, prompts: LatestPrompts, keeper: Keeper) -> None:
         self._published = published
         self._prompts = prompts
+        self._keeper = keeper
         self._problem = ""
 
     async def look(self) -> None:
         """Look now. Whatever is wrong, what is in force stays so."""
         try:
             await self._published.look()
+            if await self._keeper.keep(self._published.state):
+                await self._published.look()
         except OneCallError as error:
             self._report(str(error))
         except Exception as error:  # noqa: BLE001 - whatever it is, calls go on and it is tried again

@@ -20,6 +20,7 @@ from ivr.adapters.budget import Budgeted, Delayed
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.store.sqlite import SqliteStore
 from ivr.app.calls import Calls, Services
+from ivr.app.canary import Keeper, Watch
 from ivr.app.config import Config, folder
 from ivr.app.feed import Feed
 from ivr.app.flows import Published, known
@@ -60,7 +61,8 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
         state = folder(config.state)
         store = await SqliteStore.open(state / DATABASE, clock)
         stack.push_async_callback(store.close)
-        await first_release(Ledger(store, clock), config.flows, known(config, prompts.catalogue))
+        ledger = Ledger(store, clock)
+        await first_release(ledger, config.flows, known(config, prompts.catalogue))
         published = Published(store, clock, prompts.read_again)
         await published.look()
         warn_of_edits(config.flows, published.serving)
@@ -96,7 +98,7 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
             ),
         )
         await server.start()
-        follower = Follower(published, prompts)
+        follower = Follower(published, prompts, Keeper(Watch(store, clock), ledger))
         await stack.enter_async_context(follower.running())
         engine = Engine(config, published, server, follower)
         stack.push_async_callback(server.stop)

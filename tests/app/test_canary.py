@@ -1,0 +1,240 @@
+"""The guardrail on a store: what it reads, what it does, and that only one node does it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ivr.adapters.store.sqlite import SqliteStore
+from ivr.app.canary import Keeper, Watch
+from ivr.app.ledger import Ledger
+from ivr.centre.guardrail import Settings
+from ivr.centre.guardrail import State as Verdict
+from ivr.centre.releases import State, version_for
+from ivr.centre.releases.kinds.canary import EndCanary, Ending, RaiseCanary, StartCanary
+from ivr.centre.releases.kinds.publishing import Publish
+from ivr.model.events import CallEnded, CallQueued, CallStarted, Event, StepFailed
+
+MONDAY = datetime(2026, 11, 23, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
+QUICK = Settings(alpha=0.2, minimum=4, hours=2)
+"""Evidence of 15 : 1 is enough: of pairs, five failing callers beside five others."""
+FAILED: tuple[Event, ...] = (StepFailed("main", "pay", "no"), CallEnded("failed"))
+ASKED: tuple[Event, ...] = (CallQueued("service", "served"), CallEnded("completed"))
+WELL: tuple[Event, ...] = (CallEnded("completed"),)
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.at = MONDAY
+
+    def now(self) -> datetime:
+        return self.at
+
+
+class Node:
+    """An engine's share in a trial: its own connection to the store."""
+
+    def __init__(self, store: SqliteStore, clock: Clock) -> None:
+        self.store = store
+        self.ledger = Ledger(store, clock)
+        self.watch = Watch(store, clock)
+        self.keeper = Keeper(self.watch, self.ledger)
+
+    async def keep(self) -> Ending | None:
+        return await self.keeper.keep(await self.ledger.state())
+
+
+class Centre:
+    """Two nodes on one store, and callers who hear what the ledger says."""
+
+    def __init__(self, clock: Clock, *nodes: Node) -> None:
+        self.clock = clock
+        self.one, self.other = nodes
+        self._callers = 0
+
+    async def start(self, settings: Settings = QUICK, *, auto_promote: bool = False) -> None:
+        """Publish v1, and v2 for half of the callers."""
+        ledger = self.one.ledger
+        await ledger.append(Publish("v1"), why="first", who="anna", after=State())
+        trial = StartCanary(
+            "v2", share=0.5, since=self.clock.now(), settings=settings, auto_promote=auto_promote
+        )
+        await ledger.append(trial, why="try", who="anna", after=await ledger.state())
+
+    async def call(self, version: str, *events: Event, count: int = 1) -> None:
+        """Place calls of callers who hear a version, a second apart, on both nodes in turn."""
+        state = await self.one.ledger.state()
+        while count:
+            self._callers += 1
+            ani = f"138{self._callers:08d}"
+            if version_for(state, ani, "") != version:
+                continue
+            count -= 1
+            self.clock.at += timedelta(seconds=1)
+            node = (self.one, self.other)[count % 2]
+            for event in (CallStarted("95500", ani, version, "main", "zh"), *events):
+                node.store.events.emit(f"call-{ani}", event)
+        await self.one.store.flush()
+        await self.other.store.flush()
+
+    async def pairs(self, stable: Sequence[Event], canary: Sequence[Event], count: int) -> None:
+        """Place so many calls of both sides in turn."""
+        for _ in range(count):
+            await self.call("v1", *stable)
+            await self.call("v2", *canary)
+
+    async def ends(self) -> list[EndCanary]:
+        """Return the ends that the ledger has."""
+        entries = await self.one.ledger.entries()
+        return [entry.act for entry in entries if isinstance(entry.act, EndCanary)]
+
+
+@pytest.fixture
+async def centre(tmp_path: Path) -> AsyncIterator[Centre]:
+    clock = Clock()
+    stores = [await SqliteStore.open(tmp_path / "onecall.sqlite", clock) for _ in range(2)]
+    yield Centre(clock, *(Node(store, clock) for store in stores))
+    for store in stores:
+        await store.close()
+
+
+async def test_a_harmful_release_is_taken_back_by_one_node_once(centre: Centre) -> None:
+    await centre.start()
+    await centre.pairs(WELL, FAILED, 5)
+    states = [await node.ledger.state() for node in (centre.one, centre.other)]
+    done = await asyncio.gather(
+        *(
+            node.keeper.keep(state)
+            for node, state in zip((centre.one, centre.other), states, strict=True)
+        )
+    )
+    assert sorted(done, key=str) == [None, Ending.ROLLED_BACK]
+    assert await centre.ends() == [EndCanary(2, Ending.ROLLED_BACK)]
+    last = (await centre.one.ledger.entries())[-1]
+    assert last.who == "guardrail"
+    assert last.why.startswith("errors 5 of 5 (100.0 %) on the canary, 0 of 5 (0.0 %)")
+    after = await centre.one.ledger.state()
+    assert {version_for(after, f"138{n}", "") for n in range(100)} == {"v1"}
+    assert [await node.keep() for node in (centre.one, centre.other)] == [None, None]
+
+
+async def test_a_release_that_sends_everybody_to_people_is_taken_back(centre: Centre) -> None:
+    await centre.start()
+    await centre.pairs(ASKED, ASKED, 2)
+    await centre.pairs(WELL, ASKED, 5)
+    assert await centre.one.keep() is Ending.ROLLED_BACK
+    assert (
+        "zero-out 7 of 7 (100.0 %) on the canary, 2 of 7"
+        in (await centre.one.ledger.entries())[-1].why
+    )
+
+
+async def test_what_both_do_alike_is_no_harm(centre: Centre) -> None:
+    await centre.start()
+    for _ in range(10):
+        await centre.pairs(ASKED, ASKED, 2)
+        assert await centre.one.keep() is None
+    assert (await centre.one.ledger.state()).canary is not None
+
+
+async def test_looks_in_between_change_nothing(centre: Centre) -> None:
+    """One node looks after every call, the other once."""
+    await centre.start(Settings())
+    state = await centre.one.ledger.state()
+    for number in range(10):
+        await centre.pairs(WELL, FAILED if number % 2 else ASKED, 1)
+        await centre.one.watch.look(state)
+    often, once = [await node.watch.look(state) for node in (centre.one, centre.other)]
+    assert often == once
+    assert once is not None
+    assert [line.canary.hits for line in once.lines] == [5, 5, 0]
+
+
+async def test_calls_in_progress_before_the_trial_or_on_the_wrong_side_do_not_count(
+    centre: Centre,
+) -> None:
+    await centre.one.ledger.append(Publish("v1"), why="", who="anna", after=State())
+    await centre.call("v1", count=3)
+    before = list(range(1, 4))
+    trial = StartCanary("v2", share=0.5, since=centre.clock.now() + timedelta(seconds=1))
+    await centre.one.ledger.append(trial, why="", who="anna", after=await centre.one.ledger.state())
+    centre.clock.at += timedelta(seconds=5)
+    for number in before:
+        centre.one.store.events.emit(f"call-138{number:08d}", CallEnded("completed"))
+    await centre.call("v2", count=3)
+    await centre.call("v1", *WELL, count=2)
+    state = await centre.one.ledger.state()
+    taken = next(n for n in range(100) if version_for(state, f"139{n}", "") == "v2")
+    late = CallStarted("95500", f"139{taken}", "v1", "main", "zh")
+    for event in (late, *FAILED):
+        centre.one.store.events.emit("late node", event)
+    await centre.one.store.flush()
+    report = await centre.one.watch.look(state)
+    assert report is not None
+    assert {(line.canary.count, line.stable.count, line.stable.hits) for line in report.lines} == {
+        (0, 2, 0)
+    }
+
+
+async def test_calls_count_when_they_have_settled(centre: Centre) -> None:
+    await centre.start(Settings(alpha=0.2, minimum=4, settle=60))
+    await centre.pairs(WELL, FAILED, 5)
+    assert await centre.one.keep() is None
+    centre.clock.at += timedelta(seconds=59)
+    assert await centre.one.keep() is None
+    centre.clock.at += timedelta(seconds=1)
+    assert await centre.one.keep() is Ending.ROLLED_BACK
+
+
+async def test_a_harmless_release_waits_for_a_person_unless_told_not_to(centre: Centre) -> None:
+    await centre.start(Settings(floor=0.5, minimum=4, beta=0.2))
+    await centre.call("v2", *WELL, count=12)
+    assert await centre.one.keep() is None
+    report = await centre.one.watch.look(await centre.one.ledger.state())
+    assert report is not None
+    assert report.state is Verdict.HARMLESS
+
+
+async def test_a_harmless_release_can_promote_itself(centre: Centre) -> None:
+    await centre.start(Settings(floor=0.5, minimum=4, beta=0.2), auto_promote=True)
+    await centre.call("v2", *WELL, count=12)
+    assert await centre.one.keep() is Ending.PROMOTED
+    state = await centre.other.ledger.state()
+    assert state.in_force is not None
+    assert (state.in_force.number, state.in_force.version) == (2, "v2")
+
+
+async def test_a_trial_that_is_not_decided_in_time_ends(centre: Centre) -> None:
+    await centre.start()
+    centre.clock.at += timedelta(hours=2)
+    assert await centre.one.keep() is Ending.EXPIRED
+    state = await centre.one.ledger.state()
+    assert state.in_force is not None
+    assert state.in_force.version == "v1"
+
+
+async def test_the_next_trial_begins_with_no_evidence(centre: Centre) -> None:
+    await centre.start(Settings())
+    await centre.pairs(WELL, FAILED, 5)
+    assert await centre.one.keep() is None
+    ledger = centre.one.ledger
+    for act in (
+        EndCanary(2, Ending.ABORTED),
+        StartCanary("v2", share=0.5, since=centre.clock.now() + timedelta(seconds=1)),
+        RaiseCanary(0.6, centre.clock.now() + timedelta(seconds=2)),
+    ):
+        await ledger.append(act, why="", who="anna", after=await ledger.state())
+    report = await centre.one.watch.look(await ledger.state())
+    assert report is not None
+    assert report.lines[0].canary.count == 0
+
+
+async def test_without_a_trial_there_is_nothing_to_watch(centre: Centre) -> None:
+    assert await centre.one.keep() is None
