@@ -7,6 +7,8 @@ from datetime import date, time
 
 import msgspec
 
+from ivr.model.place import Place
+
 
 class Span(msgspec.Struct, frozen=True):
     """From `opens` until `closes` (exclusive) on one day; `24:00` is `closes` of None."""
@@ -42,7 +44,8 @@ class Calendar(msgspec.Struct, frozen=True):
 
     `week` has seven entries, Monday first. A day in `exceptions` has its own hours (none: closed)
     whatever else is said; a day in `holidays` has the hours of `holiday_hours`; a day in `workdays`
-    is worked although it is a weekend, with Friday's hours.
+    is worked although it is a weekend, with Friday's hours. `rules_holidays`: its file says
+    something of holidays, even if it is that there are none. `place` is where it begins.
     """
 
     name: str
@@ -52,3 +55,5 @@ class Calendar(msgspec.Struct, frozen=True):
     holiday_hours: tuple[Span, ...] = ()
     workdays: frozenset[date] = frozenset()
     exceptions: Mapping[date, tuple[Span, ...]] = {}
+    rules_holidays: bool = True
+    place: Place | None = None

@@ -93,3 +93,14 @@ class CalendarDocument(Document):
         examples=[{"2026-12-31": ["09:00-15:00"], "2026-10-08": "closed"}],
     )
     note: str | None = Field(None, description="For people; nothing reads it.")
+
+
+class OverridesDocument(Document):
+    """Hours that hold on some days, whatever the calendars say: for `ivr hours apply`."""
+
+    overrides: dict[Name, dict[str, Spans]] = Field(
+        min_length=1,
+        description="Calendars → dates → their hours, `closed`, or `holiday`.",
+        examples=[{"service": {"2026-11-23": ["09:00-15:00"], "2026-11-24": "closed"}}],
+    )
+    note: str | None = Field(None, description="For people; nothing reads it.")

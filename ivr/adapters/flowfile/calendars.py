@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, time
-from itertools import pairwise
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
 
-from ivr.adapters.flowfile.nodes import Loc, Tree, follow, key_place
+from ivr.adapters.flowfile.days import DayReader, read_date
+from ivr.adapters.flowfile.nodes import Tree, key_place
 from ivr.model.calendar import Calendar, Span
-from ivr.model.codes import Code
 from ivr.model.document import CalendarDocument
-from ivr.model.problem import BadValue, Problem
-
-T = TypeVar("T")
+from ivr.model.problem import BadValue
 
 HOLIDAY_YEARS = range(2024, 2041)
 """The years whose public holidays are known to a calendar."""
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_SPAN = re.compile(r"(\d{2}):(\d{2})\s*-\s*(\d{2}):(\d{2})")
 
 
-class CalendarReader:
+class CalendarReader(DayReader):
     """Makes a Calendar of a document, collecting what is wrong with it."""
 
     def __init__(self, document: CalendarDocument, tree: Tree) -> None:
-        self.problems: list[Problem] = []
+        super().__init__(tree)
         self._document = document
-        self._tree = tree
 
     def read(self) -> Calendar:
         """Return the calendar; it is to be used only if `problems` stays empty."""
@@ -47,6 +40,8 @@ class CalendarReader:
             holiday_hours=self._spans(document.holiday_hours, ("holiday_hours",)),
             workdays=frozenset((*worked, *self._dates(document.workdays, "workdays"))),
             exceptions=self._exceptions(),
+            rules_holidays=bool({"holidays", "exceptions"} & document.model_fields_set),
+            place=key_place(self._tree, ("calendar",)),
         )
 
     def _week(self) -> tuple[tuple[Span, ...], ...]:
@@ -66,7 +61,7 @@ class CalendarReader:
         worked: set[date] = set()
         for number, item in enumerate([written] if isinstance(written, str) else written):
             if item[:1].isdigit():
-                day = self._try(_date, item, ("holidays", number))
+                day = self._try(read_date, item, ("holidays", number))
                 public |= {day} if day else set()
                 continue
             found = self._try(_country, item, ("holidays", number))
@@ -79,38 +74,16 @@ class CalendarReader:
         made = {}
         for key, written in self._document.exceptions.items():
             spans = self._spans(written, ("exceptions", key))
-            day = self._try(_date, key, ("exceptions", key), key=True)
+            day = self._try(read_date, key, ("exceptions", key), key=True)
             if day:
                 made[day] = spans
         return made
 
     def _dates(self, written: Sequence[str], name: str) -> Iterator[date]:
         for number, item in enumerate(written):
-            day = self._try(_date, item, (name, number))
+            day = self._try(read_date, item, (name, number))
             if day:
                 yield day
-
-    def _spans(self, written: Sequence[str] | str, loc: Loc) -> tuple[Span, ...]:
-        if written == "closed":
-            return ()
-        items = [written] if isinstance(written, str) else written
-        made = [self._try(_span, item, (*loc, number)) for number, item in enumerate(items)]
-        spans = sorted((span for span in made if span), key=lambda span: span.opens)
-        for earlier, later in pairwise(spans):
-            if earlier.closes is None or earlier.closes > later.opens:
-                self._note(BadValue("hours that overlap", "write them as one"), loc)
-        return tuple(spans)
-
-    def _try(self, read: Callable[[str], T], text: str, loc: Loc, *, key: bool = False) -> T | None:
-        try:
-            return read(text)
-        except BadValue as error:
-            self._note(error, loc, key=key)
-            return None
-
-    def _note(self, error: BadValue, loc: Loc, *, key: bool = False) -> None:
-        place = key_place(self._tree, loc) if key else follow(self._tree, loc).place
-        self.problems.append(Problem(Code.WRONG_CALENDAR, place, error.problem, error.hint))
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -120,42 +93,12 @@ def _zone(name: str) -> ZoneInfo:
         raise BadValue(f"there is no time zone `{name[:64]}`", "e.g. Asia/Shanghai") from error
 
 
-def _date(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = None
-    if day is None or len(text) != 10:
-        raise BadValue(f"`{text[:32]}` is not a date", "write 2026-10-01")
-    return day
-
-
 def _days(text: str) -> Iterable[int]:
     first, _, last = text.partition("-")
     if first not in _DAYS or (last or first) not in _DAYS:
         raise BadValue(f"`{text[:32]}` is not a day", "write mon, or mon-fri")
     start, end = _DAYS.index(first), _DAYS.index(last or first)
     return [day % 7 for day in range(start, end + 1 + (7 if end < start else 0))]
-
-
-def _span(text: str) -> Span:
-    match = _SPAN.fullmatch(text)
-    if match is None:
-        raise BadValue(f"`{text[:32]}` are no hours", 'write "09:00-17:30", or closed')
-    opens, closes = _clock(match[1], match[2]), _clock(match[3], match[4])
-    if opens is None or (closes is not None and closes <= opens):
-        hint = 'end a day at 24:00: "22:00-24:00", and "00:00-02:00" on the next'
-        raise BadValue("hours that end before they begin", hint)
-    return Span(opens, closes)
-
-
-def _clock(hour: str, minute: str) -> time | None:
-    """Return the time of day; None for 24:00."""
-    if (hour, minute) == ("24", "00"):
-        return None
-    if int(hour) > 23 or int(minute) > 59:
-        raise BadValue(f"there is no time {hour}:{minute}", "from 00:00 to 24:00")
-    return time(int(hour), int(minute))
 
 
 def _country(code: str) -> tuple[set[date], set[date]]:
