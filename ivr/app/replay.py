@@ -12,7 +12,7 @@ from ivr.adapters.store.codec import encode as encode_event
 from ivr.app.config import Config
 from ivr.app.history import NoCalls, history
 from ivr.engine.journal import Began, decode, encode
-from ivr.engine.replay import Divergence, rerun
+from ivr.engine.replay import Divergence, rerun, told
 from ivr.model.errors import FlowError
 from ivr.model.flow import FlowSet
 from ivr.ports.store import StampedEvent, Store
@@ -43,26 +43,32 @@ async def replay(config: Config, call_id: str) -> Replayed:
     """
     async with history(config) as store:
         recording = await recorded(store, call_id)
-    then = _told(recording)
+    events = [one.event for one in recording.events if not one.event.told_aside]
+    then = [encode_event(event) for event in events]
     again: list[bytes] = []
     commands: list[bytes] = []
     try:
-        for moment in rerun(recording.flows, recording.journal, config.limits.limits()):
+        moments = rerun(recording.flows, recording.journal, config.limits.limits())
+        for moment in told(moments, events):
             if moment.command.journalled:
                 commands.append(encode(moment.command))
             if moment.event is not None:
                 again.append(encode_event(moment.event))
-    except Divergence as difference:
-        return Replayed(recording.events, difference=str(difference))
-    for number, (was, now) in enumerate(zip(then, again, strict=False), 1):
-        if was != now:
-            changed = f"event {number} was {was.decode()}, and is {now.decode()}"
-            return Replayed(recording.events, difference=changed)
-    if len(then) != len(again):
-        counted = f"{len(then)} events then, {len(again)} now"
-        return Replayed(recording.events, difference=counted)
+    except Divergence as diverged:
+        return Replayed(recording.events, difference=str(diverged))
+    difference = _difference(then, again)
+    if difference:
+        return Replayed(recording.events, difference=difference)
     digest = hashlib.sha256(b"\n".join([*commands, *again])).hexdigest()
     return Replayed(recording.events, len(commands), digest)
+
+
+def _difference(then: Sequence[bytes], again: Sequence[bytes]) -> str:
+    for number, (was, now) in enumerate(zip(then, again, strict=False), 1):
+        if was != now:
+            return f"event {number} was {was.decode()}, and is {now.decode()}"
+    same = len(then) == len(again)
+    return "" if same else f"{len(then)} events then, {len(again)} now"
 
 
 async def recorded(store: Store, call_id: str) -> Recording:
@@ -76,8 +82,3 @@ async def recorded(store: Store, call_id: str) -> Recording:
     if files is None:
         raise FlowError(f"the flows of version {version[:12]} are not kept")
     return Recording(await store.read_events(call_id), journal, load_files(files))
-
-
-def _told(recording: Recording) -> list[bytes]:
-    """Return the events as they are stored, without those that no command and answer brings."""
-    return [encode_event(one.event) for one in recording.events if not one.event.told_aside]

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from ivr.engine.interpreter import Interpreter, Unhandled
 from ivr.engine.journal import Answered, Began, Raised, decode, encode
@@ -36,13 +37,15 @@ class Moment(msgspec.Struct, frozen=True):
     """A command of a call that is run again.
 
     `answer` is what it was answered with, or the error it raised; `event` what both meant. `at_ms` is
-    the time of the latest journal entry, from the origin of its part of the call.
+    the time of the latest journal entry, from the origin of its part of the call. Whether it was
+    still done is not `certain` after the last entry of a connection that was lost.
     """
 
     command: Command[Any, Any]
     answer: Any
     event: Event | None
     at_ms: int
+    certain: bool = True
 
 
 def parts(entries: Iterable[bytes]) -> list[Part]:
@@ -65,34 +68,51 @@ def rerun(
     """
     interpreter = Interpreter(flows, limits)
     for part in parts(entries):
-        yield from _rerun(interpreter, part)
+        yield from rerun_part(interpreter, part)
 
 
-def _rerun(interpreter: Interpreter, part: Part) -> Iterator[Moment]:
+def rerun_part(interpreter: Interpreter, part: Part) -> Iterator[Moment]:
+    """Run again what ran on one connection. Raises Divergence."""
     script = interpreter.run(part.session)
     remaining = iter(part.asked)
     at_ms = part.at_ms
     answer: Any = None
+    since: list[Moment] = []
     while True:
         try:
             command = script.throw(answer) if isinstance(answer, Exception) else script.send(answer)
         except (StopIteration, Unhandled):
             if next(remaining, None) is not None:
                 raise Divergence("is over before all is asked that it asked then") from None
+            yield from since
             return
         answer = None
         if not command.journalled:
             event = command.event if isinstance(command, Emit) else None
-            yield Moment(command, None, event, at_ms)
+            since.append(Moment(command, None, event, at_ms))
             continue
         entry = next(remaining, None)
         if entry is None:
             script.close()
+            yield from (replace(moment, certain=False) for moment in since)
             return
         if bytes(entry.command) != encode(command):
             raise Divergence(f"asks {type(command).__name__}, not what it asked then")
+        yield from since
+        since.clear()
         answer, at_ms = answer_of(entry, command), entry.at_ms
         yield Moment(command, answer, meaning(command, answer), at_ms)
+
+
+def told(moments: Iterable[Moment], events: Sequence[Event]) -> Iterator[Moment]:
+    """Yield the moments, those left out that are not certain and not in `events`, in this order."""
+    position = 0
+    for moment in moments:
+        if moment.event is not None:
+            if not moment.certain and events[position : position + 1] != [moment.event]:
+                continue
+            position += 1
+        yield moment
 
 
 def answer_of(entry: Answered | Raised, command: Command[Any, Any]) -> Any:

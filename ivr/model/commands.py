@@ -11,11 +11,12 @@ so no driver needs a dispatch table.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Generator, Iterable, Iterator, Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import msgspec
 
-from ivr.model.errors import PortError, PortTimeout
+from ivr.model.errors import OneCallError, PortError, PortTimeout
 from ivr.model.events import Event
 from ivr.model.prompt import Audible
 from ivr.model.scripted import Fault
@@ -28,6 +29,10 @@ Script = Generator["Command[Any, Any]", Any, R]
 
 LONGEST_MS = 3_000
 """How long a caller waits for a port that does not answer."""
+
+
+class Unknowable(OneCallError):
+    """Nobody can know what a command would have been answered."""
 
 
 class Command(msgspec.Struct, Generic[P, R], frozen=True, tag=True):
@@ -58,12 +63,13 @@ class Command(msgspec.Struct, Generic[P, R], frozen=True, tag=True):
 
     def answers(self, world: World) -> Iterable[Answer]:
         """Return every class of answers, and of errors, that this command can get."""
-        known = world.answer_to(self)
-        if known is not None:
-            yield Answer(value=known[0])
+        known = list(world.answers_to(self))
+        for one in known:
+            yield Answer(value=one.answer, ani=one.ani)
+        sure = not world.knows(self)
         for value in classes(self.answer, world):
-            if known is None or value != known[0]:
-                yield Answer(value=value, sure=not world.known)
+            if all(value != one.answer for one in known):
+                yield Answer(value=value, sure=sure)
         yield from self.failures()
 
     def failures(self) -> Iterator[Answer]:
@@ -74,6 +80,13 @@ class Command(msgspec.Struct, Generic[P, R], frozen=True, tag=True):
             late = PortTimeout(self.port, LONGEST_MS)
             ms = LONGEST_MS
             yield Answer(error=late, ms=ms, patient_ms=ms, fault=Fault(times_out=True))
+
+    def presumed(self, now: datetime) -> R:
+        """Return what it would have been answered in a call that never asked it, `now` being the
+        time then, if anybody can know. Raises Unknowable."""
+        if self.answer is not None:
+            raise Unknowable(f"asks {type(self).__name__}, which was not asked then")
+        return cast(R, None)
 
     def heard(self) -> Sequence[Audible]:
         """Return what the caller hears of it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterator
+from datetime import datetime
 from typing import ClassVar, Protocol, TypeVar
 
 import msgspec
@@ -51,13 +52,19 @@ class Played(msgspec.Struct, frozen=True):
 class Collected(msgspec.Struct, frozen=True):
     """An entry. `digits` is what was keyed, or empty when it is in `secret`.
 
-    `keyed` is the number of keys pressed, which may be told where digits may not.
+    `keyed` is the number of keys pressed, which may be told where digits may not. `first_ms` is how
+    long the line waited for the first key, from the end of the prompts (None where it was pressed
+    before, or never); `gap_ms` the longest wait for a further key (None where there was none), or
+    the timer where that cut the entry short. The rhythm of a secret is a hint at it: no key of one
+    is ever timed.
     """
 
     status: Status
     digits: str = ""
     secret: Secret | None = None
     keyed: int = 0
+    first_ms: int | None = None
+    gap_ms: int | None = None
 
 
 def _names(prompts: tuple[Audible, ...]) -> tuple[str, ...]:
@@ -130,6 +137,9 @@ class Play(Exchange[Played], frozen=True):
 
     def perform(self, port: Channel) -> Awaitable[Played]:
         return port.play(self)
+
+    def presumed(self, now: datetime) -> Played:
+        return Played(interrupted=False)
 
     def heard(self) -> tuple[Audible, ...]:
         return self.prompts

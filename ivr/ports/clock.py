@@ -23,3 +23,6 @@ class Now(Instant[Clock, datetime], frozen=True):
 
     def perform_now(self, port: Clock) -> datetime:
         return port.now()
+
+    def presumed(self, now: datetime) -> datetime:
+        return now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import ClassVar, Protocol
 
 from ivr.model.calendar import Override
@@ -38,3 +39,6 @@ class GetOverrides(Instant[Overrides, tuple[Override, ...]], frozen=True):
 
     def perform_now(self, port: Overrides) -> tuple[Override, ...]:
         return port.overrides(self.calendar)
+
+    def presumed(self, now: datetime) -> tuple[Override, ...]:
+        return ()
