@@ -98,6 +98,7 @@ class Calls:
             services.prompts,
             session.language,
             lambda event: services.events.emit(call_id, event),
+            monotonic_ms,
         )
         ports = {
             **services.ports,

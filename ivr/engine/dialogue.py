@@ -15,6 +15,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import msgspec
+
 from ivr.model.digits import Digits, Gather, Status
 from ivr.model.events import Event, PromptMissing
 from ivr.model.prompt import Audible, BargeIn, Prompted, Recording
@@ -31,16 +33,38 @@ MAX_TYPED = 128
 """Keys kept ahead; a caller who leans on the keypad loses the oldest."""
 
 
+class _Keying(msgspec.Struct):
+    """How an entry was keyed: see `Collected`."""
+
+    keyed: int = 0
+    first_ms: int | None = None
+    gap_ms: int | None = None
+
+    def waited(self, ms: int) -> None:
+        """Take a wait for the next key into account."""
+        if not self.keyed:
+            self.first_ms = ms
+        else:
+            self.gap_ms = max(ms, self.gap_ms or 0)
+
+
 class Dialogue:
-    """The channel port over a line. `report` takes what operators should know."""
+    """The channel port over a line. `report` takes what operators should know; `now_ms` is a clock
+    that only ever grows."""
 
     def __init__(
-        self, line: Line, prompts: Prompts, language: str, report: Callable[[Event], None]
+        self,
+        line: Line,
+        prompts: Prompts,
+        language: str,
+        report: Callable[[Event], None],
+        now_ms: Callable[[], int],
     ) -> None:
         self._line = line
         self._prompts = prompts
         self._language = language
         self._report = report
+        self._now_ms = now_ms
         self._typed: deque[str] = deque(maxlen=MAX_TYPED)
         self._late = ""
 
@@ -83,24 +107,36 @@ class Dialogue:
             keep = not (command.flush and command.bargein is BargeIn.NONE)
             await self._speak(command.prompts, cuts, keep=keep)
         self._late = ""
-        status, keyed = await self._gather(gather, command.timeout_ms, command.interdigit_ms)
+        status, keying = await self._gather(gather, command)
         if status is Status.COMPLETE_LEN and isinstance(command.grammar, Digits):
             self._expect_late(command.grammar.terminator)
-        if command.secret:
-            return Collected(status, secret=Secret(_decimal(gather.entry)), keyed=keyed)
-        return Collected(status, gather.entry, keyed=keyed)
+        return Collected(
+            status,
+            digits="" if command.secret else gather.entry,
+            secret=Secret(_decimal(gather.entry)) if command.secret else None,
+            keyed=keying.keyed,
+            first_ms=keying.first_ms,
+            gap_ms=keying.gap_ms,
+        )
 
-    async def _gather(self, gather: Gather, first_ms: int, next_ms: int) -> tuple[Status, int]:
-        timeout, keyed = first_ms, 0
+    async def _gather(self, gather: Gather, command: Collect) -> tuple[Status, _Keying]:
+        timeout, keying = command.timeout_ms, _Keying()
         while True:
-            key = self._typed.popleft() if self._typed else await self._line.wait_digit(timeout)
+            began = self._now_ms()
+            waits = not self._typed
+            key = await self._line.wait_digit(timeout) if waits else self._typed.popleft()
             if key is None:
-                return gather.expire(), keyed
-            keyed += 1
-            status = gather.press(key)
-            if status is not None:
-                return status, keyed
-            timeout = next_ms
+                status = gather.expire()
+                if status is Status.TIMEOUT_PARTIAL:
+                    keying.waited(timeout)
+                return status, keying
+            if waits and not command.secret:
+                keying.waited(self._now_ms() - began)
+            keying.keyed += 1
+            ended = gather.press(key)
+            if ended is not None:
+                return ended, keying
+            timeout = command.interdigit_ms
 
     async def _speak(
         self, items: tuple[Audible, ...], cuts: Callable[[], bool], *, keep: bool

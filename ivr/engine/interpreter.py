@@ -7,11 +7,13 @@ code runs against Asterisk, in the simulator, in the prover and from a journal.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime
+from typing import Any
 
 from msgspec.structs import replace
 
+from ivr.centre.pace import learn
 from ivr.engine.budget import Budget
 from ivr.model.commands import Script
 from ivr.model.errors import (
@@ -36,12 +38,13 @@ from ivr.model.events import (
 from ivr.model.flow import ERROR, HANGUP, Flow, FlowSet, Node
 from ivr.model.limits import Limits
 from ivr.model.outcome import End, Enter, Jump, Outcome, Return, Transition
+from ivr.model.pace import Pace
 from ivr.model.prompt import BargeIn, Prompted
 from ivr.model.secret import Secret
 from ivr.model.session import Frame, Session
 from ivr.model.step import Context
 from ivr.model.values import Scalar, type_of
-from ivr.ports.channel import BeginStep, Play, SetLanguage
+from ivr.ports.channel import BeginStep, Collect, Collected, Play, SetLanguage
 from ivr.ports.clock import Now
 from ivr.ports.events import Emit
 from ivr.ports.sessions import Save
@@ -54,6 +57,8 @@ FAILED = "failed"
 """The reason of a call that ended with Unhandled."""
 REPEAT = "sorry-repeat"
 """Heard by a caller whose step begins again after a lost connection."""
+
+_UNKNOWN = Pace()
 
 
 class Unhandled(OneCallError):
@@ -157,7 +162,43 @@ class Walk:
 
     def perform(self, flow: Flow, node: Node) -> Script[Transition]:
         """Run a step."""
-        return (yield from node.step.run(self._context(flow, node)))
+        return (yield from self._at_pace(node.step.run(self._context(flow, node))))
+
+    def _at_pace(self, script: Script[Transition]) -> Script[Transition]:
+        """Run a step's script: what it collects is read at the caller's pace, and teaches it."""
+        answer: Any = None
+        error: OneCallError | None = None
+        with closing(script):
+            while True:
+                try:
+                    command = script.throw(error) if error else script.send(answer)
+                except StopIteration as stop:
+                    transition: Transition = stop.value
+                    return transition
+                answer = error = None
+                try:
+                    if isinstance(command, Collect):
+                        answer = yield self._paced(command)
+                        self._heed(answer)
+                    else:
+                        answer = yield command
+                except OneCallError as told:
+                    error = told
+
+    def _heed(self, entry: Collected) -> None:
+        pace = learn(self._session.pace, entry)
+        if pace != self._session.pace:
+            self._session = replace(self._session, pace=pace)
+
+    def _paced(self, command: Collect) -> Collect:
+        pace = self._session.pace
+        if pace == _UNKNOWN:
+            return command
+        return replace(
+            command,
+            timeout_ms=pace.timeout(command.timeout_ms),
+            interdigit_ms=pace.interdigit(command.interdigit_ms),
+        )
 
     def _enter(self, node: Node) -> Script[None]:
         session = replace(self._session, steps_taken=self._session.steps_taken + 1)
@@ -200,6 +241,8 @@ class Walk:
             session = replace(session, facts={**session.facts, **outcome.facts})
         if outcome.auth is not None:
             session = replace(session, auth=outcome.auth)
+        if outcome.pace is not None:
+            session = replace(session, pace=outcome.pace)
         if outcome.failures:
             session = replace(session, failures=session.failures + outcome.failures)
         self._secrets.update(outcome.secrets)

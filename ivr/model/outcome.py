@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from ivr.model.pace import Pace
 from ivr.model.secret import Secret
 from ivr.model.values import Scalar
 
@@ -14,7 +15,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """The step ended with `name`; the flow's edge of that name says where the call goes.
 
     `variables` and `secrets` are set in the running flow, `facts` in the whole call. `failures`
-    counts no-inputs and no-matches towards the call's limit.
+    counts no-inputs and no-matches towards the call's limit. `pace` is the caller's rhythm where it
+    is known from earlier calls.
     """
 
     name: str
@@ -24,6 +26,7 @@ class Outcome(msgspec.Struct, frozen=True):
     language: str | None = None
     auth: int | None = None
     failures: int = 0
+    pace: Pace | None = None
 
 
 class Enter(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import msgspec
 
+from ivr.model.pace import Pace
 from ivr.model.values import Scalar, Value
 
 
@@ -30,8 +31,9 @@ class Session(msgspec.Struct, frozen=True):
     """One call. `frames` is the stack of flows, the running one last.
 
     `call_id` is Asterisk's UNIQUEID. `facts` are read by expressions and written by steps that
-    identify a caller (`customer`). `talked_ms` is the time spent with people or waiting for them. Secrets are no part of it: the interpreter holds them apart, so
-    that they are never stored.
+    identify a caller (`customer`). `talked_ms` is the time spent with people or waiting for them.
+    `pace` is the caller's rhythm at the keypad. Secrets are no part of it: the interpreter holds them
+    apart, so that they are never stored.
     """
 
     call_id: str
@@ -48,6 +50,7 @@ class Session(msgspec.Struct, frozen=True):
     resumed: int = 0
     talked_ms: int = 0
     hung_up: bool = False
+    pace: Pace = Pace()
 
     @property
     def frame(self) -> Frame:

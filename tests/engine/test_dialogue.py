@@ -45,6 +45,8 @@ class FakeLine:
         self.missing = set(missing)
         self.heard: list[tuple[str, int, int]] = []
         self.waits: list[int] = []
+        self.delays: list[int] = []
+        self.ms = 0
         self.lost: list[str] = []
 
     def begin_step(self, deadline_ms: int) -> None:
@@ -64,6 +66,7 @@ class FakeLine:
 
     async def wait_digit(self, timeout_ms: int) -> str | None:
         self.waits.append(timeout_ms)
+        self.ms += self.delays.pop(0) if self.delays else 0
         return self.after.pop(0) if self.after else None
 
     async def attend(self, work: Awaitable[R], heard: Callable[[str], None]) -> R:
@@ -88,7 +91,8 @@ class FakeLine:
 
 
 def dialogue(line: FakeLine, events: list[Event] | None = None) -> Dialogue:
-    return Dialogue(line, Table(), "zh", (events if events is not None else []).append)
+    report = (events if events is not None else []).append
+    return Dialogue(line, Table(), "zh", report, lambda: line.ms)
 
 
 def collect(
@@ -224,6 +228,62 @@ async def test_a_secret_entry_comes_back_as_a_secret_only() -> None:
     assert collected.secret is not None
     assert collected.secret.reveal() == "739146"
     assert "739146" not in repr(collected)
+
+
+async def test_the_waits_for_keys_are_measured() -> None:
+    line = FakeLine(after=["1", "0", "5"])
+    line.delays = [1_800, 700, 900]
+    collected = await dialogue(line).collect(branch_number())
+    assert (collected.first_ms, collected.gap_ms) == (1_800, 900)
+
+
+async def test_no_wait_no_measure() -> None:
+    line = FakeLine(during=[("one", 50, "1")])
+    collected = await dialogue(line).collect(collect(("1",)))
+    assert (collected.first_ms, collected.gap_ms) == (None, None)
+
+
+async def test_a_first_key_in_the_prompt_tells_nothing_but_the_next_one_does() -> None:
+    line = FakeLine(during=[("which", 50, "1")], after=["0", "5"])
+    line.delays = [400, 300]
+    collected = await dialogue(line).collect(branch_number())
+    assert (collected.first_ms, collected.gap_ms) == (None, 400)
+
+
+async def test_silence_is_no_rhythm() -> None:
+    line = FakeLine()
+    line.delays = [5_000]
+    collected = await dialogue(line).collect(collect())
+    assert (collected.first_ms, collected.gap_ms) == (None, None)
+
+
+async def test_a_timer_that_cut_an_entry_short_is_the_gap() -> None:
+    line = FakeLine(after=["1", "0", None])
+    line.delays = [100, 100, 3_000]
+    collected = await dialogue(line).collect(branch_number())
+    assert collected.status is Status.TIMEOUT_PARTIAL
+    assert (collected.first_ms, collected.gap_ms) == (100, 3_000)
+
+
+async def test_the_end_of_a_complete_entry_is_no_gap() -> None:
+    line = FakeLine(after=["1", None])
+    line.delays = [100, 3_000]
+    collected = await dialogue(line).collect(collect(("1", "10")))
+    assert collected.status is Status.COMPLETE_TIMEOUT
+    assert (collected.first_ms, collected.gap_ms) == (100, None)
+
+
+@pytest.mark.parametrize(("keys", "gap_ms"), [([*"739146#"], None), ([*"739", None], 3_000)])
+async def test_no_key_of_a_secret_is_timed_but_who_is_cut_short_is_noticed(
+    keys: list[str | None], gap_ms: int | None
+) -> None:
+    line = FakeLine(after=keys)
+    line.delays = [1_234] * 7
+    collected = await dialogue(line).collect(
+        Collect((), Digits(6, 8), timeout_ms=5000, interdigit_ms=3000, flush=True, secret=True)
+    )
+    assert collected.secret is not None
+    assert (collected.first_ms, collected.gap_ms) == (None, gap_ms)
 
 
 @pytest.mark.parametrize("what", ["transfer", "enqueue"])

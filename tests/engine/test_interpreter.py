@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from ivr.engine.budget import CLOCK_EVERY
 from ivr.engine.interpreter import Interpreter, Unhandled
-from ivr.model.commands import Command
-from ivr.model.digits import Status
+from ivr.model.commands import Command, Script, ask
+from ivr.model.digits import Digits, Status
 from ivr.model.errors import CallerHungUp, PortError
 from ivr.model.events import (
     CallEnded,
@@ -24,9 +24,14 @@ from ivr.model.events import (
 )
 from ivr.model.flow import FlowSet
 from ivr.model.limits import Limits
+from ivr.model.outcome import Outcome, Transition
+from ivr.model.pace import Pace
+from ivr.model.prompt import Prompted
 from ivr.model.session import Frame
-from ivr.ports.channel import Collected, Play
+from ivr.model.step import Context, Step
+from ivr.ports.channel import Collect, Collected, Play
 from tests.engine.kit import (
+    KEYED_1,
     START,
     AskIt,
     CallIt,
@@ -35,6 +40,7 @@ from tests.engine.kit import (
     JumpIt,
     ReturnIt,
     SayIt,
+    Steps,
     flow,
     flows,
     session,
@@ -381,3 +387,73 @@ def test_an_outcome_that_the_caller_has_no_edge_for_is_the_callers_failure() -> 
     assert run(published, hand) == "completed"
     failed = [event for event in hand.events if isinstance(event, StepFailed)]
     assert failed == [StepFailed("main", "call", "no edge for the outcome 'odd'")]
+
+
+class AskTwice(Step):
+    """Collects one entry, and asks once more; the second one's key is the outcome."""
+
+    verb: ClassVar[str] = "ask_twice"
+
+    def run(self, context: Context) -> Script[Transition]:
+        question = Collect((), Digits(1, 2), timeout_ms=5000, interdigit_ms=3000)
+        yield from ask(question)
+        collected = yield from ask(question)
+        return Outcome(collected.digits)
+
+
+class Knows(Step):
+    """Brings the pace of earlier calls."""
+
+    verb: ClassVar[str] = "knows"
+
+    def run(self, context: Context) -> Script[Transition]:
+        yield from ()
+        return Outcome("done", pace=Pace(gap_ms=4_000))
+
+
+def collects(hand: Hand) -> list[Collect]:
+    return [one for one in hand.asked if isinstance(one, Collect)]
+
+
+def test_entries_are_read_at_the_callers_pace_which_they_teach() -> None:
+    published = flows(flow("main", {"ask": (AskIt(), {"1": "ask"})}))
+    slow = Collected(Status.COMPLETE_LEN, "1", keyed=1, first_ms=4_800)
+    hand = Hand(slow, slow, CallerHungUp())
+    assert run(published, hand) == "caller"
+    # Of 4.8 s half is learnt, then three quarters; a timer is 1.5 times that.
+    assert [one.timeout_ms for one in collects(hand)] == [5_000, 5_000, 5_400]
+    assert {one.interdigit_ms for one in collects(hand)} == {3_000}
+    assert [one.pace.first_ms for one in hand.saved] == [0, 2_400, 3_600]
+
+
+def test_who_is_cut_short_has_more_time_within_the_same_step() -> None:
+    published = flows(flow("main", {"ask": (AskTwice(), {"1": "end"}), "end": (EndIt(), {})}))
+    hand = Hand(Collected(Status.TIMEOUT_PARTIAL, "1", keyed=1, gap_ms=3_000), KEYED_1)
+    assert run(published, hand) == "completed"
+    assert [one.interdigit_ms for one in collects(hand)] == [3_000, 4_500]
+
+
+def test_a_step_may_bring_the_pace_of_earlier_calls() -> None:
+    steps: Steps = {
+        "known": (Knows(), {"done": "ask"}),
+        "ask": (AskIt(), {"1": "end"}),
+        "end": (EndIt(), {}),
+    }
+    hand = Hand(KEYED_1)
+    assert run(flows(flow("main", steps)), hand) == "completed"
+    assert [one.interdigit_ms for one in collects(hand)] == [6_000]
+
+
+def test_a_port_error_in_a_step_that_collects_is_the_steps_to_handle() -> None:
+    class Careful(Step):
+        verb: ClassVar[str] = "careful"
+
+        def run(self, context: Context) -> Script[Transition]:
+            try:
+                yield from ask(Play((Prompted("hello"),)))
+            except PortError:
+                return Outcome("broken")
+            return Outcome("done")
+
+    steps: Steps = {"try": (Careful(), {"broken": "end", "done": "try"}), "end": (EndIt(), {})}
+    assert run(flows(flow("main", steps)), Hand(PortError("bank", "down"))) == "completed"

@@ -213,6 +213,7 @@ class _Running:
             simulation._prompts,
             session.language,
             lambda event: self.events.emit(session.call_id, event),
+            lambda: self._clock.ms,
         )
         ports = {
             **self._others(),
