@@ -169,6 +169,49 @@ class LanguageChanged(Event, frozen=True):
     language: str
 
 
+class MenuOffered(Event, frozen=True):
+    """An identified caller was offered a menu with something of their own in it.
+
+    `offered` are the keys with the ids of what they led to, in the order heard; `own`: the caller's
+    entries came first, and the full menu was on 8.
+    """
+
+    words: ClassVar[Words] = {
+        "zh": "为来电者准备的菜单（{what}）：{offered}",
+        "en": "the menu was arranged for this caller ({what}): {offered}",
+    }
+
+    offered: tuple[str, ...]
+    own: bool
+
+    def story(self, telling: Telling) -> str:
+        kinds = {
+            "zh": ("标准菜单，前加推荐", "客户自选菜单"),
+            "en": ("the standard one, with something promoted first", "their own entries first"),
+        }
+        return self.words[telling.language].format(
+            what=kinds[telling.language][self.own], offered=", ".join(self.offered)
+        )
+
+
+class MenuMoved(Event, frozen=True):
+    """The caller was told that two own entries change places, because one is used clearly more."""
+
+    words: ClassVar[Words] = {
+        "zh": "客户自选菜单按使用习惯调整并已告知：{choice}（使用 {used} 次）从 {fell} 键移到 {rose} 键，"
+        "{other}（使用 {other_used} 次）换到 {fell} 键",
+        "en": "the caller's own menu learnt, and told it: {choice} (used {used} times) went from key "
+        "{fell} to {rose}, {other} (used {other_used} times) to {fell}",
+    }
+
+    choice: str
+    other: str
+    rose: int
+    fell: int
+    used: int
+    other_used: int
+
+
 class MessageRecorded(Event, frozen=True):
     """The caller left a message, kept under `name`, `ms` long."""
 
