@@ -3,7 +3,7 @@
 Learning is opted in. Uses are counted only from then on, by month, and forgotten when it is switched
 off. At most one move is made in `MONTH`, counted from the last change of the order whoever made it,
 and only between two entries of which the lower one is clearly more used; those two change places, so
-that no third key means something new. The caller is told of it at the next call.
+that no third key means something new. A move is stored only once the caller was told of it.
 """
 
 from __future__ import annotations
@@ -126,18 +126,6 @@ def learn(profile: Profile, now: datetime) -> tuple[Profile, Move | None]:
     return _swapped(profile, -high, -low, uses, now)
 
 
-def to_announce(profile: Profile) -> Move | None:
-    """Return the learnt move that the caller was not told of yet."""
-    return profile.moved if profile.moved and not profile.moved.announced else None
-
-
-def announced(profile: Profile) -> Profile:
-    """The caller was told of the learnt move."""
-    if profile.moved is None:
-        return profile
-    return replace(profile, moved=replace(profile.moved, announced=True))
-
-
 def _clearly(more: int, fewer: int) -> bool:
     return more >= fewer * CLEARLY_TIMES and more >= fewer + CLEARLY_MORE
 
@@ -164,7 +152,7 @@ def _swapped(
 
 
 def _arranged(profile: Profile, entries: tuple[str, ...], now: datetime) -> Profile:
-    # What a caller has just changed by hand is no news of a learnt move any more.
+    # Once a caller has changed the order by hand, it is not a learnt one any more.
     return replace(profile, entries=entries, arranged_at=now, moved=None)
 
 

@@ -14,7 +14,7 @@ class Move(msgspec.Struct, frozen=True):
     """A learnt move: two entries of a personal menu changed places, because one is used clearly more.
 
     Places count from 1. `choice` went up from place `fell` to place `rose`, `other` the other way.
-    `used` and `other_used` are the uses that decided it. `announced`: the caller was told.
+    `used` and `other_used` are the uses that decided it.
     """
 
     choice: str
@@ -24,7 +24,6 @@ class Move(msgspec.Struct, frozen=True):
     at: datetime
     used: int
     other_used: int
-    announced: bool = False
 
 
 class Profile(msgspec.Struct, frozen=True):

@@ -13,12 +13,10 @@ from ivr.centre.entries import (
     Edit,
     Edited,
     add,
-    announced,
     learn,
     move,
     remove,
     set_learning,
-    to_announce,
     use,
     used,
 )
@@ -111,10 +109,7 @@ def test_the_entry_that_is_clearly_more_used_changes_places() -> None:
     assert moved is not None
     assert (moved.choice, moved.other, moved.rose, moved.fell) == ("c", "b", 2, 3)
     assert (moved.used, moved.other_used, moved.at) == (7, 1, NOW)
-    assert to_announce(profile) == moved
-    told = announced(profile)
-    assert to_announce(told) is None
-    assert told.entries == profile.entries
+    assert profile.moved == moved
 
 
 def test_the_largest_difference_first_and_only_it() -> None:
@@ -138,9 +133,9 @@ def test_nothing_moves_within_a_month_of_a_change_by_hand() -> None:
     assert learn(edited, NOW + MONTH)[1] is not None
 
 
-def test_a_change_by_hand_leaves_nothing_to_announce() -> None:
+def test_after_a_change_by_hand_the_order_is_not_a_learnt_one() -> None:
     moved, _ = learn(counted(c=9), NOW)
-    assert to_announce(move(moved, "b", 1, NOW).profile) is None
+    assert move(moved, "b", 1, NOW).profile.moved is None
 
 
 days = st.lists(
