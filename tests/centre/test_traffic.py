@@ -27,11 +27,13 @@ V1 = "1" * 64
 
 
 def enters(spot: str) -> Event:
-    return StepEntered(*spot.split("."), "say")
+    flow, _, step = spot.partition(".")
+    return StepEntered(flow, step, "say")
 
 
 def leaves(spot: str, outcome: str) -> Event:
-    return StepLeft(*spot.split("."), outcome)
+    flow, _, step = spot.partition(".")
+    return StepLeft(flow, step, outcome)
 
 
 def call(*events: Event, number: int = 1, version: str = V1) -> Iterator[StampedEvent]:

@@ -1,0 +1,1 @@
+"""Drawings of flows: one file a format."""
