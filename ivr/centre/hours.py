@@ -88,6 +88,15 @@ def spans(calendar: Calendar, day: date) -> tuple[Span, ...]:
     return calendar.week[_FRIDAY if day in calendar.workdays else day.weekday()]
 
 
+def until(hours: Iterable[Span], closes: time) -> tuple[Span, ...]:
+    """Return the hours of a day that is closed from `closes` on."""
+    return tuple(
+        span if span.closes and span.closes <= closes else replace(span, closes=closes)
+        for span in hours
+        if span.opens < closes
+    )
+
+
 def is_holiday(calendar: Calendar, day: date) -> bool:
     """Whether the day is a holiday with nothing else said about it."""
     return day in calendar.holidays and day not in calendar.exceptions

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from ivr.cli import bank, prompts
+from ivr.cli import bank, hours, prompts
 from ivr.cli.check import check
 from ivr.cli.draw import draw
+from ivr.cli.publish import publish
 from ivr.cli.reference import reference
+from ivr.cli.releases import releases
 from ivr.cli.reload import reload
 from ivr.cli.replay import replay
+from ivr.cli.rollback import rollback
 from ivr.cli.schema import schema
 from ivr.cli.serve import serve
 from ivr.cli.simulate import simulate
@@ -25,12 +28,16 @@ app = typer.Typer(
 app.command()(check)
 app.command()(simulate)
 app.command("test")(run_tests)
+app.command()(publish)
+app.command()(releases)
+app.command()(rollback)
 app.command()(serve)
 app.command()(reload)
 app.command()(replay)
 app.command()(draw)
 app.command()(schema)
 app.command()(reference)
+app.add_typer(hours.app, name="hours")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(bank.app, name="bank")
 

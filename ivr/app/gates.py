@@ -1,0 +1,98 @@
+"""The gates that a set of flows passes before it is published. A gate is one function here."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from ivr.adapters.flowfile import try_load
+from ivr.app.callers import callers_of, run_callers
+from ivr.app.config import Config
+from ivr.app.flows import known, verified
+from ivr.app.prompts import catalogue_of
+from ivr.centre.releases import Gate
+from ivr.model.errors import OneCallError
+from ivr.model.flow import FlowSet
+from ivr.model.problem import Problem, Severity
+
+MOST_FINDINGS = 50
+"""Findings of a gate that are kept in the ledger."""
+
+Progress = Callable[[int, int], None]
+"""Is told how much is done, and of how much as far as is known."""
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A folder of flows that is to be published, and what `check` found in it.
+
+    `flows` is None for files that cannot even be read as flows: nobody can force those.
+    """
+
+    config: Config
+    folder: Path
+    flows: FlowSet | None
+    problems: tuple[Problem, ...]
+
+
+def candidate_of(config: Config, folder: Path) -> Candidate:
+    """Load and check a folder. Raises CatalogueError, ConfigError for prompts that cannot be used."""
+    names = known(config, catalogue_of(config))
+    flow_set, problems = verified(folder, names)
+    return Candidate(config, folder, flow_set or try_load(folder).flow_set, problems)
+
+
+async def check(candidate: Candidate, flows: FlowSet, progress: Progress) -> Gate:
+    """Nothing that `ivr check` finds is an error."""
+    wrong = [str(one) for one in candidate.problems if one.severity is Severity.ERROR]
+    warnings = len(candidate.problems) - len(wrong)
+    return _gate("check", wrong, f"{len(wrong)} errors, {warnings} warnings")
+
+
+async def callers(candidate: Candidate, flows: FlowSet, progress: Progress) -> Gate:
+    """Every scripted caller of the folder hears and reaches what it expects."""
+    report = await run_callers(flows, callers_of(candidate.folder), candidate.config, progress)
+    wrong = [
+        f"{result.file.name}: {failure}" for result in report.results for failure in result.failures
+    ]
+    failed = sum(bool(result.failures) for result in report.results)
+    passed = len(report.results) - failed
+    return _gate("callers", wrong, f"{passed} of {len(report.results)} as expected")
+
+
+GATES: Mapping[str, Callable[[Candidate, FlowSet, Progress], Awaitable[Gate]]] = {
+    "check": check,
+    "callers": callers,
+}
+"""By name, in the order they are passed: what takes longest comes last."""
+
+
+async def run_gates(
+    candidate: Candidate, report: Callable[[str, int, int], None]
+) -> tuple[Gate, ...]:
+    """Run the gates. After one that does not let the flows pass, those that remain are not tried.
+
+    `report` is told which gate is at work, how much it has done and of how much.
+    """
+    passed: list[Gate] = []
+    for name, gate in GATES.items():
+        if candidate.flows is None or (passed and not passed[-1].passed):
+            passed.append(Gate(name, False, "not tried"))
+            continue
+
+        def progress(done: int, of: int, name: str = name) -> None:
+            report(name, done, of)
+
+        try:
+            passed.append(await gate(candidate, candidate.flows, progress))
+        except OneCallError as error:
+            passed.append(_gate(name, [str(error)], "could not be tried"))
+    return tuple(passed)
+
+
+def _gate(name: str, findings: list[str], summary: str) -> Gate:
+    kept = findings[:MOST_FINDINGS]
+    if len(findings) > len(kept):
+        kept.append(f"and {len(findings) - len(kept)} more")
+    return Gate(name, not findings, summary, tuple(kept))
