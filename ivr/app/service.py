@@ -80,7 +80,11 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
                 events=Feed(store.events, clock, feed) if feed else store.events,
                 journal=store.journal,
                 clock=clock,
-                ports={"bank": bank_of(config, embedded), "overrides": published},
+                ports={
+                    "bank": bank_of(config, embedded),
+                    "profiles": profiles_of(config, store.profiles),
+                    "overrides": published,
+                },
                 line=LineSettings(
                     recordings=str(recordings.resolve()),
                     beep=str(config.prompts / "beep"),
