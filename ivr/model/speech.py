@@ -122,9 +122,7 @@ class Speech(RootModel[_Items]):
 
     def expressions(self) -> Iterator[Expression]:
         """Yield the expressions it speaks."""
-        for item in self.root:
-            if isinstance(item, SpokenItem) and isinstance(item.value, Expression):
-                yield item.value
+        yield from (expression for _, expression in self.computed())
 
     def prompts(self) -> Iterator[Prompted]:
         """Yield the prompts it needs."""
@@ -133,6 +131,12 @@ class Speech(RootModel[_Items]):
                 yield Prompted(item)
             elif isinstance(item, PromptItem):
                 yield Prompted(item.prompt, item.language)
+
+    def computed(self) -> Iterator[tuple[str, Expression]]:
+        """Yield the spoken values that are computed: kind and expression."""
+        for item in self.root:
+            if isinstance(item, SpokenItem) and isinstance(item.value, Expression):
+                yield item.kind, item.value
 
     def literals(self) -> Iterator[Spoken]:
         """Yield the spoken values that are written out."""

@@ -204,6 +204,15 @@ class Step(BaseModel):
         """
         return ()
 
+    def waits(self) -> Mapping[str, int]:
+        """Return how long it may wait for the caller, in milliseconds, by field: not for keys, whose
+        times are properties."""
+        return {}
+
+    def computes(self) -> Mapping[str, Expression]:
+        """Return the variables that it sets to what an expression gives."""
+        return {}
+
     def sets(self, outcome: str) -> Collection[str]:
         """Return the variables and facts that are set for certain when it ends with `outcome`."""
         return {*self.assigns(), *self.facts()} if self.normal in (None, outcome) else ()

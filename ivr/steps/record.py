@@ -54,6 +54,9 @@ listen:
             return Outcome("no_input", failures=1)
         return Outcome("done", variables={self.into: name})
 
+    def waits(self) -> Mapping[str, int]:
+        return {"longest": self.longest}
+
     def assigns(self) -> Mapping[str, str]:
         return {self.into: "text"}
 

@@ -58,10 +58,13 @@ remember:
         return Outcome("done", variables=variables)
 
     def expressions(self) -> Iterator[Expression]:
-        yield from (value for value in self.values.values() if isinstance(value, Expression))
+        yield from self.computes().values()
 
     def assigns(self) -> Mapping[str, str]:
         return {
             name: "any" if isinstance(value, Expression) else type_of(value)
             for name, value in self.values.items()
         }
+
+    def computes(self) -> Mapping[str, Expression]:
+        return {name: value for name, value in self.values.items() if isinstance(value, Expression)}

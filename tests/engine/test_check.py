@@ -48,6 +48,7 @@ SERVICE = """\
 calendar: service
 zone: Asia/Shanghai
 week: {mon-fri: ["09:00-17:30"]}
+holidays: ["2026-10-01"]
 """
 PROMPTS = frozenset(
     {"main-menu", "which", "balance-is", "sorry", "no-input", "invalid-choice", "invalid-entry"}
@@ -103,7 +104,7 @@ END = "next: end}\n  end: {hangup: done}"
         ("{hangup: done}", "{hangup: done, on: {error: sorry, hangup: sorry}}", []),
         ("invalid: menu}}", "invalid: menu, back: menu}}", []),
         # ways
-        ("0: agent", "0: bye", []),
+        ("0: agent", "0: bye", ["main.yaml:12:9 IVR408"]),
         ("1: who", "1: sorry", ["main.yaml:14:3 IVR304", "main.yaml:15:3 IVR304", "main.yaml:16:3 IVR304", "main.yaml:17:3 IVR304"]),
         ("{hangup: done}", "{goto: bye}", ["main.yaml:20:3 IVR318"]),
         # flows
@@ -111,7 +112,7 @@ END = "next: end}\n  end: {hangup: done}"
         ("number: \"{{ account }}\"", "nubmer: 5", ["main.yaml:15:26 IVR307", "main.yaml:15:41 IVR307"]),
         ("\"{{ account }}\"", "5", ["main.yaml:15:41 IVR307"]),
         ("{hangup: done}", "{return: ok}", ["main.yaml:20:17 IVR308"]),
-        ("{hangup: done}", "{goto: {flow: main}}", []),
+        ("{hangup: done}", "{goto: {flow: main}}", ["main.yaml:18:3 IVR318"]),
         ("{hangup: done}", "{hangup: done, requires: {auth: 2}}", ["main.yaml:20:9 IVR303", "main.yaml:20:23 IVR317"]),
         # variables
         ("start: menu", "start: find", ["main.yaml:7:3 IVR304", "main.yaml:14:3 IVR304", "main.yaml:15:49 IVR309"]),
@@ -120,7 +121,7 @@ END = "next: end}\n  end: {hangup: done}"
         ("{{ account }}", "{{ customer.number }}", ["main.yaml:15:49 IVR309"]),
         ("{{ account }}", "{{ call.ani }}", []),
         ("{{ account }}", "{{ call.pin }}", ["main.yaml:15:49 IVR309"]),
-        ("say: sorry", "say: [sorry, {number: \"{{ balance }}\"}]", []),  # a handler: it may be set
+        ("say: sorry", "say: [sorry, {number: \"{{ balance }}\"}]", ["main.yaml:19:33 IVR322"]),  # a handler: it may be set
         ("most: 6", "most: 6, type: pin", ["main.yaml:15:49 IVR310"]),
         ("say: [balance-is, {money: \"{{ balance }}\"}]", "set: {call: 1}", ["main.yaml:16:15 IVR320"]),
         ("into: account", "into: none", ["main.yaml:14:40 IVR320", "main.yaml:15:49 IVR309"]),
@@ -217,7 +218,13 @@ steps:
     higher = changed(right, ("auth: 2", "auth: 3"))
     assert told(main=higher, authenticate=authenticate) == ["main.yaml:19:11 IVR317"]
     reads = changed(right, ("{{ account }}", "{{ customer.number }}"))
-    assert told(main=reads, authenticate=authenticate) == []
+    assert told(main=reads, authenticate=authenticate) == ["main.yaml:15:49 IVR322"]
+    shown = changed(
+        reads,
+        ("find: {", "find: {requires: {auth: 2}, "),
+        ("lost: sorry", "lost: sorry, refused: bye"),
+    )
+    assert told(main=shown, authenticate=authenticate) == []
 
 
 def test_an_ambiguous_prefix_is_priced_in_seconds() -> None:
@@ -387,4 +394,5 @@ def test_a_large_flow_is_checked_in_no_time() -> None:
         for n in range(3000)
     )
     large = f'flow: main\nnumbers: ["1"]\nlanguages: [zh]\nstart: s0\nsteps:\n{steps}'
-    assert told(main=large, finder="", service="") == ["main.yaml:6:3 IVR318"]
+    codes = [line.split()[1] for line in told(main=large, finder="", service="")]
+    assert codes == ["IVR318", *["IVR322"] * 3000]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from ivr.engine.checks.world import World, each_flow, each_node
 from ivr.engine.interpreter import REFUSED
@@ -12,6 +13,8 @@ from ivr.model.document import NAME_PATTERN
 from ivr.model.flow import ERROR, HANGUP, Flow, Node
 from ivr.model.problem import Problem, Severity
 from ivr.model.step import Unreadable
+
+K = TypeVar("K")
 
 _NAME = re.compile(NAME_PATTERN)
 _ALWAYS = {
@@ -36,6 +39,15 @@ def outcomes(world: World, node: Node) -> Mapping[str, str] | None:
     if node.requires:
         found[REFUSED] = "The caller could not be authenticated."
     return found
+
+
+def edges(world: World, node: Node) -> Mapping[str, str]:
+    """Return the edges of a step that it can leave by, as far as that is known."""
+    needed = outcomes(world, node)
+    if needed is None:
+        return node.edges
+    possible = {**needed, **({} if node.step.ends else node.step.optional), **_ALWAYS}
+    return {outcome: target for outcome, target in node.edges.items() if outcome in possible}
 
 
 @each_flow
@@ -110,42 +122,6 @@ def steps_are_reached(world: World, flow: Flow) -> Iterator[Problem]:
             yield Problem(Code.UNREACHABLE, node.place, message, hint, Severity.WARNING)
 
 
-@each_flow
-def ways_end(world: World, flow: Flow) -> Iterator[Problem]:
-    """IVR318: steps that go round for ever, with no way to an end."""
-    if not (world.whole(flow) and closed(flow)):
-        return
-    back: dict[str, set[str]] = {name: set() for name in flow.steps}
-    for node in flow.steps.values():
-        for target in node.edges.values():
-            back.setdefault(target, set()).add(node.name)
-    ends = [n.name for n in flow.steps.values() if n.step.ends or not n.edges]
-    ends += [n.name for n in flow.steps.values() if set(n.step.flows()) - set(n.step.calls())]
-    ending = closure(ends, back)
-    lost = reachable(flow) - ending
-    if lost:
-        node = flow.steps[_innermost(sorted(lost), back, _forth(flow))]
-        message = f"from `{node.name}` no way leads to an end"
-        hint = "lead an edge of the circle to a hangup, return, goto or queue step"
-        yield Problem(Code.ENDLESS, node.place, message, hint)
-
-
-def _innermost(
-    lost: Sequence[str], back: Mapping[str, set[str]], forth: Mapping[str, set[str]]
-) -> str:
-    """Return the first step of a circle that nothing leads out of.
-
-    Walking backwards, the last step that had to be begun from can be left for nowhere else.
-    """
-    seen: set[str] = set()
-    last = lost[0]
-    for name in lost:
-        if name not in seen:
-            last = name
-            closure([name], back, seen)
-    return min(closure([last], forth))
-
-
 def reachable(flow: Flow) -> set[str]:
     """Return the steps that a call can come to, handlers included."""
     return closure([flow.start, *flow.handlers.values()], _forth(flow)) & set(flow.steps)
@@ -162,8 +138,8 @@ def _forth(flow: Flow) -> dict[str, set[str]]:
 
 
 def closure(
-    roots: Sequence[str], graph: Mapping[str, set[str]], seen: set[str] | None = None
-) -> set[str]:
+    roots: Sequence[K], graph: Mapping[K, Collection[K]], seen: set[K] | None = None
+) -> set[K]:
     """Return what is reached from `roots`; `seen` has been, and is added to."""
     seen = set() if seen is None else seen
     waiting = list(roots)
@@ -182,5 +158,4 @@ CHECKS = (
     outcomes_exist,
     outcomes_lead_somewhere,
     steps_are_reached,
-    ways_end,
 )

@@ -9,15 +9,18 @@ from ivr.centre.input import BACK
 from ivr.engine.checks.world import World, each_node
 from ivr.model.codes import Code
 from ivr.model.flow import Flow, Node
+from ivr.model.place import Place
 from ivr.model.problem import Problem, Severity
 from ivr.model.properties import InputRules, Properties
 
+PERSON, REPEAT = "0", "9"
+"""Keys that mean the same everywhere: a person, and hearing it again."""
 MOST_OPTIONS = 5
 """More than this nobody keeps in mind while listening."""
 
 
 @runtime_checkable
-class _ReadsKeys(Protocol):
+class ReadsKeys(Protocol):
     """A step type with input properties (`ivr.model.inputfields`)."""
 
     def properties(self) -> Properties: ...
@@ -30,24 +33,25 @@ def no_key_waits(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
     for key in keys:
         longer = [other for other in keys if other != key and other.startswith(key)]
         if longer:
-            seconds = _rules(flow, node).interdigit_ms / 1000
+            seconds = rules_of(flow, node).interdigit_ms / 1000
             message = f"{key} is taken only after {seconds:g} s, because {longer[0]} begins with it"
             hint = "let no choice begin another"
             where = node.place_of(*(name for name in node.places if name.endswith(f".{key}")))
             yield Problem(Code.AMBIGUOUS_PREFIX, where, message, hint, Severity.WARNING)
 
 
-def _rules(flow: Flow, node: Node) -> InputRules:
-    own = node.step.properties() if isinstance(node.step, _ReadsKeys) else Properties()
+def rules_of(flow: Flow, node: Node) -> InputRules:
+    """Return how a step reads keys."""
+    own = node.step.properties() if isinstance(node.step, ReadsKeys) else Properties()
     return InputRules.of(own.over(flow.defaults))
 
 
 @each_node
 def keys_mean_one_thing(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
     """IVR321: the cancel key is a choice as well, or ends an entry. IVR302: `back` without it."""
-    if not isinstance(node.step, _ReadsKeys):
+    if not isinstance(node.step, ReadsKeys):
         return
-    rules, keys, back = _rules(flow, node), set(node.step.keys()), BACK in node.edges
+    rules, keys, back = rules_of(flow, node), set(node.step.keys()), BACK in node.edges
     if back and not rules.cancel:
         message = f"`{node.step.verb}` never ends with `{BACK}` here: there is no cancel key"
         hint = 'write cancel: "*", or delete the edge'
@@ -76,4 +80,69 @@ def few_options(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
         yield Problem(Code.MANY_OPTIONS, place, message, hint, Severity.WARNING)
 
 
-CHECKS = (keys_mean_one_thing, no_key_waits, few_options)
+@each_node
+def keys_are_standard(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
+    """IVR408: 0 leads to no person, or 9 is something else than hearing it again."""
+    keys = tuple(node.step.keys())
+    choices = {key: node.edges[key] for key in keys if key in node.edges}
+    if REPEAT in choices:
+        message = f"{REPEAT} is a choice: callers press it to hear a menu again"
+        yield _standard(node, REPEAT, message, "give the choice another key")
+    person = choices.get(PERSON, "")
+    if person in flow.steps and world.whole() and not _comes_to_a_person(world, flow, person):
+        message = f"{PERSON} leads to no person: callers press it to speak to one"
+        yield _standard(
+            node, PERSON, message, "lead it to a queue or a transfer, or use another key"
+        )
+
+
+def _standard(node: Node, key: str, message: str, hint: str) -> Problem:
+    place = node.place_of(*(name for name in node.places if name.endswith(f".{key}")))
+    return Problem(Code.STANDARD_KEY, place, message, hint, Severity.WARNING)
+
+
+def _comes_to_a_person(world: World, flow: Flow, step: str) -> bool:
+    seen: set[tuple[str, str]] = set()
+    waiting = [(flow.name, step)]
+    while waiting:
+        where = waiting.pop()
+        node = world.flows[where[0]].steps.get(where[1]) if where not in seen else None
+        seen.add(where)
+        if node is None:
+            continue
+        if node.step.conversation:
+            return True
+        waiting += [(where[0], target) for target in node.edges.values()]
+        called = (world.flows[name] for name in node.step.flows() if name in world.flows)
+        waiting += [(other.name, other.start) for other in called]
+    return False
+
+
+@each_node
+def times_fit(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
+    """IVR325: a wait that no step may take. IVR409: the first key must come sooner than the next."""
+    waits = dict(node.step.waits())
+    if isinstance(node.step, ReadsKeys):
+        rules = rules_of(flow, node)
+        waits |= {"timeout": rules.timeout_ms, "interdigit": rules.interdigit_ms}
+        if rules.interdigit_ms > rules.timeout_ms:
+            message = "callers have more time for the next key than for the first"
+            hint = f"write an `interdigit` of at most {rules.timeout_ms / 1000:g}s"
+            place = _property(flow, node, "interdigit", "timeout")
+            yield Problem(Code.SLOW_KEYS, place, message, hint, Severity.WARNING)
+    most = world.known.limits.step_ms
+    for name, ms in waits.items():
+        if ms > most:
+            message = f"{name}: {ms / 1000:g}s, and no step may take longer than {most / 1000:g}s"
+            yield Problem(Code.TOO_LONG, _property(flow, node, name), message, "write less")
+
+
+def _property(flow: Flow, node: Node, *names: str) -> Place:
+    """Return where a property is set: in the step, else for the whole flow."""
+    own = [f"{node.step.verb}.{name}" for name in names]
+    if any(name in node.places for name in own):
+        return node.place_of(*own)
+    return flow.place_of(*(f"defaults.{name}" for name in names))
+
+
+CHECKS = (keys_mean_one_thing, no_key_waits, few_options, keys_are_standard, times_fit)

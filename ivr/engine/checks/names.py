@@ -86,6 +86,16 @@ def calendars_exist(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
             yield _unknown(world, Code.UNKNOWN_CALENDAR, node, "calendar", name, known)
 
 
+def calendars_know_holidays(world: World) -> Iterator[Problem]:
+    """IVR326: hours that say nothing of holidays: callers would wait for people who are not there."""
+    asked = {name for _, node in world.nodes() for name in node.step.calendars()}
+    for name, calendar in world.flow_set.calendars.items():
+        if name in asked and not calendar.rules_holidays and calendar.place is not None:
+            message = f"`{name}` says nothing of holidays"
+            hint = "write holidays: CN, or a list of dates; holidays: [] if people are always there"
+            yield Problem(Code.NO_HOLIDAYS, calendar.place, message, hint, Severity.WARNING)
+
+
 @each_node
 def queues_exist(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
     """IVR312: a queue that is not configured."""
@@ -137,6 +147,7 @@ CHECKS = (
     literals_are_spoken,
     languages_are_spoken,
     calendars_exist,
+    calendars_know_holidays,
     queues_exist,
     destinations_exist,
     numbers_are_unique,

@@ -2,44 +2,58 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 
-from ivr.engine.checks.world import World, each_flow, expressions
+from ivr.engine.checks.menus import ReadsKeys
+from ivr.engine.checks.setting import Setting
+from ivr.engine.checks.world import World, each_flow, each_node, expressions
 from ivr.model.codes import Code
 from ivr.model.expressions import RESERVED
 from ivr.model.flow import Flow, Node
-from ivr.model.problem import Problem
+from ivr.model.problem import Problem, Severity
 
 CALL = frozenset({"call.id", "call.ani", "call.dnis", "call.language", "call.auth"})
 """What expressions may read in every call (`Session.scope`)."""
+MOST_WAYS = 50
+"""Ways that are looked for in one flow: each is looked for among all steps."""
+SECRET_WORDS = frozenset({"pin", "otp", "pan", "cvv", "cvc", "password", "passcode"})
 SENSITIVE = "secret"
 """The type of variables that `Step.assigns` calls secret."""
 
 
-@each_flow
-def variables_are_set(world: World, flow: Flow) -> Iterator[Problem]:
-    """IVR309: a name that is read, and set on no way to that step."""
-    called = {name for node in flow.steps.values() for name in node.step.calls()}
-    if not world.whole(flow) or not all(map(world.returns_known, called)):
-        return
+def names_are_set(world: World) -> Iterator[Problem]:
+    """IVR309: a name is read that nothing sets. IVR322: one that is not set on every way there."""
+    setting = Setting(world)
     facts = CALL.union(*(node.step.facts() for _, node in world.nodes()))
+    for flow in world.flows.values():
+        called = {name for node in flow.steps.values() for name in node.step.calls()}
+        if world.whole(flow) and all(map(world.returns_known, called)):
+            yield from _unset(world, setting, flow, facts)
+
+
+def _unset(world: World, setting: Setting, flow: Flow, facts: Collection[str]) -> Iterator[Problem]:
     setters = _setters(world, flow)
-    beyond = facts | _sensitive(flow)
-    before = _Before(world, flow, setters)
-    whole = world.whole()
+    known = {*setters, *flow.accepts, *facts}
+    settable = known - CALL - _sensitive(flow)
+    ways = 0
     for node in flow.steps.values():
         for expression in expressions(node):
-            for name in sorted(expression.names - beyond):
-                if ("." in name and not whole) or before.may_be_set(name, node):
-                    continue  # a step that cannot be read may set the fact
-                message = f"nothing sets `{name}`"
-                hint = world.closest(name, {*setters, *flow.accepts, *facts})
-                if name in setters:
+            place = node.place_of(f"={expression.source}")
+            for name in sorted(expression.names - known):
+                if "." not in name or world.whole():  # a step that cannot be read may set a fact
+                    hint = world.closest(name, known)
+                    yield Problem(Code.UNSET_VARIABLE, place, f"nothing sets `{name}`", hint)
+            for name in setting.lacking(flow, node, expression.unset(()) & settable):
+                ways += 1
+                if not setting.ever(flow, node, name):
                     message = f"`{name}` is not set yet on any way to here"
                     hint = f"`{setters[name]}` sets it: go there first"
-                place = node.place_of(f"={expression.source}")
-                yield Problem(Code.UNSET_VARIABLE, place, message, hint)
+                    yield Problem(Code.UNSET_VARIABLE, place, message, hint)
+                    continue
+                way = setting.way(flow, node, name) if ways <= MOST_WAYS else [node.name]
+                message = f"`{name}` is not set on the way {' → '.join(way)}"
+                hint = f"set it on that way too, or ask known({name}) first"
+                yield Problem(Code.UNSET_SOMETIMES, place, message, hint)
 
 
 def _setters(world: World, flow: Flow) -> dict[str, str]:
@@ -49,37 +63,6 @@ def _setters(world: World, flow: Flow) -> dict[str, str]:
         for name in _sets(world, node):
             setters.setdefault(name, node.name)
     return setters
-
-
-class _Before:
-    """What may be set when a step of a flow begins, on any way there. Sets are bits of a number."""
-
-    def __init__(self, world: World, flow: Flow, setters: Iterable[str]) -> None:
-        self._bits = {name: 1 << bit for bit, name in enumerate({*setters, *flow.accepts})}
-        self._before: dict[str, int] = {}
-        self._sets = {node.name: self._of(_sets(world, node)) for node in flow.steps.values()}
-        everything = sum(self._bits.values())
-        roots = [(handler, everything) for handler in flow.handlers.values()]
-        self._follow(flow, [(flow.start, self._of(flow.accepts)), *roots])
-
-    def may_be_set(self, name: str, node: Node) -> bool:
-        """Whether some way to the step sets the name; true of a step that no way leads to."""
-        before = self._before.get(node.name)
-        return before is None or bool(before & self._bits.get(name, 0))
-
-    def _of(self, names: Iterable[str]) -> int:
-        return sum(self._bits[name] for name in set(names))
-
-    def _follow(self, flow: Flow, roots: Iterable[tuple[str, int]]) -> None:
-        waiting = deque(roots)
-        while waiting:
-            name, known = waiting.popleft()
-            before = self._before.get(name)
-            if name not in flow.steps or (before is not None and before | known == before):
-                continue
-            self._before[name] = now = known | (before or 0)
-            after = now | self._sets[name]
-            waiting += [(target, after) for target in set(flow.steps[name].edges.values())]
 
 
 def _sets(world: World, node: Node) -> frozenset[str]:
@@ -114,6 +97,19 @@ def nothing_sensitive_is_read(world: World, flow: Flow) -> Iterator[Problem]:
                 yield Problem(Code.READS_SENSITIVE, place, message, hint)
 
 
+@each_node
+def secrets_are_kept(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
+    """IVR327: what is keyed is a PIN by its variable's name, and kept where anything may read it."""
+    if not isinstance(node.step, ReadsKeys):
+        return
+    for name, kind in node.step.assigns().items():
+        if kind != SENSITIVE and not SECRET_WORDS.isdisjoint(name.lower().split("_")):
+            message = f"`{name}` looks like a secret, and is kept as a {kind}"
+            hint = "write type: pin (or otp, pan, cvv), or give it another name"
+            place = node.place_of(f"={name}", node.step.verb)
+            yield Problem(Code.OPEN_SECRET, place, message, hint, Severity.WARNING)
+
+
 @each_flow
 def no_name_is_hidden(world: World, flow: Flow) -> Iterator[Problem]:
     """IVR320: a variable with the name of a group, as `call` and `customer` are, or of a word."""
@@ -130,4 +126,4 @@ def no_name_is_hidden(world: World, flow: Flow) -> Iterator[Problem]:
             yield Problem(Code.HIDDEN_GROUP, place, f"`{name}` is {taken[name]}", hint)
 
 
-CHECKS = (variables_are_set, nothing_sensitive_is_read, no_name_is_hidden)
+CHECKS = (names_are_set, nothing_sensitive_is_read, secrets_are_kept, no_name_is_hidden)

@@ -18,6 +18,7 @@ takes at most as many steps as it has nodes.
 
 from ivr.model.expressions.compiler import MAX_DEPTH, MAX_NODES, RESERVED
 from ivr.model.expressions.expression import Expression, read_scalar
+from ivr.model.expressions.inference import ANY, Types, called
 from ivr.model.expressions.source import (
     MAX_LENGTH,
     NAME,
@@ -27,6 +28,7 @@ from ivr.model.expressions.source import (
 )
 
 __all__ = [
+    "ANY",
     "MAX_DEPTH",
     "MAX_LENGTH",
     "MAX_NODES",
@@ -35,6 +37,8 @@ __all__ = [
     "RESERVED",
     "Expression",
     "ParseError",
+    "Types",
+    "called",
     "is_expression",
     "read_scalar",
 ]

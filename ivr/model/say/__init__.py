@@ -11,10 +11,10 @@ from collections.abc import Mapping
 
 from ivr.model.errors import EvaluationError
 from ivr.model.say.speaker import Said, Speaker
-from ivr.model.say.value import READERS
+from ivr.model.say.value import READERS, TYPES
 from ivr.model.values import Scalar
 
-__all__ = ["KINDS", "Said", "Speaker", "languages", "say", "segments"]
+__all__ = ["KINDS", "TYPES", "Said", "Speaker", "languages", "say", "segments"]
 
 KINDS: tuple[str, ...] = tuple(READERS)
 """What can be spoken: money, number, digits, account, date, time, duration."""

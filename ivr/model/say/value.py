@@ -99,3 +99,14 @@ READERS: Mapping[str, Callable[[Speaker, Scalar], list[str]]] = {
     "duration": _duration,
 }
 """Kind → reader."""
+
+TYPES: Mapping[str, tuple[str, ...]] = {
+    "money": ("money", "text"),
+    "number": ("number", "text"),
+    "digits": ("text", "number"),
+    "account": ("text", "number"),
+    "date": ("text",),
+    "time": ("text",),
+    "duration": ("number", "text"),
+}
+"""Kind → the types of values (`ivr.model.values`) that some of are spoken so."""

@@ -1,0 +1,135 @@
+"""Checks of the types of values: what can never be computed, spoken, or handed over.
+
+A variable may have every type that some step gives it; only what no value could do is told.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Iterator, Mapping
+
+from ivr.engine.checks.variables import CALL
+from ivr.engine.checks.world import World, each_flow, expressions
+from ivr.model.codes import Code
+from ivr.model.expressions import ANY, Expression, Types, called
+from ivr.model.flow import Flow, Node
+from ivr.model.problem import Problem
+from ivr.model.say import TYPES
+from ivr.model.values import Scalar
+
+_NOTHING = "nothing"
+"""Fits wherever a type is declared."""
+
+
+@each_flow
+def values_fit(world: World, flow: Flow) -> Iterator[Problem]:
+    """IVR323: an expression that fails, or gives what cannot be used, whatever the values are."""
+    if not world.whole():  # a step that cannot be read may set anything
+        return
+    names = _types(world, flow)
+    for node in flow.steps.values():
+        for expression in dict.fromkeys(expressions(node)):
+            for mistake in expression.infer(names).mistakes:
+                place = node.place_of(f"={expression.source}")
+                yield Problem(Code.WRONG_TYPE, place, mistake, _HINT)
+        for expression, wanted, use in _uses(node):
+            found = expression.infer(names)
+            if not found.mistakes and found.types and found.types.isdisjoint(wanted):
+                place = node.place_of(f"={expression.source}")
+                message = f"{use} {called(wanted)}, and this is {called(found.types)}"
+                yield Problem(Code.WRONG_TYPE, place, message, _HINT)
+        yield from _handed_over(world, flow, node, names)
+
+
+_HINT = "write a value of that type; number(text), money(text) and str(value) make one of another"
+
+
+def _uses(node: Node) -> Iterator[tuple[Expression, Collection[str], str]]:
+    """Yield expressions with the types that will do, and for what."""
+    for expression, wanted in node.step.wants():
+        yield expression, wanted, f"`{node.step.verb}` needs"
+    for speech in node.step.speeches():
+        for kind, expression in speech.computed():
+            yield expression, TYPES[kind], f"`{kind}` speaks"
+
+
+def _handed_over(
+    world: World, flow: Flow, node: Node, names: Mapping[str, Types]
+) -> Iterator[Problem]:
+    """IVR307, IVR308: what an expression gives to another flow is of another type than declared."""
+    for name, given in node.step.calls().items():
+        accepts = world.flows[name].accepts if name in world.flows else {}
+        yield from _declared(node, given, accepts, names, Code.WRONG_ARGUMENTS)
+    for outcome, values in node.step.returns().items():
+        returns = flow.returns.get(outcome, {})
+        yield from _declared(node, values, returns, names, Code.WRONG_RETURN)
+
+
+def _declared(
+    node: Node,
+    given: Mapping[str, Expression | Scalar],
+    declared: Mapping[str, str],
+    names: Mapping[str, Types],
+    code: Code,
+) -> Iterator[Problem]:
+    for name, value in given.items():
+        if isinstance(value, Expression) and name in declared:
+            types = value.infer(names).types
+            if types and types.isdisjoint({declared[name], _NOTHING}):
+                place = node.place_of(f"={value.source}")
+                message = (
+                    f"`{name}` is declared {called({declared[name]})}, and this is {called(types)}"
+                )
+                yield Problem(code, place, message, _HINT)
+
+
+def _types(world: World, flow: Flow) -> dict[str, Types]:
+    """Return the types that each name of a flow may have, whichever step sets it."""
+    types: dict[str, Types] = {name: frozenset({"text"}) for name in CALL}
+    types["call.auth"] = frozenset({"number"})
+    for _, node in world.nodes():
+        for name, kind in node.step.facts().items():
+            types[name] = types.get(name, frozenset()) | _may_be(kind)
+    for name, kind in flow.accepts.items():
+        types[name] = _may_be(kind)
+    for node in flow.steps.values():
+        computed = node.step.computes()
+        for name, kind in _given(world, node):
+            if name not in computed:
+                types[name] = types.get(name, frozenset()) | _may_be(kind)
+    _compute(flow, types)
+    return types
+
+
+def _may_be(kind: str) -> Types:
+    """Return the types of a value that is said to be of a type; a secret or `any` may be anything."""
+    return frozenset({kind, _NOTHING}) if kind in ANY else ANY
+
+
+def _given(world: World, node: Node) -> Iterator[tuple[str, str]]:
+    """Yield the variables that a step sets, with their types."""
+    yield from node.step.assigns().items()
+    for name in node.step.calls():
+        for values in world.flows[name].returns.values() if name in world.flows else ():
+            yield from values.items()
+
+
+def _compute(flow: Flow, types: dict[str, Types]) -> None:
+    """Add the types that computed variables may have, until nothing more can be added."""
+    computed = [item for node in flow.steps.values() for item in node.step.computes().items()]
+    for name, _ in computed:
+        types.setdefault(name, frozenset())
+    readers: dict[str, list[tuple[str, Expression]]] = {}
+    for name, expression in computed:
+        for read in expression.names:
+            readers.setdefault(read, []).append((name, expression))
+    waiting = deque(computed)
+    while waiting:
+        name, expression = waiting.popleft()
+        more = types[name] | expression.infer(types).types
+        if more != types[name]:
+            types[name] = more
+            waiting += readers.get(name, ())
+
+
+CHECKS = (values_fit,)
