@@ -11,7 +11,7 @@ STAMP := $(VENV)/.complete
 # The demo and the lab are private: loopback only, their own ports, everything under .lab/.
 export PYTHONUNBUFFERED = 1
 
-.PHONY: help install graphviz lint test unit live demo lab lab-down bench prompts voices docs clean
+.PHONY: help install graphviz lint test unit proof live demo lab lab-down bench prompts voices docs clean
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
@@ -45,10 +45,13 @@ lint: $(STAMP) ## style, types and the arrows between layers
 	$(BIN)/lint-imports
 	$(BIN)/ivr check flows
 
-test: lint unit live ## every test there is: lint, unit, and live on a real Asterisk
+test: lint unit proof live ## every test there is: lint, unit, proof, and live on a real Asterisk
 
 unit: $(STAMP) graphviz ## fast tests: no Asterisk
-	$(BIN)/pytest -m "not asterisk" -n 2 -q
+	$(BIN)/pytest -m "not asterisk and not proof" -n 2 -q
+
+proof: $(STAMP) ## slower tests without Asterisk: proofs of whole hotlines, publishing under load
+	$(BIN)/pytest -m proof -n 2 -q
 
 live: $(STAMP) graphviz ## tests on a private Asterisk, with real SIP calls
 	$(BIN)/pytest -m asterisk -q
