@@ -89,6 +89,13 @@ class LimitsConfig(_Section):
         )
 
 
+class ProveConfig(_Section):
+    """How near a person, or a promised call back, must be to every caller (`ivr prove`)."""
+
+    failures: int = Field(3, ge=0, le=20, description="Failures of the caller on the way there.")
+    within: Duration = Field(120_000, description="Time until then, hearing every prompt.")
+
+
 class CanaryConfig(_Section):
     """How carefully `ivr publish --canary` tries a release; see docs/canary.md."""
 
@@ -125,6 +132,7 @@ class Config(_Section):
     bank: BankConfig = BankConfig()
     profiles: ProfilesConfig = ProfilesConfig()
     limits: LimitsConfig = LimitsConfig()
+    prove: ProveConfig = ProveConfig()
     canary: CanaryConfig = CanaryConfig()
     queues: tuple[str, ...] = Field(("service",), description="Asterisk queues flows may use.")
     destinations: dict[str, str] = Field(

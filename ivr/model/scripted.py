@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from ivr.model.duration import Duration
+from ivr.model.profile import Profile
 from ivr.model.speech import PromptId
 
 KEY_APART_MS = 120
@@ -108,13 +109,13 @@ Action = Annotated[
 class Fault(_Written):
     """How a port misbehaves, in the simulator: it answers late, fails, or never answers.
 
-    It answers well the first `after` times.
+    It answers `well` so many times first.
     """
 
     delay: Duration = 0
     fails: bool = False
     times_out: bool = False
-    after: int = Field(0, ge=0)
+    well: int = Field(0, ge=0)
 
 
 class Person(_Written):
@@ -129,6 +130,21 @@ class Person(_Written):
     is_: Literal["busy", "no_answer", "unavailable", "full", "empty"] | None = Field(
         None, alias="is"
     )
+
+
+class Remembered(_Written):
+    """What is remembered of a customer before the call, in the simulator."""
+
+    language: str = Field("", description="The language chosen in an earlier call.")
+    entries: tuple[str, ...] = Field((), description="Their own menu: ids of choices, in order.")
+    learning: bool = Field(False, description="Whether they let the order of it be learnt.")
+    uses: dict[str, dict[Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}$")], int]] = Field(
+        {}, description="How often each entry was used, by month: {balance: {2026-11: 9}}."
+    )
+
+    def profile(self, customer: str) -> Profile:
+        """Return it as the profile of a customer."""
+        return Profile(customer, self.language, self.entries, self.learning, self.uses)
 
 
 class Expectations(_Written):
@@ -171,13 +187,16 @@ class ScriptedCaller(_Written):
     people: dict[str, Person] = Field(
         {}, description="Who answers at queues and destinations (simulator only): nobody else does."
     )
+    profiles: dict[str, Remembered] = Field(
+        {}, description="What is remembered of customers, by number (simulator only)."
+    )
     script: tuple[Action, ...] = Field((), description="What the caller does, in order.")
     expects: Expectations = Expectations()
 
     @property
     def simulated_only(self) -> bool:
         """Whether it asks for what only the simulator can do."""
-        return bool(self.at or self.faults or self.people)
+        return bool(self.at or self.faults or self.people or self.profiles)
 
 
 def _missing(

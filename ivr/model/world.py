@@ -29,7 +29,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     keyed, `speaks_ms` how long is spoken, `hangs_up` whether the caller does. It takes `ms` at least,
     and `patient_ms` for a caller who hears prompts to their end. `failure`: the caller failed to
     answer. `gone`: the caller has hung up meanwhile. `fault` and `person` (at that queue or
-    destination, or None for nobody) make the simulator answer so; not `sure`: it may not.
+    destination, or None for nobody) make the simulator answer so, if the call comes from `ani`; not
+    `sure`: it may not.
     """
 
     value: Any = None
@@ -45,6 +46,16 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     sure: bool = True
     fault: Fault | None = None
     person: tuple[str, Person | None] | None = None
+    ani: str | None = None
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What the simulator answers to a command. An empty text or secret in it stands for any. Where
+    `ani` is given, only a caller from that number is answered so."""
+
+    command: Any
+    answer: Any
+    ani: str | None = None
 
 
 class World(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,8 +63,9 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
 
     `heard_ms` tells how long prompts are in a language; `language` is the call's. `texts` are by the
     name they are compared with; `numbers` and `amounts` those the flows write. `entries` and
-    `secrets` are worth keying: a port knows them. `known` are commands with the answer that the simulator gives; an empty
-    text in one stands for any. `instants` are moments of every state of the calendars.
+    `secrets` are worth keying: a port knows them. `known` is what the simulator answers: the first
+    that fits, and others before it that ask for a calling number. `instants` are moments of every
+    state of the calendars.
     """
 
     heard_ms: Callable[[tuple[Audible, ...], str], int]
@@ -63,25 +75,32 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     amounts: Sequence[Money] = ()
     entries: Sequence[str] = ()
     secrets: Sequence[str] = ()
-    known: Sequence[tuple[Any, Any]] = ()
+    known: Sequence[Known] = ()
     instants: Sequence[datetime] = ()
 
     def ms(self, prompts: tuple[Audible, ...]) -> int:
         """Return how long prompts are in the call's language."""
         return self.heard_ms(prompts, self.language)
 
-    def answer_to(self, command: Any) -> tuple[Any] | None:
-        """Return the answer that is known for a command, alone in a tuple, or None."""
-        for known, answer in self.known:
-            if type(known) is type(command) and _same(known, command):
-                return (answer,)
-        return None
+    def answers_to(self, command: Any) -> Iterator[Known]:
+        """Yield what the simulator may answer to a command, as far as that is known."""
+        for one in self.known:
+            if type(one.command) is type(command) and _same(one.command, command):
+                yield one
+                if one.ani is None:
+                    return
+
+    def knows(self, command: Any) -> bool:
+        """Whether anything is known of commands of this type."""
+        return any(type(one.command) is type(command) for one in self.known)
 
 
 def _same(known: msgspec.Struct, asked: msgspec.Struct) -> bool:
     pairs = zip(msgspec.structs.astuple(known), msgspec.structs.astuple(asked), strict=True)
     return all(
-        mine == "" or (mine.matches(its.reveal()) if isinstance(mine, Secret) else mine == its)
+        (not len(mine) or mine.matches(its.reveal()))
+        if isinstance(mine, Secret)
+        else mine in (None, "", its)
         for mine, its in pairs
     )
 

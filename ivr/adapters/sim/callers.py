@@ -46,6 +46,31 @@ def parse_caller(data: bytes, name: str) -> ScriptedCaller:
         raise CallerFileError("\n".join(problems)) from error
 
 
+def dump_caller(caller: ScriptedCaller) -> str:
+    """Write a scripted caller as the YAML that `load_caller` reads."""
+    body = caller.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    body["script"] = [_action(action) for action in body.get("script", ())]
+    for name in ("faults", "people"):
+        body[name] = {key: _timed(one) for key, one in body.get(name, {}).items()}
+    return yaml.safe_dump(
+        {key: one for key, one in body.items() if one},
+        allow_unicode=True,
+        sort_keys=False,
+        width=100,
+    )
+
+
+_DURATIONS = ("within", "apart", "waits", "takes", "delay", "after", "talks")
+
+
+def _timed(body: dict[str, Any]) -> dict[str, Any]:
+    return {key: f"{one}ms" if key in _DURATIONS and one else one for key, one in body.items()}
+
+
+def _action(body: dict[str, Any]) -> dict[str, Any] | str:
+    return "hangs_up" if "hangs_up" in body else _timed(body)
+
+
 class _Loader(yaml.SafeLoader):
     """Refuses a key that stands twice: the first would be lost without a word."""
 

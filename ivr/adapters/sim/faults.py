@@ -32,7 +32,7 @@ class Faulty:
         self._name = name
         self._port = port
         self._fault = fault
-        self._well = fault.after
+        self._well = fault.well
 
     def __getattr__(self, method: str) -> Callable[..., Slow[Any]]:
         asked = getattr(self._port, method)

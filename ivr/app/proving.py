@@ -1,0 +1,214 @@
+"""Proving a set of flows: the world around it, and counter-examples that were seen to run."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from ivr.adapters.clock import SystemClock
+from ivr.adapters.sim.simulation import CALL_ID
+from ivr.app.bankworld import demo_bank
+from ivr.app.config import Config
+from ivr.app.simulation import prompts_of, rehearsing
+from ivr.centre.listening import heard_ms
+from ivr.engine.prove import Proved, prove
+from ivr.engine.prove.instants import instants
+from ivr.engine.prove.space import Progress
+from ivr.engine.prove.violation import Violation
+from ivr.engine.prove.witness import NotShown, keys, scripted
+from ivr.model.codes import Code
+from ivr.model.errors import FlowError
+from ivr.model.flow import Flow, FlowSet
+from ivr.model.place import Place
+from ivr.model.problem import Problem
+from ivr.model.scripted import Expectations, ScriptedCaller
+from ivr.model.session import Frame, Session
+from ivr.model.world import World
+from ivr.ports.prompts import Prompts
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What does not hold, and the shortest way to see it: `keys` for people, `caller` for
+    `ivr simulate --script` (None: no call can show it). `shown`: the simulator was seen to go it."""
+
+    problem: Problem
+    keys: str = ""
+    caller: ScriptedCaller | None = None
+    shown: bool = False
+
+
+class Statistics(msgspec.Struct, frozen=True):
+    """How much was looked at, and what that took. `peak_mib` is the whole process's."""
+
+    steps: int
+    states: int
+    transitions: int
+    seconds: float
+    peak_mib: float
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """What came of a proof. It holds when there are no findings."""
+
+    findings: tuple[Finding, ...]
+    statistics: Statistics
+    failures: int
+    within_ms: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether every property holds."""
+        return not self.findings
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Return what does not hold, by place."""
+        return tuple(one.problem for one in self.findings)
+
+
+def prove_flows(
+    flow_set: FlowSet,
+    config: Config,
+    *,
+    flow: str | None = None,
+    failures: int | None = None,
+    within_ms: int | None = None,
+    now: datetime | None = None,
+    progress: Progress | None = None,
+) -> Proof:
+    """Prove a set of flows that has been checked; with `flow`, only calls that begin there.
+
+    It takes seconds of one core, so that a service calls it in a thread. Raises FlowError when no call
+    begins, TooLarge when there is too much to look at, and CatalogueError.
+    """
+    begun = time.perf_counter()
+    when = (now or SystemClock(config.zone).now()).astimezone(ZoneInfo(config.zone))
+    most = config.prove.failures if failures is None else failures
+    within = config.prove.within if within_ms is None else within_ms
+    begins = _beginnings(flow_set, flow)
+    proved = prove(
+        flow_set,
+        [_session(one, number, flow_set, when) for one, number in begins],
+        _world(flow_set, prompts_of(config.prompts), when),
+        config.limits.limits(),
+        failures=most,
+        within_ms=within,
+        progress=progress,
+    )
+    findings = _findings(proved, flow_set, config, begins, flow)
+    statistics = Statistics(
+        steps=len({str(one.state) for one in proved.space.visited}),
+        states=len(proved.space.visited),
+        transitions=proved.space.transitions,
+        seconds=time.perf_counter() - begun,
+        peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    )
+    return Proof(findings, statistics, most, within)
+
+
+def _beginnings(flow_set: FlowSet, name: str | None) -> list[tuple[Flow, str]]:
+    """Return the flows that calls begin with, each with a number. Raises FlowError."""
+    if name is not None:
+        if name not in flow_set.flows:
+            raise FlowError(f"there is no flow `{name}`; there are {', '.join(flow_set.flows)}")
+        flow = flow_set.flows[name]
+        return [(flow, next(iter(flow.numbers), "0"))]
+    found = [(flow, flow.numbers[0]) for flow in flow_set.flows.values() if flow.numbers]
+    if not found:
+        raise FlowError("no flow has `numbers`; say which flow to prove by its name")
+    return found
+
+
+def _session(flow: Flow, number: str, flow_set: FlowSet, when: datetime) -> Session:
+    return Session(
+        call_id=CALL_ID,
+        version=flow_set.version,
+        dnis=number,
+        ani="",
+        language=flow.languages[0],
+        started_at=when,
+        frames=(Frame(flow.name, flow.start),),
+    )
+
+
+def _world(flow_set: FlowSet, prompts: Prompts, when: datetime) -> World:
+    bank = demo_bank()
+    return World(
+        heard_ms=lambda items, language: heard_ms(prompts, items, language),
+        entries=bank.entries,
+        secrets=bank.secrets,
+        known=bank.known,
+        instants=instants(flow_set.calendars, when),
+    )
+
+
+def _findings(
+    proved: Proved,
+    flow_set: FlowSet,
+    config: Config,
+    begins: Sequence[tuple[Flow, str]],
+    flow: str | None,
+) -> tuple[Finding, ...]:
+    numbers = {one.name: number for one, number in begins}
+    found = [_finding(proved, flow_set, one, numbers) for one in proved.violations]
+    return tuple(asyncio.run(_shown(found, proved, flow_set, config, flow)))
+
+
+def _finding(
+    proved: Proved, flow_set: FlowSet, violation: Violation, numbers: Mapping[str, str]
+) -> Finding:
+    problem = Problem(
+        violation.code, _place(flow_set, violation), violation.message, violation.hint
+    )
+    way = violation.way
+    if way is None:
+        return Finding(problem)
+    pressed = keys(proved.space, way)
+    number = numbers[way.trail[0].partition(".")[0]]
+    # Of an error that nobody takes the simulator tells by itself; else the last step is the mistake.
+    falls = violation.code in (Code.NOBODY_TAKES, Code.HANGUP_LOST)
+    expects = Expectations() if falls else Expectations(not_entered=(way.trail[-1],))
+    try:
+        caller = scripted(
+            proved.space, way, number, f"{violation.code}: {violation.message}", expects
+        )
+    except NotShown:
+        return Finding(problem, pressed)
+    return Finding(problem, pressed, caller)
+
+
+def _place(flow_set: FlowSet, violation: Violation) -> Place:
+    flow = flow_set.flows[violation.flow]
+    if not violation.step:
+        return flow.place
+    return flow.steps[violation.step].place_of(*violation.where)
+
+
+async def _shown(
+    found: Sequence[Finding],
+    proved: Proved,
+    flow_set: FlowSet,
+    config: Config,
+    flow: str | None,
+) -> list[Finding]:
+    """Run each counter-example in the simulator, and note which went its way."""
+    if not any(one.caller for one in found):
+        return list(found)
+    ways = [one.way for one in proved.violations]
+    shown = []
+    with rehearsing(flow_set, config) as begin:
+        for one, way in zip(found, ways, strict=True):
+            if one.caller is None or way is None:
+                shown.append(one)
+                continue
+            async with begin() as simulation:
+                report = await simulation.play(one.caller, flow=flow)
+            goes = report.trail[: len(way.trail)] == way.trail
+            shown.append(msgspec.structs.replace(one, shown=goes))
+    return shown

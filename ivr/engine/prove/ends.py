@@ -1,0 +1,114 @@
+"""Properties of whole ways: every way ends, none goes round by itself, help is never far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ivr.engine.prove.circles import circles, reached
+from ivr.engine.prove.help import NEVER
+from ivr.engine.prove.space import END, Visited
+from ivr.engine.prove.violation import Proving, Violation
+from ivr.model.codes import Code
+
+
+def every_way_ends(proving: Proving) -> Iterator[Violation]:
+    """IVR501: from a state no way leads to the end, whatever the caller does but hanging up."""
+    visited = proving.space.visited
+    before: list[list[int]] = [[] for _ in visited]
+    ending: list[int] = []
+    for number, one in enumerate(visited):
+        for following, _ in _ordinary(one):
+            if following == END:
+                ending.append(number)
+            elif following >= 0:
+                before[following].append(number)
+    lost = set(range(len(visited))) - reached(ending, before.__getitem__)
+    lost -= {number for number in lost if visited[number].state.gone or _falls(visited[number])}
+    forth = {n: [to for to, _ in _ordinary(visited[n]) if to in lost] for n in lost}
+    for part in circles(len(visited), lambda number: forth.get(number, ())):
+        if all(to in part for number in part for to in forth[number]):
+            number = proving.cheapest(part)
+            state = visited[number].state
+            message = f"from `{state.step}` no call comes to an end but by hanging up"
+            hint = "lead an edge of the circle to a hangup, a person or a message"
+            yield Violation(Code.NO_END, state.flow, state.step, message, hint, proving.way(number))
+
+
+def _ordinary(one: Visited) -> Iterator[tuple[int, int]]:
+    """Yield where a state leads, and by which exit, but for hanging up."""
+    for exit_, following in enumerate(one.following):
+        left = one.exit(exit_)
+        if left is None or not left.hangs_up:
+            yield following, exit_
+
+
+def _falls(one: Visited) -> bool:
+    return all(following < 0 for following, _ in _ordinary(one))
+
+
+def nothing_goes_round(proving: Proving) -> Iterator[Violation]:
+    """IVR506: a call goes round while the caller does nothing at all (or is gone)."""
+    visited = proving.space.visited
+    for part in circles(len(visited), lambda number: list(_idly(visited[number]))):
+        number = proving.cheapest(part)
+        state = visited[number].state
+        round_ = sorted({str(visited[one].state) for one in part})
+        message = f"a call goes round without its caller: {', '.join(round_)}"
+        hint = "lead an edge of the circle elsewhere: silence to a person, or to the end"
+        yield Violation(Code.GOES_ROUND, state.flow, state.step, message, hint, proving.way(number))
+    for number, one in enumerate(visited):
+        circle = _circle(one)
+        if circle is not None and not one.state.gone:
+            message = f"`{one.state.step}` asks the same again and again"
+            hint = "a step must end after some tries"
+            way = proving.way(number, circle)
+            yield Violation(Code.GOES_ROUND, one.state.flow, one.state.step, message, hint, way)
+
+
+def _idly(one: Visited) -> Iterator[int]:
+    """Yield the states that follow without the caller, or a person, having done anything."""
+    for exit_, following in enumerate(one.following):
+        idle = one.state.gone or one.graph is None or ~exit_ in one.graph.idle
+        if following >= 0 and idle and exit_ not in one.helped:
+            yield following
+
+
+def _circle(one: Visited) -> int | None:
+    return one.graph.order[1] if one.graph is not None else None
+
+
+def help_is_near(proving: Proving) -> Iterator[Violation]:
+    """IVR502: from a question, a beginning or a handler, help is too far."""
+    visited = proving.space.visited
+    handlers = {one.limited for one in visited if not one.state.gone and one.limited >= 0}
+    for number in sorted({*proving.space.begins, *handlers}):
+        far = proving.help.distances[number][-1]
+        if not visited[number].state.gone and far > proving.within_ms:
+            yield _far(proving, number, far)
+    for number, one in enumerate(visited):
+        if one.state.gone:
+            continue
+        worst = max(proving.help.questions(number), key=lambda q: q.distance[-1], default=None)
+        if worst is not None and worst.distance[-1] > proving.within_ms:
+            yield _far(proving, number, worst.distance[-1], worst.node, worst.inner)
+
+
+def _far(
+    proving: Proving, number: int, far: float, node: int | None = None, inner: int | None = None
+) -> Violation:
+    state = proving.space.visited[number].state
+    where = f"from `{state.step}`"
+    failures, seconds = proving.failures, proving.within_ms / 1000
+    if far == NEVER:
+        message = (
+            f"{where} no person and no promised call back is certain within {failures} failures"
+        )
+    else:
+        message = f"{where} a person or a promised call back is {far / 1000:.0f} s away, not {seconds:g} s"
+    hint = "give it a choice 0 to a person, or an edge there for silence and wrong keys"
+    return Violation(
+        Code.NO_PERSON, state.flow, state.step, message, hint, proving.way(number, node, inner)
+    )
+
+
+PROPERTIES = (every_way_ends, nothing_goes_round, help_is_near)

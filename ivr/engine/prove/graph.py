@@ -1,0 +1,170 @@
+"""The graph of one script: every moment at which it waits, every answer, every end; ways through it.
+
+A target is a node, or an exit as `~exit`.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import msgspec
+
+from ivr.model.commands import Command
+from ivr.model.errors import CallerHungUp, OneCallError
+from ivr.model.outcome import Outcome
+from ivr.model.world import Answer
+
+
+class Cost(NamedTuple):
+    """What a way takes, the dearest first: answers that the simulator may not give, what the caller
+    does (keys, words, hanging up), and time in ms."""
+
+    unsure: int
+    actions: int
+    ms: int
+
+    def plus(self, other: Cost) -> Cost:
+        """Return both together."""
+        return Cost(self[0] + other[0], self[1] + other[1], self[2] + other[2])
+
+
+NOTHING = Cost(0, 0, 0)
+
+
+class Branch(msgspec.Struct):
+    """An answer, and the target it leads to. `idle`: the caller need do nothing for it. Where it
+    answers a whole question, `way` is the exit of the question's own graph."""
+
+    answer: Answer
+    cost: Cost
+    idle: bool
+    target: int = 0
+    way: int = -1
+
+    @property
+    def hangs_up(self) -> bool:
+        """Whether it is that the caller is gone."""
+        return isinstance(self.answer.error, CallerHungUp)
+
+
+class Node(msgspec.Struct):
+    """A moment at which the script waits for the answer to `command`. `question` is the graph of
+    what is asked there, where that is looked at for itself; `gone`: the caller is."""
+
+    command: Command[Any, Any]
+    gone: bool
+    question: Graph | None
+    branches: list[Branch]
+
+
+class Exit(msgspec.Struct, frozen=True):
+    """An end: what the script returned, or the `error` it raised. `gone`: the caller is."""
+
+    value: Any
+    error: OneCallError | None
+    gone: bool
+
+    @property
+    def hangs_up(self) -> bool:
+        """Whether it ended because the caller was gone."""
+        return isinstance(self.error, CallerHungUp)
+
+    @property
+    def outcome(self) -> str | None:
+        """The outcome it ended with, if it did with one."""
+        return self.value.name if isinstance(self.value, Outcome) else None
+
+
+class Exchange(NamedTuple):
+    """A command, and what it was answered."""
+
+    command: Command[Any, Any]
+    answer: Answer
+
+
+class Graph:
+    """All ways through a script, from the target `begins`."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self.exits: list[Exit] = []
+        self.begins = 0
+
+    def exchanges(self, target: int) -> Iterator[Exchange]:
+        """Yield the exchanges of the cheapest way to a target, in order."""
+        way: list[Branch] = []
+        nodes: list[Node] = []
+        while target != self.begins:
+            came = self._ways[target][1]
+            if came is None:
+                return
+            number, branch = came
+            way.append(branch)
+            nodes.append(self.nodes[number])
+            target = number
+        for node, branch in zip(reversed(nodes), reversed(way), strict=True):
+            if node.question is not None:
+                yield from node.question.exchanges(~branch.way)
+            else:
+                yield Exchange(node.command, branch.answer)
+
+    def cost(self, target: int) -> Cost:
+        """Return the cost of the cheapest way to a target."""
+        return self._ways[target][0]
+
+    @cached_property
+    def _ways(self) -> dict[int, tuple[Cost, tuple[int, Branch] | None]]:
+        """The cheapest way to every target: its cost, and the last node and branch of it."""
+        found: dict[int, tuple[Cost, tuple[int, Branch] | None]] = {self.begins: (NOTHING, None)}
+        waiting = [(NOTHING, self.begins)]
+        while waiting:
+            cost, target = heapq.heappop(waiting)
+            if target < 0 or cost > found[target][0]:
+                continue
+            for branch in self.nodes[target].branches:
+                further = cost.plus(branch.cost)
+                if branch.target not in found or further < found[branch.target][0]:
+                    found[branch.target] = (further, (target, branch))
+                    heapq.heappush(waiting, (further, branch.target))
+        return found
+
+    @cached_property
+    def idle(self) -> frozenset[int]:
+        """The targets that are reached without the caller doing anything."""
+        found = {self.begins}
+        waiting = [self.begins]
+        while waiting:
+            target = waiting.pop()
+            for branch in self.nodes[target].branches if target >= 0 else ():
+                if branch.idle and branch.target not in found:
+                    found.add(branch.target)
+                    waiting.append(branch.target)
+        return frozenset(found)
+
+    @cached_property
+    def order(self) -> tuple[list[int], int | None]:
+        """The nodes, each after all that it leads to; and a node of a circle, if there is one."""
+        done: list[int] = []
+        state: dict[int, bool] = {}
+        circle: int | None = None
+        stack: list[tuple[int, int]] = [(self.begins, 0)] if self.begins >= 0 else []
+        while stack:
+            number, at = stack.pop()
+            if at == 0:
+                state[number] = False
+            branches = self.nodes[number].branches
+            while at < len(branches):
+                target = branches[at].target
+                at += 1
+                if target >= 0 and target not in state:
+                    stack += [(number, at), (target, 0)]
+                    break
+                if target >= 0 and not state[target]:
+                    circle = target
+            else:
+                state[number] = True
+                done.append(number)
+        return done, circle

@@ -1,0 +1,45 @@
+"""Moments at which to call, one for every state that the calendars can be in together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from ivr.centre.hours import Status, state
+from ivr.model.calendar import Calendar
+
+HORIZON_DAYS = 400
+_LATER = timedelta(minutes=5)
+"""How long after a change of hours: no call runs into it by seconds."""
+
+
+def instants(calendars: Mapping[str, Calendar], now: datetime) -> tuple[datetime, ...]:
+    """Return the first moment from `now` on (aware) of each state of all calendars together."""
+    found: dict[tuple[Status, ...], datetime] = {}
+    most = len(Status) ** len(calendars)
+    for moment in _changes(calendars, now):
+        states = tuple(state(one, moment).status for one in calendars.values())
+        found.setdefault(states, moment)
+        if len(found) == most:
+            break
+    return tuple(found.values()) or (now,)
+
+
+def _changes(calendars: Mapping[str, Calendar], now: datetime) -> Iterator[datetime]:
+    """Yield a moment of every span of time in which no calendar changes, in order."""
+    end = now + timedelta(days=HORIZON_DAYS)
+    while now < end:
+        yield now
+        following = [change for one in calendars.values() for change in _next(one, now)]
+        now = min(following, default=end).astimezone(now.tzinfo) + _LATER
+
+
+def _next(calendar: Calendar, now: datetime) -> Iterator[datetime]:
+    hours = state(calendar, now)
+    change = hours.closes if hours.status is Status.OPEN else hours.opens
+    if change is not None:
+        yield change
+    zone = ZoneInfo(calendar.zone)
+    # With the day a holiday begins or ends.
+    yield datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(0), zone)

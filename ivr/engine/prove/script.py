@@ -1,0 +1,164 @@
+"""One script, run to every end that it has: each command with each of its answers.
+
+A script cannot be copied, so it is run anew for each branch, with the answers that led there. Where it
+comes to know the same by another way (`memory`), the branch ends: what follows is known already.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from ivr.engine.prove.graph import Branch, Cost, Exit, Graph, Node
+from ivr.engine.prove.memory import Memory
+from ivr.model.commands import Command, Script
+from ivr.model.errors import CallerHungUp, OneCallError
+from ivr.model.secret import Secret
+from ivr.model.world import Answer
+
+MOST_NODES = 20_000
+"""Moments of one step; what has more is not proved."""
+
+
+class TooLarge(OneCallError):
+    """There is more to look at than a proof has time and memory for."""
+
+
+class Asked(Command[Any, Any], frozen=True):
+    """A whole question, answered by whichever way through its own graph."""
+
+    graph: Any
+
+
+def explore(
+    start: Callable[[], Script[Any]],
+    memory: Memory,
+    answers: Callable[[Command[Any, Any]], Iterable[Answer]],
+    *,
+    gone: bool,
+) -> Graph:
+    """Run a script in every way. Raises TooLarge."""
+    return _Exploring(start, memory, answers).run(gone)
+
+
+class _Waiting(NamedTuple):
+    number: int
+    prefix: tuple[Answer, ...]
+
+
+class _Exploring:
+    def __init__(
+        self,
+        start: Callable[[], Script[Any]],
+        memory: Memory,
+        answers: Callable[[Command[Any, Any]], Iterable[Answer]],
+    ) -> None:
+        self._start = start
+        self._memory = memory
+        self._answers = answers
+        self._graph = Graph()
+        self._seen: dict[Hashable, int] = {}
+        self._waiting: deque[_Waiting] = deque()
+        self._live: dict[int, Script[Any]] = {}
+
+    def run(self, gone: bool) -> Graph:
+        script = self._start()
+        self._graph.begins = self._reached(script, Answer(), (), gone)
+        while self._waiting:
+            number, prefix = self._waiting.popleft()
+            node = self._graph.nodes[number]
+            for branch in branches(node, self._answers):
+                live = self._live.pop(number, None)
+                script = self._replay(prefix) if live is None else live
+                gone = node.gone or branch.answer.gone
+                branch.target = self._reached(script, branch.answer, prefix, gone)
+                node.branches.append(branch)
+        return self._graph
+
+    def _replay(self, prefix: Sequence[Answer]) -> Script[Any]:
+        script = self._start()
+        next(script)
+        for answer in prefix:
+            give(script, answer)
+        return script
+
+    def _reached(
+        self, script: Script[Any], answer: Answer, prefix: tuple[Answer, ...], gone: bool
+    ) -> int:
+        """Give a script an answer; return the node or exit (`~exit`) that it comes to."""
+        begins = not self._graph.nodes
+        try:
+            command = next(script) if begins else give(script, answer)
+        except StopIteration as stop:
+            return self._exit(stop.value, None, gone)
+        except OneCallError as error:
+            return self._exit(None, error, gone)
+        known = (self._memory.of(script), gone)
+        number = self._seen.get(known)
+        if number is None:
+            number = self._seen[known] = len(self._graph.nodes)
+            if number >= MOST_NODES:
+                raise TooLarge(f"one step has more than {MOST_NODES} moments to look at")
+            question = command.graph if isinstance(command, Asked) else None
+            self._graph.nodes.append(Node(command, gone, question, []))
+            self._waiting.append(_Waiting(number, prefix if begins else (*prefix, answer)))
+            self._live[number] = script
+        return number
+
+    def _exit(self, value: Any, error: OneCallError | None, gone: bool) -> int:
+        text = None if error is None else (type(error), str(error))
+        known = (self._memory.of(_untallied(value)), text, gone)
+        number = self._seen.get(known)
+        if number is None:
+            number = self._seen[known] = ~len(self._graph.exits)
+            self._graph.exits.append(Exit(value, error, gone))
+        return number
+
+
+def branches(node: Node, answers: Callable[[Command[Any, Any]], Iterable[Answer]]) -> list[Branch]:
+    """Return the branches of a node, their targets still to be found."""
+    if node.question is not None:
+        asked = node.question
+        return [
+            Branch(_as_answer(one), asked.cost(~number), ~number in asked.idle, way=number)
+            for number, one in enumerate(asked.exits)
+        ]
+    found = list(answers(node.command))
+    if node.gone:
+        # Nobody is there to answer: whatever can hear of a hang-up does.
+        found = [one for one in found if isinstance(one.error, CallerHungUp)] or found
+    return [
+        Branch(one, Cost(0 if one.sure else 1, one.actions, one.ms), not one.actions)
+        for one in found
+    ]
+
+
+def _as_answer(one: Exit) -> Answer:
+    return Answer(value=one.value, error=one.error, gone=one.gone)
+
+
+def give(script: Script[Any], answer: Answer) -> Command[Any, Any]:
+    """Give a script an answer; return what it asks next. Raises what the script raises."""
+    if answer.error is not None:
+        # The same error is thrown many times: what was noted on it must not pile up.
+        answer.error.__context__ = answer.error.__cause__ = None
+        return script.throw(answer.error.with_traceback(None))
+    return script.send(_fresh(answer.value))
+
+
+def _fresh(value: Any) -> Any:
+    """Return the value with secrets of its own: whoever consumes one wipes it."""
+    secret = getattr(value, "secret", None)
+    if isinstance(secret, Secret):
+        return msgspec.structs.replace(value, secret=Secret(secret.reveal()))
+    return value
+
+
+def _untallied(value: Any) -> Any:
+    """Return the value without its count of failures, which only the whole call's limit reads."""
+    if isinstance(value, msgspec.Struct) and bool(getattr(value, "failures", 0)):
+        return msgspec.structs.replace(value, failures=0)
+    return value

@@ -1,0 +1,168 @@
+"""The space of a proof: every state that a call can come to, and every way between them."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+import msgspec
+
+from ivr.engine.prove.graph import NOTHING, Cost, Exchange, Exit, Graph
+from ivr.engine.prove.script import TooLarge
+from ivr.engine.prove.states import Moment, Next, State, Visits
+from ivr.model.session import Session
+
+END = -1
+FALLBACK = -2
+"""What stands for a state where a call ends: well, or with an error that nobody takes."""
+
+MOST_STATES = 500_000
+_EVERY = 50
+"""Every how many states progress is told."""
+LIMIT = Cost(1000, 0, 0)
+"""What it costs to run into a limit of the language."""
+
+
+class Visited(msgspec.Struct):
+    """A state that was visited: the ways through its step (None: it is not run), where each exit
+    leads, and where a limit leads. `helped` are the exits by which the caller was helped, `failed`
+    what went wrong, by exit."""
+
+    state: State
+    graph: Graph | None
+    following: list[int]
+    limited: int
+    helped: frozenset[int]
+    failed: dict[int, str]
+
+    def exit(self, number: int) -> Exit | None:
+        """Return an exit of the step."""
+        return self.graph.exits[number] if self.graph is not None else None
+
+    def cost(self, number: int) -> Cost:
+        """Return what the way to an exit costs."""
+        return self.graph.cost(~number) if self.graph is not None else NOTHING
+
+
+class Leg(NamedTuple):
+    """A part of a way: a state, and the exit it is left by (None: by a limit)."""
+
+    number: int
+    exit: int | None
+
+
+Progress = Callable[[int, int], None]
+"""Is told how many states were visited, of how many that are known."""
+
+
+class Space:
+    """All that can happen, from the beginnings of calls on."""
+
+    def __init__(self, visits: Visits) -> None:
+        self._visits = visits
+        self._numbers: dict[State, int] = {}
+        self._moments: list[Moment | None] = []
+        self.visited: list[Visited] = []
+        self.begins: list[int] = []
+
+    def explore(self, sessions: Iterable[Session], progress: Progress | None = None) -> None:
+        """Visit every state. Raises TooLarge."""
+        for session in sessions:
+            self.begins.append(self._number(self._visits.begin(session)))
+        while len(self.visited) < len(self._moments):
+            number = len(self.visited)
+            moment = self._moments[number]
+            assert moment is not None  # noqa: S101  (each is visited once)
+            self.visited.append(self._visit(moment))
+            self._moments[number] = None  # what stood for it is needed no more
+            if progress is not None and number % _EVERY == 0:
+                progress(number, len(self._moments))
+        if progress is not None:
+            progress(len(self.visited), len(self.visited))
+
+    @property
+    def transitions(self) -> int:
+        """How many ways lead from one state to the next."""
+        return sum(len(one.following) + 1 for one in self.visited)
+
+    def graphs(self) -> Iterator[Graph]:
+        """Yield every graph once."""
+        seen: set[int] = set()
+        for one in self.visited:
+            if one.graph is not None and id(one.graph) not in seen:
+                seen.add(id(one.graph))
+                yield one.graph
+
+    def steps(self, number: int, *, limits: bool = False) -> Iterator[tuple[int, int | None]]:
+        """Yield what follows a state: its number (or END, FALLBACK), and the exit that leads there;
+        with `limits` also by a limit (None)."""
+        one = self.visited[number]
+        for exit_, following in enumerate(one.following):
+            yield following, exit_
+        if limits:
+            yield one.limited, None
+
+    def cost(self, number: int) -> Cost:
+        """Return the cost of the cheapest way to a state."""
+        return self._ways[number][0]
+
+    def way(self, number: int) -> list[Leg]:
+        """Return the cheapest way to a state."""
+        legs: list[Leg] = []
+        leg = self._ways[number][1]
+        while leg is not None:
+            legs.append(leg)
+            leg = self._ways[leg.number][1]
+        return legs[::-1]
+
+    def exchanges(self, leg: Leg) -> Iterator[Exchange]:
+        """Yield what is said and done in a part of a way."""
+        graph = self.visited[leg.number].graph
+        if graph is not None and leg.exit is not None:
+            yield from graph.exchanges(~leg.exit)
+
+    @cached_property
+    def _ways(self) -> dict[int, tuple[Cost, Leg | None]]:
+        found: dict[int, tuple[Cost, Leg | None]] = dict.fromkeys(self.begins, (NOTHING, None))
+        waiting = [(NOTHING, one) for one in self.begins]
+        while waiting:
+            cost, number = heapq.heappop(waiting)
+            if cost > found[number][0]:
+                continue
+            one = self.visited[number]
+            for following, exit_ in self.steps(number, limits=True):
+                further = cost.plus(LIMIT if exit_ is None else one.cost(exit_))
+                if following >= 0 and (following not in found or further < found[following][0]):
+                    found[following] = (further, Leg(number, exit_))
+                    heapq.heappush(waiting, (further, following))
+        return found
+
+    def _visit(self, moment: Moment) -> Visited:
+        graph = self._visits.graph(moment)
+        exits = [None] if graph is None else graph.exits
+        found = [self._visits.follow(moment, one) for one in exits]
+        helping = self._visits.node(moment.state).step.helps
+        return Visited(
+            moment.state,
+            graph,
+            [self._target(one) for one in found],
+            self._target(self._visits.limited(moment)),
+            frozenset(n for n, one in enumerate(exits) if one and one.outcome in helping),
+            {number: one.failed for number, one in enumerate(found) if one.failed},
+        )
+
+    def _target(self, following: Next) -> int:
+        if following.moment is not None:
+            return self._number(following.moment)
+        return FALLBACK if following.unhandled else END
+
+    def _number(self, moment: Moment) -> int:
+        known = self._numbers.get(moment.state)
+        if known is None:
+            known = self._numbers[moment.state] = len(self._moments)
+            if known >= MOST_STATES:
+                raise TooLarge(f"there are more than {MOST_STATES} states")
+            self._moments.append(moment)
+        return known

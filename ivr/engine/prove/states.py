@@ -1,0 +1,265 @@
+"""The states of a call between two steps, and the real interpreter's way from each to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from ivr.centre.input import Question, inquire
+from ivr.engine.interpreter import Interpreter, Unhandled, Walk
+from ivr.engine.prove.graph import Exit, Graph
+from ivr.engine.prove.memory import Memory
+from ivr.engine.prove.reads import Reads, Watched
+from ivr.engine.prove.script import Asked, explore
+from ivr.engine.prove.vocabulary import Vocabulary
+from ivr.model.commands import Command, Script
+from ivr.model.events import Event, StepFailed
+from ivr.model.flow import Flow, FlowSet, Node
+from ivr.model.limits import Limits
+from ivr.model.outcome import Transition
+from ivr.model.properties import InputRules
+from ivr.model.secret import Secret
+from ivr.model.session import Frame, Session
+from ivr.model.step import Context
+from ivr.model.values import Scalar
+from ivr.model.world import World
+from ivr.ports.clock import Now
+from ivr.ports.events import Emit
+
+_FAR = 1_000_000_000
+_ENDLESS = Limits(steps=_FAR, failures=_FAR, call_ms=1_000 * _FAR)
+"""A call's limits do not come by themselves in a proof: `Visits.limited` has them come anywhere."""
+_REACHED = msgspec.structs.replace(_ENDLESS, steps=0)
+
+
+class State(NamedTuple):
+    """All that the rest of a call depends on, beside its limits. `errors` are the steps that failed
+    since a person or a promise was reached; `gone`: the caller is, and it may not be noticed yet."""
+
+    frames: tuple[tuple[str, str, tuple[tuple[str, Scalar], ...], bool], ...]
+    facts: tuple[tuple[str, Any], ...]
+    secrets: tuple[str, ...]
+    language: str
+    auth: int
+    errors: int
+    hung_up: bool
+    gone: bool
+
+    @property
+    def flow(self) -> str:
+        """The running flow."""
+        return self.frames[-1][0]
+
+    @property
+    def step(self) -> str:
+        """The step that is next."""
+        return self.frames[-1][1]
+
+    def __str__(self) -> str:
+        return f"{self.flow}.{self.step}"
+
+
+class Moment(NamedTuple):
+    """A state with what stands for it: a session, and what the secret variables hold."""
+
+    state: State
+    session: Session
+    secrets: Mapping[str, Secret]
+
+
+class Next(NamedTuple):
+    """Where a visit led: to a `moment`, to the end of the call for a `reason`, or to `unhandled`, an
+    error that nobody takes. `failed` is the problem of a step that failed on the way."""
+
+    moment: Moment | None = None
+    reason: str = ""
+    unhandled: str = ""
+    failed: str = ""
+
+
+class Visits:
+    """Runs visits of the real interpreter from any state."""
+
+    def __init__(
+        self, flow_set: FlowSet, world: World, vocabulary: Vocabulary, depth: int, errors: int
+    ) -> None:
+        replace = msgspec.structs.replace
+        self._unlimited = Interpreter(flow_set, replace(_ENDLESS, depth=depth, errors=errors))
+        self._limited = Interpreter(flow_set, replace(_REACHED, depth=depth, errors=_FAR))
+        self._world = world
+        self._vocabulary = vocabulary
+        self._runs: dict[tuple[Any, ...], list[tuple[Reads, Graph]]] = {}
+
+    def begin(self, session: Session) -> Moment:
+        """Return the first state of a call."""
+        return self._moment(session, {}, 0, gone=False)
+
+    def graph(self, moment: Moment) -> Graph | None:
+        """Return all ways through the step that is next; None where it is not run at all, because
+        the caller must be authenticated before."""
+        walk = _Probe(self._unlimited, moment)
+        try:
+            run(walk.visit(), self._world)
+        except _Asking as asking:
+            return self._graph(moment, *asking.what)
+        return None
+
+    def follow(self, moment: Moment, left: Exit | None) -> Next:
+        """Return where a step's exit leads (None: where the step is not run)."""
+        walk = _Probe(self._unlimited, moment, left)
+        gone = moment.state.gone or (left is not None and left.gone)
+        helped = left is not None and left.outcome in self.node(moment.state).step.helps
+        return self._next(walk, gone=gone, helped=helped)
+
+    def limited(self, moment: Moment) -> Next:
+        """Return where it leads that the call has reached a limit of the language."""
+        following = self._next(_Probe(self._limited, moment), gone=moment.state.gone, helped=False)
+        at = following.moment
+        if at is None:
+            return following
+        # A limit is no fault of a step's: it counts as none.
+        state = at.state._replace(errors=moment.state.errors)
+        return following._replace(moment=at._replace(state=state))
+
+    def node(self, state: State) -> Node:
+        """Return the step that is next in a state."""
+        return self._unlimited.flows.flows[state.flow].steps[state.step]
+
+    def _next(self, walk: _Probe, *, gone: bool, helped: bool) -> Next:
+        events: list[Event] = []
+        try:
+            reason = run(walk.visit(), self._world, events.append)
+        except Unhandled as error:
+            return Next(unhandled=str(error), failed=_failed(events))
+        if reason is not None:
+            return Next(reason=reason, failed=_failed(events))
+        errors = 0 if helped else walk.errors
+        following = self._moment(walk.session, walk.secrets, errors, gone=gone)
+        return Next(following, failed=_failed(events))
+
+    def _graph(self, moment: Moment, flow: Flow, node: Node, context: Context) -> Graph:
+        state = moment.state
+        key = (flow.name, node.name, state.language, state.gone, state.secrets)
+        known = self._runs.setdefault(key, [])
+        scope = moment.session.scope()
+        for reads, graph in known:
+            if reads.hold(moment.session, scope):
+                return graph
+        reads = Reads()
+        watched: Any = Watched(moment.session, reads)
+        graph = self._explored(node, msgspec.structs.replace(context, session=watched), state)
+        known.append((reads, graph))
+        return graph
+
+    def _explored(self, node: Node, context: Context, state: State) -> Graph:
+        world = msgspec.structs.replace(self._world, language=state.language)
+        questions: dict[Any, Graph] = {}
+        memory = Memory(context)
+
+        def asking(_: Context, question: Question, rules: InputRules) -> Script[Any]:
+            known = memory.of((question, rules))
+            if known not in questions:
+                questions[known] = explore(
+                    lambda: inquire(context, question, rules),
+                    memory,
+                    lambda command: command.answers(world),
+                    gone=state.gone,
+                )
+            return (yield Asked(questions[known]))
+
+        outer = msgspec.structs.replace(context, asking=asking)
+        return explore(
+            lambda: node.step.run(outer),
+            Memory(context, outer),
+            lambda command: command.answers(world),
+            gone=state.gone,
+        )
+
+    def _moment(
+        self, session: Session, secrets: Mapping[str, Secret], errors: int, *, gone: bool
+    ) -> Moment:
+        """Return the state that a session is in, and a session that stands for it."""
+        frames = tuple(map(self._frame, session.frames))
+        facts = {name: self._fact(name, value) for name, value in session.facts.items()}
+        session = msgspec.structs.replace(
+            session, frames=frames, facts=facts, steps_taken=0, failures=0, talked_ms=0
+        )
+        state = State(
+            tuple(
+                (one.flow, one.step, tuple(sorted(one.variables.items())), one.guard)
+                for one in frames
+            ),
+            tuple(sorted((name, _frozen(value)) for name, value in facts.items())),
+            tuple(sorted(secrets)),
+            session.language,
+            session.auth,
+            errors,
+            session.hung_up,
+            gone or session.hung_up,
+        )
+        return Moment(state, session, dict(secrets))
+
+    def _frame(self, frame: Frame) -> Frame:
+        live = self._vocabulary.live(frame.flow, frame.step)
+        variables = {
+            name: self._vocabulary.value(name, value)
+            for name, value in frame.variables.items()
+            if name in live
+        }
+        return msgspec.structs.replace(frame, variables=variables)
+
+    def _fact(self, name: str, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: self._fact(key, one) for key, one in value.items()}
+        return self._vocabulary.value(name, value)
+
+
+def run(
+    script: Script[Any], world: World, told: Callable[[Event], None] | None = None
+) -> str | None:
+    """Run what the interpreter itself asks: it waits for nothing. Return what the script returns."""
+    answer: Any = None
+    while True:
+        try:
+            command: Command[Any, Any] = script.send(answer)
+        except StopIteration as stop:
+            reason: str | None = stop.value
+            return reason
+        answer = world.instants[0] if isinstance(command, Now) else None
+        if told is not None and isinstance(command, Emit):
+            told(command.event)
+
+
+class _Asking(Exception):
+    """The interpreter would run a step now."""
+
+    def __init__(self, *what: Any) -> None:
+        super().__init__()
+        self.what = what
+
+
+class _Probe(Walk):
+    """A walk that has its steps end as they are told to, or else tells which it would run."""
+
+    def __init__(self, interpreter: Interpreter, moment: Moment, left: Exit | None = None) -> None:
+        super().__init__(interpreter, moment.session, moment.secrets, moment.state.errors)
+        self._left = left
+
+    def perform(self, flow: Flow, node: Node) -> Script[Transition]:
+        yield from ()
+        if self._left is None:
+            raise _Asking(flow, node, self._context(flow, node))
+        if self._left.error is not None:
+            raise self._left.error.with_traceback(None)
+        transition: Transition = self._left.value
+        return transition
+
+
+def _failed(events: list[Event]) -> str:
+    return next((event.problem for event in events if isinstance(event, StepFailed)), "")
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(sorted(value.items())) if isinstance(value, Mapping) else value

@@ -1,0 +1,271 @@
+"""Properties of single steps: what they ask, say and end with, in every state they are entered in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, get_type_hints
+
+import msgspec
+
+from ivr.engine.prove.circles import circles, reached
+from ivr.engine.prove.graph import Graph, Node
+from ivr.engine.prove.space import FALLBACK, Visited
+from ivr.engine.prove.violation import Proving, Violation
+from ivr.model.codes import Code
+from ivr.model.digits import STANDARD_KEYS
+from ivr.model.errors import EvaluationError
+from ivr.model.flow import ERROR
+from ivr.model.secret import Secret
+
+
+def money_needs_its_level(proving: Proving) -> Iterator[Violation]:
+    """IVR503: something is asked for which the caller has not shown enough."""
+    for number, one in enumerate(proving.space.visited):
+        for at, node in enumerate(one.graph.nodes if one.graph is not None else ()):
+            level = node.command.level
+            if level > one.state.auth:
+                asked = type(node.command).__name__
+                message = (
+                    f"`{one.state.step}` asks {asked} at level {one.state.auth}; it needs {level}"
+                )
+                hint = f"write requires: {{auth: {level}}}"
+                way = proving.way(number, at)
+                yield Violation(
+                    Code.LEVEL_TOO_LOW, one.state.flow, one.state.step, message, hint, way
+                )
+
+
+def secrets_are_kept(proving: Proving) -> Iterator[Violation]:
+    """IVR504: a secret, or its digits, in what is asked of a port that does not consume it, or in what
+    a step ends with."""
+    keyed = frozenset(_keyed(proving.space.graphs()))
+    if not keyed:
+        return
+    for number, one in enumerate(proving.space.visited):
+        graph = one.graph
+        if graph is None:
+            continue
+        told = [at for at, node in enumerate(graph.nodes) if _tells(node.command, keyed)]
+        told += [~at for at, left in enumerate(graph.exits) if _tells(_plain(left.value), keyed)]
+        if told:
+            message = f"`{one.state.step}` tells a secret that the caller keyed"
+            hint = "a secret goes only to the port that consumes it"
+            way = proving.way(number, told[0])
+            yield Violation(Code.SECRET_TOLD, one.state.flow, one.state.step, message, hint, way)
+
+
+def _keyed(graphs: Iterable[Graph]) -> Iterator[str]:
+    for graph in graphs:
+        for node in graph.nodes:
+            if node.question is not None:
+                yield from _keyed([node.question])
+            for branch in node.branches:
+                secret = getattr(branch.answer.value, "secret", None)
+                if isinstance(secret, Secret) and len(secret):
+                    yield secret.reveal()
+
+
+def _plain(value: Any) -> Any:
+    """Return what a step ended with, but for the secret variables it sets, as it may."""
+    if isinstance(value, msgspec.Struct) and hasattr(value, "secrets"):
+        return msgspec.structs.replace(value, secrets={})
+    return value
+
+
+def _tells(value: Any, keyed: frozenset[str]) -> bool:
+    if isinstance(value, Secret):
+        return True
+    if isinstance(value, str):
+        return any(digits in value for digits in keyed)
+    if isinstance(value, Mapping):
+        return any(_tells(one, keyed) for pair in value.items() for one in pair)
+    if isinstance(value, tuple | list):
+        return any(_tells(one, keyed) for one in value)
+    if isinstance(value, Graph):
+        return any(_tells(node.command, keyed) for node in value.nodes)
+    if isinstance(value, msgspec.Struct):
+        hints = get_type_hints(type(value)) if _holds_secret(value) else {}
+        return any(
+            _tells(getattr(value, name), keyed)
+            for name in value.__struct_fields__
+            if hints.get(name) is not Secret
+        )
+    return False
+
+
+def _holds_secret(value: msgspec.Struct) -> bool:
+    return any(isinstance(getattr(value, name), Secret) for name in value.__struct_fields__)
+
+
+def hangups_are_taken(proving: Proving) -> Iterator[Violation]:
+    """IVR505: a caller who is gone is asked again and again, or is nobody's."""
+    for number, one in enumerate(proving.space.visited):
+        lost = next(
+            (
+                exit_
+                for exit_, following in enumerate(one.following)
+                if following == FALLBACK and _gone(one, exit_)
+            ),
+            None,
+        )
+        circle = one.graph.order[1] if one.graph is not None else None
+        if lost is None and not (circle is not None and one.state.gone):
+            continue
+        message = f"a caller who hangs up in `{one.state.step}` is not let go"
+        hint = "let a hang-up pass, or end the call"
+        way = proving.way(number, None if lost is None else ~lost)
+        yield Violation(Code.HANGUP_LOST, one.state.flow, one.state.step, message, hint, way)
+
+
+def _gone(one: Visited, exit_: int) -> bool:
+    left = one.exit(exit_)
+    return one.state.gone or (left is not None and left.gone)
+
+
+def errors_are_taken(proving: Proving) -> Iterator[Violation]:
+    """IVR507: a step fails, or the call reaches a limit, and no handler takes it."""
+    for number, one in enumerate(proving.space.visited):
+        for exit_, following in enumerate(one.following):
+            if following == FALLBACK and not _gone(one, exit_) and not _own(one, exit_):
+                message = f"`{one.state.step}` can fail, and no handler takes it"
+                problem = one.failed.get(exit_, "")
+                yield Violation(
+                    Code.NOBODY_TAKES,
+                    one.state.flow,
+                    one.state.step,
+                    f"{message}: {problem}" if problem else message,
+                    _HANDLER,
+                    proving.way(number, ~exit_),
+                )
+    yield from _limits_are_taken(proving)
+
+
+_HANDLER = "write on: {error: step} in the flow's head, to a step that leads to a person"
+
+
+def _limits_are_taken(proving: Proving) -> Iterator[Violation]:
+    visited = proving.space.visited
+    forth = [[to for to in one.following if to >= 0] for one in visited]
+    round_ = [number for part in circles(len(visited), forth.__getitem__) for number in part]
+    after = reached(round_, forth.__getitem__)
+    lost = {
+        number
+        for number in after
+        if visited[number].limited == FALLBACK and not visited[number].state.gone
+    }
+    flows = {visited[number].state.flow for number in lost}
+    for flow in sorted(flows):
+        number = proving.cheapest({n for n in lost if visited[n].state.flow == flow})
+        state = visited[number].state
+        message = "a call that reaches one of its limits in this flow has no handler"
+        yield Violation(
+            Code.NOBODY_TAKES, flow, "", message, _HANDLER, proving.way(number), (state.step,)
+        )
+
+
+def steps_do_not_fail(proving: Proving) -> Iterator[Violation]:
+    """IVR508: a step fails by the flow's own mistake: an expression without a value, too many
+    subflows within each other."""
+    for number, one in enumerate(proving.space.visited):
+        for exit_ in one.failed:
+            if (
+                _own(one, exit_)
+                and not _gone(one, exit_)
+                and not proving.node(number).target(ERROR)
+            ):
+                message = f"`{one.state.step}` fails: {one.failed[exit_]}"
+                hint = "lead the call there only when it has what the step needs"
+                target = ~exit_ if one.graph is not None else None
+                yield Violation(
+                    Code.STEP_FAILS,
+                    one.state.flow,
+                    one.state.step,
+                    message,
+                    hint,
+                    proving.way(number, target),
+                )
+
+
+def _own(one: Visited, exit_: int) -> bool:
+    """Whether a step failed for what the flow says, not for what the world does."""
+    left = one.exit(exit_)
+    error = left.error if left is not None else None
+    return exit_ in one.failed and (error is None or isinstance(error, EvaluationError))
+
+
+def steps_are_entered(proving: Proving) -> Iterator[Violation]:
+    """IVR509: a step that no call ever comes to."""
+    entered: dict[str, set[str]] = {}
+    for one in proving.space.visited:
+        for frame in one.state.frames:
+            entered.setdefault(frame[0], set()).add(frame[1])
+    for flow, steps in entered.items():
+        for name in proving.flow_set.flows[flow].steps:
+            if name not in steps:
+                message = f"no call ever comes to `{name}`"
+                hint = "lead a way there that can be gone, or delete it"
+                yield Violation(Code.NEVER_ENTERED, flow, name, message, hint)
+
+
+def standard_keys_stay(proving: Proving) -> Iterator[Violation]:
+    """IVR510: 0, 9, * or # is not the same to every caller of a step."""
+    meant: dict[tuple[str, str, str], str] = {}
+    for number, one in enumerate(proving.space.visited):
+        if one.graph is None or one.state.gone:
+            continue
+        for at, meanings in _meanings(one.graph):
+            for key, means in meanings.items():
+                usual = meant.setdefault((one.state.flow, one.state.step, key), means)
+                if means != usual:
+                    message = f"{key} in `{one.state.step}` means {means} to some callers, {usual} to others"
+                    hint = "0, 9, * and # stay the same in every variant of a menu"
+                    way = proving.way(number, at)
+                    yield Violation(
+                        Code.KEYS_MOVE, one.state.flow, one.state.step, message, hint, way
+                    )
+
+
+def _meanings(graph: Graph) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the first questions of a step, each with what the standard keys mean there."""
+    waiting = [graph.begins] if graph.begins >= 0 else []
+    seen = set(waiting)
+    while waiting:
+        number = waiting.pop()
+        node = graph.nodes[number]
+        if node.command.asks_caller:
+            yield number, dict(_means(graph, node))
+            continue
+        following = {branch.target for branch in node.branches if branch.target >= 0} - seen
+        seen |= following
+        waiting.extend(following)
+
+
+def _means(graph: Graph, node: Node) -> Iterator[tuple[str, str]]:
+    asked = node if node.question is None else node.question.nodes[node.question.begins]
+    outer = {branch.way: branch.target for branch in node.branches}
+    for branch in asked.branches:
+        if branch.answer.keys not in tuple(STANDARD_KEYS):
+            continue
+        target = branch.target
+        if node.question is not None and target < 0:
+            target = outer[~target]
+            own = False
+        else:
+            own = node.question is not None
+        if branch.answer.failure:
+            yield branch.answer.keys, "nothing"
+        elif target < 0:
+            yield branch.answer.keys, graph.exits[~target].outcome or "the end"
+        else:
+            yield branch.answer.keys, "the same again" if own else "more"
+
+
+PROPERTIES = (
+    money_needs_its_level,
+    secrets_are_kept,
+    hangups_are_taken,
+    errors_are_taken,
+    steps_do_not_fail,
+    steps_are_entered,
+    standard_keys_stay,
+)

@@ -1,0 +1,78 @@
+"""What a proof finds, and the way that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from ivr.engine.prove.graph import Cost, Exchange
+from ivr.engine.prove.help import Help
+from ivr.engine.prove.space import Leg, Space
+from ivr.model.codes import Code
+from ivr.model.flow import Flow, FlowSet, Node
+
+
+class Way(msgspec.Struct, frozen=True):
+    """A way of a call: whole visits (`legs`), then what is said and done in the last step (`tail`).
+    `trail` are the steps entered, `flow.step`."""
+
+    legs: tuple[Leg, ...]
+    tail: tuple[Exchange, ...]
+    trail: tuple[str, ...]
+    cost: Cost
+
+
+class Violation(msgspec.Struct, frozen=True):
+    """A property that does not hold, at a step (or, without `step`, in a flow). `where` are keys of
+    the step to point at. Without `way` no call can show it: it is that no call comes there."""
+
+    code: Code
+    flow: str
+    step: str
+    message: str
+    hint: str
+    way: Way | None = None
+    where: tuple[str, ...] = ()
+
+
+class Proving(msgspec.Struct, frozen=True):
+    """What properties are looked for in. Help must be within `failures` and `within_ms`."""
+
+    flow_set: FlowSet
+    space: Space
+    help: Help
+    failures: int
+    within_ms: int
+
+    def node(self, number: int) -> Node:
+        """Return the step of a state."""
+        state = self.space.visited[number].state
+        return self.flow_set.flows[state.flow].steps[state.step]
+
+    def flow(self, number: int) -> Flow:
+        """Return the running flow of a state."""
+        return self.flow_set.flows[self.space.visited[number].state.flow]
+
+    def cheapest(self, numbers: set[int] | tuple[int, ...]) -> int:
+        """Return the state that is come to most cheaply."""
+        return min(numbers, key=lambda number: (self.space.cost(number), number))
+
+    def way(self, number: int, node: int | None = None, inner: int | None = None) -> Way:
+        """Return the cheapest way to a state; to a target of its graph, and of the question there."""
+        tail: tuple[Exchange, ...] = ()
+        cost = self.space.cost(number)
+        one = self.space.visited[number]
+        if node is not None and one.graph is not None:
+            tail = tuple(one.graph.exchanges(node))
+            cost = cost.plus(one.graph.cost(node))
+            question = one.graph.nodes[node].question if node >= 0 else None
+            if question is not None and inner is not None:
+                tail += tuple(question.exchanges(inner))
+                cost = cost.plus(question.cost(inner))
+        legs = self.space.way(number)
+        trail = [str(self.space.visited[leg.number].state) for leg in legs]
+        return Way(tuple(legs), tail, (*trail, str(one.state)), cost)
+
+
+Property = Callable[[Proving], Iterator[Violation]]

@@ -1,0 +1,165 @@
+"""What a set of flows can tell apart: the values they write, and the variables they still read.
+
+Values that no expression tells apart are one value to the search; the first that is seen stands for
+all. So there are finitely many states, although a caller can key any account number.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from ivr.engine.checks.world import expressions
+from ivr.model.expressions.reading import name_of, tree
+from ivr.model.flow import Flow, FlowSet, Node
+from ivr.model.values import Money, Scalar
+
+_MARGIN = 2
+"""Numbers further than this beyond all that the flows write are taken for one."""
+
+
+class Vocabulary:
+    """The words of a set of flows. `texts` are what a name is compared with, by its last part."""
+
+    def __init__(self, flow_set: FlowSet) -> None:
+        self._groups: dict[str, str] = {}
+        self._exact: set[str] = set()
+        self._found: dict[str, set[str]] = {}
+        numbers: set[int] = set()
+        amounts: set[Money] = set()
+        for flow in flow_set.flows.values():
+            for node in flow.steps.values():
+                linked = [_last(name) for name in node.step.assigns()]
+                for expression in expressions(node):
+                    read = tree(expression.source)
+                    names = sorted({_last(name) for name in _names(read)})
+                    self._link([*linked, *names])
+                    self._note(read, names)
+                    for value in _constants(read):
+                        self._take(names or linked, value, numbers, amounts)
+        self._languages(flow_set)
+        self.numbers = sorted(numbers)
+        self.amounts = sorted(amounts)
+        self.texts: Mapping[str, Collection[str]] = self._grouped()
+        self._live = {name: _live(flow) for name, flow in flow_set.flows.items()}
+        self._first: dict[tuple[str, type, int], Scalar] = {}
+
+    def live(self, flow: str, step: str) -> frozenset[str]:
+        """Return the variables that may still be read from a step of a flow on."""
+        return self._live[flow].get(step, frozenset())
+
+    def value(self, name: str, value: Scalar) -> Scalar:
+        """Return the value that stands for all that cannot be told from it."""
+        last = _last(name)
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, int) and self.numbers:
+            least, most = self.numbers[0] - _MARGIN, self.numbers[-1] + _MARGIN
+            return min(max(value, least), most)
+        if isinstance(value, str) and (self._group(last) in self._exact):
+            return value
+        if isinstance(value, str) and value in self.texts.get(last, ()):
+            return value
+        gap = 0
+        if isinstance(value, Money):
+            if value in self.amounts:
+                return value
+            gap = sum(one < value for one in self.amounts if one.currency == value.currency)
+        return self._first.setdefault((last, type(value), gap), value)
+
+    def _note(self, read: ast.expr, names: list[str]) -> None:
+        """Note names of which more is asked than whether they equal something written."""
+        probing = any(
+            (
+                isinstance(node, ast.Call)
+                and not (isinstance(node.func, ast.Name) and node.func.id == "known")
+            )
+            or isinstance(
+                node, ast.BinOp | ast.In | ast.NotIn | ast.Lt | ast.LtE | ast.Gt | ast.GtE
+            )
+            for node in ast.walk(read)
+        )
+        if probing or len(names) > 1:
+            self._exact.update(names)
+
+    def _take(
+        self, names: Iterable[str], value: Scalar, numbers: set[int], amounts: set[Money]
+    ) -> None:
+        if isinstance(value, int) and not isinstance(value, bool):
+            numbers.add(value)
+        elif isinstance(value, str):
+            for name in names:
+                self._found.setdefault(name, set()).add(value)
+            try:
+                amounts.add(Money.of(value))
+            except ValueError:
+                return
+
+    def _languages(self, flow_set: FlowSet) -> None:
+        spoken = {one for flow in flow_set.flows.values() for one in flow.languages}
+        self._found.setdefault("language", set()).update(spoken)
+
+    def _link(self, names: list[str]) -> None:
+        for name in names[1:]:
+            self._groups[self._group(name)] = self._group(names[0])
+
+    def _group(self, name: str) -> str:
+        while name in self._groups and self._groups[name] != name:
+            name = self._groups[name]
+        return name
+
+    def _grouped(self) -> dict[str, frozenset[str]]:
+        self._exact = {self._group(name) for name in self._exact}
+        words: dict[str, set[str]] = {}
+        for name, texts in self._found.items():
+            words.setdefault(self._group(name), set()).update(texts)
+        names = {*self._found, *self._groups}
+        return {name: frozenset(words.get(self._group(name), ())) for name in names}
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def _names(read: ast.expr) -> Iterator[str]:
+    waiting: list[ast.AST] = [read]
+    while waiting:
+        node = waiting.pop()
+        name = name_of(node) if isinstance(node, ast.expr) else None
+        if name is not None:
+            yield name
+        else:
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def _constants(read: ast.expr) -> Iterator[Scalar]:
+    for node in ast.walk(read):
+        if isinstance(node, ast.Constant) and isinstance(node.value, bool | int | str):
+            yield node.value
+
+
+def _live(flow: Flow) -> dict[str, frozenset[str]]:
+    """Return by step the variables that some way from it reads before it sets them."""
+    live = {name: _reads(node) for name, node in flow.steps.items()}
+    before: dict[str, list[tuple[str, frozenset[str]]]] = {name: [] for name in flow.steps}
+    for node in flow.steps.values():
+        for outcome, target in node.edges.items():
+            before.setdefault(target, []).append((node.name, frozenset(node.step.sets(outcome))))
+        for target in flow.handlers.values():
+            before.setdefault(target, []).append((node.name, frozenset()))
+    waiting = list(flow.steps)
+    while waiting:
+        name = waiting.pop()
+        for earlier, set_there in before[name]:
+            if not live[name] - set_there <= live[earlier]:
+                live[earlier] |= live[name] - set_there
+                waiting.append(earlier)
+    return live
+
+
+def _reads(node: Node) -> frozenset[str]:
+    return frozenset(
+        name.partition(".")[0]
+        for expression in expressions(node)
+        for name in _names(tree(expression.source))
+    )

@@ -1,0 +1,139 @@
+"""From a way through the states to a scripted caller who goes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from ivr.engine.prove.graph import Exchange
+from ivr.engine.prove.space import Space
+from ivr.engine.prove.violation import Way
+from ivr.model.prompt import Audible, Prompted
+from ivr.model.scripted import (
+    Action,
+    Expectations,
+    Fault,
+    HangsUp,
+    Hears,
+    Person,
+    Presses,
+    Says,
+    ScriptedCaller,
+    Waits,
+)
+
+_SLACK_MS = 200
+"""How much later than it could be a caller acts who waits for no prompt."""
+
+
+class NotShown(Exception):
+    """No one call can go this way: it wants two things of the world at once."""
+
+
+class _World:
+    """What the world must be like for a way."""
+
+    def __init__(self) -> None:
+        self.at: datetime | None = None
+        self.ani: str | None = None
+        self.people: dict[str, Person | None] = {}
+        self.faults: dict[str, Fault] = {}
+        self._asked: dict[str, int] = {}
+
+    def take(self, one: Exchange) -> None:
+        """Add what an answer needs. Raises NotShown."""
+        answer, port = one.answer, one.command.port
+        if isinstance(answer.value, datetime):
+            self.at = self._same(self.at, answer.value)
+        if answer.ani is not None:
+            self.ani = self._same(self.ani, answer.ani)
+        if answer.person is not None:
+            name, person = answer.person
+            if self.people.setdefault(name, person) != person:
+                raise NotShown
+        if one.command.instant or port == "channel":
+            return
+        well = self._asked.get(port, 0)
+        self._asked[port] = well + 1
+        fault = self.faults.get(port)
+        if fault is not None and (answer.fault is None or answer.fault.fails != fault.fails):
+            raise NotShown
+        if answer.fault is not None and fault is None:
+            self.faults[port] = answer.fault.model_copy(update={"well": well})
+
+    def _same(self, before: Any, now: Any) -> Any:
+        if before not in (None, now):
+            raise NotShown
+        return now
+
+
+def scripted(
+    space: Space, way: Way, number: str, what: str, expects: Expectations
+) -> ScriptedCaller:
+    """Return the caller who goes a way. Raises NotShown."""
+    world = _World()
+    talk = list(_talk(space, way))
+    for exchange in talk:
+        world.take(exchange)
+    people = {name: person for name, person in world.people.items() if person is not None}
+    return ScriptedCaller(
+        caller=what,
+        calls=number,
+        ani=world.ani or "",
+        at=world.at,
+        faults=world.faults,
+        people=people,
+        script=tuple(_actions(talk)),
+        expects=expects,
+    )
+
+
+def keys(space: Space, way: Way) -> str:
+    """Return what a caller presses on a way, in order; `…` stands for silence."""
+    said = []
+    for exchange in _talk(space, way):
+        answer = exchange.answer
+        if answer.speaks_ms:
+            said.append("(speaks)")
+        if answer.keys:
+            said.append(answer.keys)
+        elif exchange.command.asks_caller and not answer.actions:
+            said.append("…")
+        if answer.hangs_up:
+            said.append("(hangs up)")
+    return " ".join(said)
+
+
+def _talk(space: Space, way: Way) -> Iterator[Exchange]:
+    """Yield all that is said and done."""
+    for leg in way.legs:
+        yield from space.exchanges(leg)
+    yield from way.tail
+
+
+def _actions(talk: Sequence[Exchange]) -> Iterator[Action]:
+    """Yield what the caller does: acts when a prompt begins, or so long after the last thing."""
+    waited = 0
+    for command, answer in talk:
+        heard = _first(command.heard())
+        if heard:
+            yield Hears(hears=heard)
+            waited = 0
+        acts = bool(answer.actions)
+        if acts and waited:
+            yield Waits(waits=f"{waited + _SLACK_MS}ms")
+            waited = 0
+        if answer.speaks_ms:
+            yield Says(says="a message", takes=f"{answer.speaks_ms}ms")
+        if answer.keys:
+            yield Presses(presses=answer.keys)
+        if answer.hangs_up:
+            yield HangsUp(hangs_up=True)
+        waited += answer.ms
+
+
+def _first(prompts: Sequence[Audible]) -> str:
+    """Return the first prompt of a sequence; empty when it begins with a value: which is not known."""
+    one = next(iter(prompts), None)
+    return one.id if isinstance(one, Prompted) else ""
