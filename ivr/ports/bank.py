@@ -166,6 +166,7 @@ class GetMatters(Command[Bank, tuple[Matter, ...]], frozen=True):
 
     port: ClassVar[str] = "bank"
     answer: ClassVar[object] = tuple[Matter, ...]
+    level: ClassVar[int] = 2
     customer: str
     now: datetime
 

@@ -2,59 +2,55 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from msgspec.structs import replace
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from ivr.centre.customers import customer_number
 from ivr.centre.input import (
     INVALID_PROMPTS,
     NO_INPUT_PROMPTS,
     Ended,
+    Entry,
     Question,
     gather,
 )
+from ivr.centre.own_menu import (
+    ADD_KEYS,
+    EDIT_KEYS,
+    LAST_SERVICE,
+    Lines,
+    OwnMenu,
+    announced,
+    announcements,
+    count_use,
+    joined,
+    own_menu,
+    why_offered,
+)
+from ivr.centre.personal import FULL_MENU_KEY, MOST_ENTRIES, Promotion
+from ivr.centre.personal import Choice as Line
+from ivr.model.choices import Choice, Promoted, by_keys, told_apart
 from ivr.model.commands import Script
-from ivr.model.digits import Choices
-from ivr.model.fields import OptionalKey, StepName
+from ivr.model.digits import STANDARD_KEYS, Choices
+from ivr.model.errors import EvaluationError
+from ivr.model.expressions import Expression
+from ivr.model.fields import OptionalKey
 from ivr.model.inputfields import InputFields
 from ivr.model.outcome import Outcome
 from ivr.model.problem import BadValue
 from ivr.model.speech import Escalating, Speech, first
-from ivr.model.step import Context, Step
+from ivr.model.step import Context, Step, Visit
 
 REPEAT = "9"
-_KEYS = re.compile(r"[0-9*#]{1,8}")
-
-
-class Choice(BaseModel):
-    """What a key leads to."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, json_schema_extra={"type": ["object", "string"]}
-    )
-
-    goto: StepName = Field(description="The step the key leads to.")
-    label: str = Field("", max_length=100, description="What the choice is called in reports.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _expand(cls, body: Any) -> Any:
-        return {"goto": body} if isinstance(body, str) else body
-
-
-def _by_keys(value: Any) -> Any:
-    """Make texts of the keys: YAML reads an unquoted 1 as a number."""
-    if not isinstance(value, dict):
-        return value
-    if not value:
-        raise BadValue("a menu without choices", "1: step")
-    choices = {str(key): choice for key, choice in value.items()}
-    for key in choices:
-        if _KEYS.fullmatch(key) is None:
-            raise BadValue(f"`{key[:20]}` cannot be keyed", 'keys are 0-9, "*" and "#"')
-    return choices
+PERSON = "0"
+ADD = "add"
+EDIT = "edit"
+_ANYWHERE = {ADD_KEYS: ADD, EDIT_KEYS: EDIT}
+"""What identified callers may key in every menu that has an edge for it: entry → outcome."""
+_PROMOTED = "promoted-"
 
 
 class Menu(Step, InputFields):
@@ -64,6 +60,11 @@ class Menu(Step, InputFields):
     `1` is taken after the inter-digit time, or at `1#`. Silence and wrong keys are counted apart, each up to its
     number of tries, and together up to `max_failures`; the counts begin anew whenever the menu is
     entered. Where `back` has an edge, the cancel key leads there.
+
+    A `personal` menu is an identified caller's own one: what is promoted, then their own entries on
+    the keys 1 to 6, then the way to this menu on 8. `*1` to `*6` take an own entry at once. Without
+    own entries, or when they cannot be looked up in time, it is this menu, as for everybody else.
+    See docs/personal-menus.md.
     """
 
     verb: ClassVar[str] = "menu"
@@ -71,25 +72,47 @@ class Menu(Step, InputFields):
         "no_input": "The last try, or the one that was too many, heard no key.",
         "invalid": "The last try, or the one that was too many, heard keys that are no choice.",
     }
-    optional: ClassVar[dict[str, str]] = {"back": "The caller pressed the cancel key (`*`)."}
+    optional: ClassVar[dict[str, str]] = {
+        "back": "The caller pressed the cancel key (`*`).",
+        ADD: "An identified caller pressed `*7`, to have the service used last in their own menu.",
+        EDIT: "An identified caller pressed `*8`, to hear and change their own menu.",
+    }
     example: ClassVar[str] = """\
 main-menu:
   menu:
     prompt: {1: main-menu, 2: main-menu-short}
+    personal: true
     choices:
-      1: {goto: balance, label: balance}
-      2: branch-hours
+      1: {goto: balance, label: balance, say: item-balance}
+      2: {goto: branch-hours, say: item-branch-hours}
+      3: {goto: funds, say: item-funds, when: "{{ 'fund' in customer.products }}"}
       0: agent
+    promote:
+      - {goto: transfer-state, say: matter-transfer, matter: transfer}
     no_input: {1: no-input, 2: no-input-again}
     tries: 3
-  on: {no_input: agent, invalid: agent}
+  on: {no_input: agent, invalid: agent, add: add-service, edit: my-menu}
 """
 
     prompt: Escalating = Field(
         description="What is asked; by count, how often it was asked (once: 1)."
     )
-    choices: Annotated[dict[str, Choice], BeforeValidator(_by_keys)] = Field(
-        description="Keys → the step they lead to, or `{goto: step, label: text}`."
+    choices: Annotated[dict[str, Choice], BeforeValidator(by_keys), AfterValidator(told_apart)] = (
+        Field(description="Keys → the step they lead to, or `{goto: step, label: text}`.")
+    )
+    personal: bool = Field(
+        False, description="Whether identified callers hear their own menu first (false)."
+    )
+    promote: tuple[Promoted, ...] = Field(
+        (),
+        max_length=20,
+        description="What may be offered before anything else, on key 7: the first that fits the "
+        "caller, and never more than one.",
+    )
+    add_offer: Speech | None = Field(
+        None,
+        description="Said after the prompt to an identified caller who has just used a service "
+        "that is not in their own menu, e.g. add-to-menu; needs an edge for `add`.",
     )
     repeat: OptionalKey | None = Field(
         None,
@@ -111,33 +134,169 @@ main-menu:
             )
         return self
 
+    @model_validator(mode="after")
+    def _standard_keys_stay(self) -> Menu:
+        if not self.personal:
+            if self.promote:
+                raise BadValue("promoted in a menu that is not personal", "personal: true")
+            return self
+        own = {str(place) for place in range(1, MOST_ENTRIES + 1)}
+        for key in self.choices:
+            if key not in own and key not in STANDARD_KEYS:
+                raise BadValue(
+                    f"the key {key} means something else in personal menus",
+                    "choices of a personal menu stand on 1 to 6, 0, 9, * and #",
+                )
+        if PERSON not in self.choices or self._repeat_key() != REPEAT:
+            raise BadValue(
+                "a personal menu without its standard keys",
+                "0 leads to a person, and 9 plays the menu again",
+            )
+        return self
+
     def run(self, context: Context) -> Script[Outcome]:
+        customer = customer_number(context.session)
+        choices = {key: one for key, one in self.choices.items() if _holds(key, one, context)}
+        menu = None
+        if customer is not None and self.personal:
+            menu = yield from own_menu(context, customer, self._lines(choices))
+        entry = yield from self._ask(context, choices, menu)
+        if entry.ended is not Ended.ENTERED:
+            return Outcome(entry.ended.value, failures=entry.failures)
+        outcome = self._outcomes()[entry.digits]
+        if outcome not in choices or choices[outcome].say is None:
+            return Outcome(outcome, failures=entry.failures)
+        last = entry.digits
+        if menu is not None:
+            yield from count_use(menu, entry.digits)
+            last = "" if entry.digits in menu.profile.entries else last
+        return Outcome(outcome, facts={LAST_SERVICE: last}, failures=entry.failures)
+
+    def _ask(
+        self, context: Context, choices: Mapping[str, Choice], menu: OwnMenu | None
+    ) -> Script[Entry]:
+        """Ask; the entry's digits are the id of what was chosen (`_outcomes`)."""
+        known = customer_number(context.session) is not None
+        offer = self.add_offer if known and context.session.facts.get(LAST_SERVICE) else None
+        prompt = self._announcing(choices, offer)
+        anywhere = {
+            keys: keys for keys, outcome in _ANYWHERE.items() if known and outcome in context.wired
+        }
+        ids = {key: _id(key, choice) for key, choice in choices.items()}
+        questions = (
+            ((prompt, {**ids, **anywhere}),) if menu is None else menu.questions(prompt, anywhere)
+        )
+        entry = Entry(Ended.ENTERED, FULL_MENU_KEY)
+        for asked, meanings in questions:
+            if entry.digits == FULL_MENU_KEY:
+                taken = yield from self._one_of(context, asked, meanings)
+                entry = replace(taken, failures=entry.failures + taken.failures)
+        return entry
+
+    def _one_of(
+        self, context: Context, prompt: Mapping[int, Speech], ids: Mapping[str, str]
+    ) -> Script[Entry]:
         rules = context.rules(self.properties())
         question = Question(
-            prompt=self.prompt,
-            grammar=Choices(tuple(self.choices), rules.terminator),
+            prompt=prompt,
+            grammar=Choices(tuple(ids), rules.terminator),
             no_input=self.no_input,
             invalid=self.invalid,
             repeat=self._repeat_key(),
             back="back" in context.wired,
         )
         entry = yield from gather(context, question, rules)
-        outcome = entry.digits if entry.ended is Ended.ENTERED else entry.ended.value
-        return Outcome(outcome, failures=entry.failures)
+        return replace(entry, digits=ids.get(entry.digits, ""))
+
+    def _announcing(
+        self, choices: Mapping[str, Choice], offer: Speech | None
+    ) -> Mapping[int, Speech]:
+        """Return the prompt with what it does not say itself: conditional choices, and `offer`."""
+        more = [
+            announced(choice.say, key)
+            for key, choice in choices.items()
+            if choice.when is not None and choice.say is not None
+        ]
+        if offer is not None:
+            more.append(offer)
+        if not more:
+            return self.prompt
+        return {count: joined(speech, *more) for count, speech in self.prompt.items()}
+
+    def _lines(self, choices: Mapping[str, Choice]) -> Lines:
+        promoted = self._promotions()
+        return Lines(
+            tuple(
+                Line(_id(key, choice), key, offered=key in choices)
+                for key, choice in self.choices.items()
+            ),
+            tuple(
+                Promotion(
+                    name,
+                    one.level,
+                    segments=one.segments,
+                    products=one.products,
+                    lacks=one.lacks,
+                    languages=one.languages,
+                    matter=one.matter,
+                )
+                for name, one in promoted.items()
+            ),
+            {**self.services(), **{name: one.say for name, one in promoted.items()}},
+        )
+
+    def _outcomes(self) -> Mapping[str, str]:
+        """Return the outcome for each id of what can be chosen."""
+        chosen = {_id(key, choice): key for key, choice in self.choices.items()}
+        return {**chosen, **{name: name for name in self._promotions()}, **_ANYWHERE}
+
+    def _promotions(self) -> Mapping[str, Promoted]:
+        return {f"{_PROMOTED}{number}": one for number, one in enumerate(self.promote, 1)}
+
+    def because(self, visit: Visit, language: str) -> str:
+        choices = {key: one for key, one in self.choices.items() if _holds(key, one, visit.context)}
+        return why_offered(visit, self._lines(choices), language) if self.personal else ""
 
     def exits(self) -> Mapping[str, str]:
         keyed = {key: f"The caller keyed {key}." for key in self.choices}
-        return {**keyed, **self.outcomes}
+        promoted = dict.fromkeys(self._promotions(), "The caller took what was promoted.")
+        return {**keyed, **promoted, **self.outcomes}
 
     def edges(self) -> Mapping[str, str]:
-        return {key: choice.goto for key, choice in self.choices.items()}
+        keyed = {key: choice.goto for key, choice in self.choices.items()}
+        return {**keyed, **{name: one.goto for name, one in self._promotions().items()}}
 
     def speeches(self) -> Iterator[Speech]:
         for speeches in (self.prompt, self.no_input, self.invalid):
             yield from speeches.values()
+        yield from self.services().values()
+        yield from (one.say for one in self.promote)
+        for key, choice in self.choices.items():
+            if choice.when is not None and choice.say is not None:
+                yield announced(choice.say, key)
+        if self.add_offer is not None:
+            yield self.add_offer
+        if self.personal:
+            yield from announcements()
+
+    def services(self) -> Mapping[str, Speech]:
+        return {one.name: one.say for one in self.choices.values() if one.say is not None}
+
+    def expressions(self) -> Iterator[Expression]:
+        yield from (one.condition for one in self.choices.values() if one.condition is not None)
+
+    def wants(self) -> Iterator[tuple[Expression, tuple[str, ...]]]:
+        yield from ((condition, ("truth",)) for condition in self.expressions())
+
+    def facts(self) -> Mapping[str, str]:
+        return {LAST_SERVICE: "text"} if self.services() else {}
 
     def labels(self) -> Mapping[str, str]:
-        return {key: choice.label for key, choice in self.choices.items() if choice.label}
+        keyed = {key: choice.label for key, choice in self.choices.items() if choice.label}
+        return {
+            **keyed,
+            **{name: one.label for name, one in self._promotions().items() if one.label},
+        }
 
     def questions(self) -> tuple[tuple[Speech, int], ...]:
         return ((first(self.prompt), 1),)
@@ -150,3 +309,18 @@ main-menu:
         if self.repeat is not None:
             return self.repeat
         return "" if any(key.startswith(REPEAT) for key in self.choices) else REPEAT
+
+
+def _id(key: str, choice: Choice) -> str:
+    """Return what a choice is called in own menus; one that cannot stand there, by its key."""
+    return key if choice.say is None else choice.name
+
+
+def _holds(key: str, choice: Choice, context: Context) -> bool:
+    """Whether a choice is offered in this call. Raises EvaluationError."""
+    if choice.condition is None:
+        return True
+    value = context.evaluate(choice.condition)
+    if isinstance(value, bool):
+        return value
+    raise EvaluationError(f"the condition of {key} is neither true nor false")

@@ -16,11 +16,15 @@ from ivr.model.calendar import Calendar, Span
 from ivr.model.commands import Command
 from ivr.model.digits import Choices, Digits, Gather
 from ivr.model.errors import CallerHungUp, EvaluationError, PortError, PortTimeout
+from ivr.model.events import MenuMoved, MenuOffered
 from ivr.model.inputfields import InputFields
 from ivr.model.outcome import End, Enter, Jump, Outcome, Return, Transition
+from ivr.model.pace import Pace
+from ivr.model.profile import Profile
 from ivr.model.prompt import Prompted, Spoken
 from ivr.model.secret import Secret
 from ivr.model.session import Frame, Session
+from ivr.model.speech import Speech
 from ivr.model.step import Context, Step
 from ivr.model.values import Money
 from ivr.ports.channel import Collect, Collected
@@ -64,6 +68,7 @@ class Case(_Written):
     call: dict[str, Any] = {}
     defaults: InputFields = InputFields()
     wired: list[str] = []
+    services: dict[str, str] = {}
     exchange: list[Exchange] = []
     ends: Any
     because: dict[str, str] = {}
@@ -142,10 +147,19 @@ def context(case: Case) -> Context:
         started_at=datetime(2026, 11, 23, 2, tzinfo=UTC),
         frames=(Frame("flow", "step", with_money(case.variables)),),
         auth=case.call.get("auth", 0),
+        pace=Pace(*case.call.get("pace", ())),
         facts=with_money(case.facts),
         steps_taken=case.call.get("steps_taken", 1),
     )
-    return Context(session, case.defaults.properties(), {"service": SERVICE}, {}, case.wired)
+    return Context(
+        session,
+        case.defaults.properties(),
+        {"service": SERVICE},
+        {},
+        case.wired,
+        ("zh", "en"),
+        {name: Speech((prompt,)) for name, prompt in case.services.items()},
+    )
 
 
 SERVICE = Calendar(
@@ -262,8 +276,18 @@ def _(value: End) -> Any:
     return {"end": value.reason}
 
 
+@plain.register(Pace)
+@plain.register(Profile)
+def _(value: Any) -> Any:
+    """Write what is said in it: what is empty is left out."""
+    said = {name: plain(getattr(value, name)) for name in value.__struct_fields__}
+    return {name: one for name, one in said.items() if one}
+
+
 @plain.register(Choices)
 @plain.register(Digits)
+@plain.register(MenuMoved)
+@plain.register(MenuOffered)
 def _(value: Any) -> Any:
     return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
 

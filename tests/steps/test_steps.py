@@ -93,6 +93,7 @@ def test_a_step_declares_what_it_says_and_sets(verb: str, case: kit.Case) -> Non
     step = kind.model_validate(case.body)
     run = kit.run(kind, case)
     declared = {prompt for speech in step.speeches() for prompt in speech.prompts()}
+    declared |= {Prompted(prompt) for prompt in case.services.values()}
     assert set(_prompts(run.asked)) <= declared
     if isinstance(run.ended, Outcome):
         assert run.ended.name in {**step.exits(), **kind.optional}
