@@ -7,6 +7,7 @@ import getpass
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.flowfile import load_files, version_of
@@ -39,6 +40,10 @@ class Ledger:
     def store(self) -> Store:
         """The store it is in."""
         return self._store
+
+    def now(self) -> datetime:
+        """Return the time by which entries are written."""
+        return self._clock.now()
 
     async def sealed(self) -> list[Sealed]:
         """Return all entries as they are stored. Raises PortError."""

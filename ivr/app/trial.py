@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from ivr.app.ledger import Ledger
 from ivr.centre.canary import Canary
 from ivr.centre.releases import Act, Entry, State, fold
 from ivr.centre.releases.kinds.canary import EndCanary, Ending, RaiseCanary, StartCanary
@@ -38,6 +39,16 @@ def trial_of(state: State) -> Canary:
     if state.canary is None:
         raise TrialError("no canary is running; `ivr publish --canary 5% -m WHY` starts one")
     return state.canary
+
+
+async def trying(ledger: Ledger, state: State, trial: StartCanary, flows: FlowSet) -> Act:
+    """Return what to write down in order to try `flows` against those in force: see `begin`.
+
+    Raises TrialError, ReleaseError, PortError.
+    """
+    if state.in_force is None:
+        raise TrialError("nothing is in force that flows could be tried against; publish to all")
+    return begin(state, trial, flows, await ledger.flows_of(state.in_force.version))
 
 
 def begin(state: State, trial: StartCanary, flows: FlowSet, stable: FlowSet) -> Act:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ivr.cli import bank, hours, prompts
+from ivr.cli import bank, canary, hours, prompts
 from ivr.cli.check import check
 from ivr.cli.draw import draw
 from ivr.cli.publish import publish
@@ -38,6 +38,7 @@ app.command()(draw)
 app.command()(schema)
 app.command()(reference)
 app.add_typer(hours.app, name="hours")
+app.add_typer(canary.app, name="canary")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(bank.app, name="bank")
 

@@ -9,16 +9,19 @@ from typing import Annotated
 
 import msgspec
 import typer
+from msgspec.structs import replace
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from ivr.adapters.clock import SystemClock
 from ivr.app.config import Config, load_config
 from ivr.app.gates import Candidate, candidate_of, run_gates
-from ivr.app.ledger import ReleaseError, open_ledger, who
+from ivr.app.ledger import Ledger, ReleaseError, open_ledger, who
+from ivr.app.trial import share_of, trying
 from ivr.centre.releases import Act, Entry, Gate, State
+from ivr.centre.releases.kinds.canary import StartCanary
 from ivr.centre.releases.kinds.publishing import Cancel, Publish, Schedule
-from ivr.cli.acting import As, AsJson, Why, moment, reason, stop
+from ivr.cli.acting import As, AsJson, Mistake, Why, moment, reason, stop
 from ivr.cli.serve import ConfigFile
 from ivr.model.errors import OneCallError
 from ivr.model.flow import FlowSet
@@ -32,6 +35,7 @@ class Wish(msgspec.Struct, frozen=True):
     who: str
     force: bool
     due: datetime | None
+    trial: StartCanary | None = None
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -64,6 +68,13 @@ def publish(
     cancel: Annotated[
         int | None, typer.Option("--cancel", help="Cancel this scheduled release instead.")
     ] = None,
+    canary: Annotated[
+        str | None,
+        typer.Option("--canary", help="Only for this share of callers, like 5%; see `ivr canary`."),
+    ] = None,
+    auto_promote: Annotated[
+        bool, typer.Option("--auto-promote", help="With --canary: for all, once it is harmless.")
+    ] = False,
     name: As = None,
     as_json: AsJson = False,
     config: ConfigFile = None,
@@ -71,7 +82,9 @@ def publish(
     """Check, prove and rehearse a folder of flows, and put it in force for new calls.
 
     Engines switch within a second, without a restart; calls in progress stay on their version. All
-    gates must let the flows pass: `check`, `prove` and the scripted callers of the folder.
+    gates must let the flows pass: `check`, `prove` and the scripted callers of the folder. With
+    --canary, engines watch how the calls of that share go, and take harmful flows back by themselves;
+    the same flows with a greater share go to more callers.
 
     Example: ivr publish -m "Christmas greeting" --at 2026-12-24T06:00
 
@@ -85,7 +98,8 @@ def publish(
             typer.echo(asyncio.run(_cancel(settings, cancel, why, by)))
             return
         now = SystemClock(settings.zone).now()
-        wish = Wish(why, by, force, moment(at, settings.zone, now) if at else None)
+        due = moment(at, settings.zone, now) if at else None
+        wish = Wish(why, by, force, due, _trial(settings, canary, now, at, auto_promote))
         result = asyncio.run(_publish(settings, flows or settings.flows, wish, quiet=as_json))
     except LedgerMoved as error:
         raise stop("publish", f"{error}, then publish again", 1) from None
@@ -98,6 +112,22 @@ def publish(
     raise typer.Exit(1 if result.refused else 0)
 
 
+def _trial(
+    config: Config, share: str | None, now: datetime, at: str | None, auto_promote: bool
+) -> StartCanary | None:
+    """Return the trial that is wished for, without its flows. Raises Mistake, TrialError."""
+    if share is None and auto_promote:
+        raise Mistake("--auto-promote is about a canary; add --canary 5%, or leave it out")
+    if share is None:
+        return None
+    if at is not None:
+        raise Mistake("a canary begins at once, so that somebody watches it; leave out --at")
+    settings = config.canary.settings()
+    return StartCanary(
+        "", share=share_of(share), since=now, settings=settings, auto_promote=auto_promote
+    )
+
+
 async def _publish(config: Config, folder: Path, wish: Wish, *, quiet: bool) -> Result:
     candidate = candidate_of(config, folder)
     async with open_ledger(config, begin=True) as ledger:
@@ -106,12 +136,15 @@ async def _publish(config: Config, folder: Path, wish: Wish, *, quiet: bool) -> 
         if known and candidate.flows and not wish.due and candidate.flows.version == known.version:
             said = f"nothing to publish: these flows are release {known.number}, which is in force"
             return Result(known.version, said)
+        if wish.trial and candidate.flows:
+            # Not after minutes of proving: what cannot be tried at all.
+            await _act(ledger, state, wish, candidate.flows, (), forced=False)
         gates = await _gates(candidate, Console(stderr=True, quiet=quiet))
         failed = [gate.name for gate in gates if not gate.passed]
         if candidate.flows is None or (failed and not wish.force):
             said = f"refused by {', '.join(failed)}: what is in force stays so"
             return Result("", said, gates=gates, refused=True)
-        act = _act(wish, candidate.flows, gates, forced=bool(failed))
+        act = await _act(ledger, state, wish, candidate.flows, gates, forced=bool(failed))
         entry = await ledger.append(
             act, why=wish.why, who=wish.who, after=state, flows=candidate.flows
         )
@@ -119,7 +152,19 @@ async def _publish(config: Config, folder: Path, wish: Wish, *, quiet: bool) -> 
     return Result(candidate.flows.version, said, entry.number, wish.due, bool(failed), gates)
 
 
-def _act(wish: Wish, flows: FlowSet, gates: tuple[Gate, ...], *, forced: bool) -> Act:
+async def _act(
+    ledger: Ledger,
+    state: State,
+    wish: Wish,
+    flows: FlowSet,
+    gates: tuple[Gate, ...],
+    *,
+    forced: bool,
+) -> Act:
+    if wish.trial:
+        tried = {"version": flows.version, "gates": gates, "forced": forced}
+        trial = replace(wish.trial, since=ledger.now(), **tried)
+        return await trying(ledger, state, trial, flows)
     if wish.due:
         return Schedule(flows.version, gates, forced, due=wish.due)
     return Publish(flows.version, gates, forced)
@@ -127,6 +172,10 @@ def _act(wish: Wish, flows: FlowSet, gates: tuple[Gate, ...], *, forced: bool) -
 
 def _said(entry: Entry, flows: FlowSet, wish: Wish) -> str:
     name = f"release {entry.number} (version {flows.version[:12]})"
+    if wish.trial:
+        return (
+            f"{name}: {entry.act.words} of callers; `ivr canary status --watch` shows how it goes"
+        )
     if wish.due:
         return f"{name} comes into force at {wish.due:%Y-%m-%d %H:%M}; `ivr releases` shows it"
     return f"{name} is in force for new calls; `ivr rollback -m WHY` takes it back"
