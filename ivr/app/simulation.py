@@ -19,6 +19,7 @@ from ivr.adapters.flowfile.loader import load
 from ivr.adapters.prompts.catalogue import load_catalogue
 from ivr.adapters.sim.prompts import SimPrompts
 from ivr.adapters.sim.simulation import Simulation
+from ivr.adapters.store.profiles import MemoryProfiles
 from ivr.app.config import Config
 from ivr.model.errors import FlowError
 from ivr.model.flow import FlowSet
@@ -91,9 +92,15 @@ def rehearsing(
             with tempfile.TemporaryDirectory(dir=folder) as own:
                 shutil.copytree(seeded, own, dirs_exist_ok=True)
                 bank = await EmbeddedBank.open(Path(own) / "bank.sqlite", clock)
-                limits = config.limits.limits()
                 try:
-                    yield Simulation(flows, prompts, {"bank": bank}, start=when, limits=limits)
+                    yield Simulation(
+                        flows,
+                        prompts,
+                        {"bank": bank, "profiles": MemoryProfiles()},
+                        start=when,
+                        limits=config.limits.limits(),
+                        budgets={"bank": config.bank.budget, "profiles": config.profiles.budget},
+                    )
                 finally:
                     await bank.close()
 

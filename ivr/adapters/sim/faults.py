@@ -26,12 +26,14 @@ class Slow(Awaitable[R], Generic[R]):
 
 
 class Faulty:
-    """A port with a fault in it. Every method of the port is there, and answers as the fault says."""
+    """A port with a fault in it. Every method of the port is there, and answers as the fault says;
+    one that takes longer than `budget_ms` is given up then."""
 
-    def __init__(self, name: str, port: object, fault: Fault) -> None:
+    def __init__(self, name: str, port: object, fault: Fault, budget_ms: int = BUDGET_MS) -> None:
         self._name = name
         self._port = port
         self._fault = fault
+        self._budget_ms = budget_ms
         self._well = fault.well
 
     def __getattr__(self, method: str) -> Callable[..., Slow[Any]]:
@@ -41,8 +43,8 @@ class Faulty:
             if self._well:
                 self._well -= 1
                 return Slow(lambda: asked(*args, **kwargs), 0)
-            if self._fault.times_out:
-                return Slow(self._never, BUDGET_MS)
+            if self._fault.times_out or self._fault.delay > self._budget_ms:
+                return Slow(self._never, self._budget_ms)
             if self._fault.fails:
                 return Slow(self._failing, self._fault.delay)
             return Slow(lambda: asked(*args, **kwargs), self._fault.delay)
@@ -50,7 +52,7 @@ class Faulty:
         return call
 
     async def _never(self) -> Any:
-        raise PortTimeout(self._name, BUDGET_MS)
+        raise PortTimeout(self._name, self._budget_ms)
 
     async def _failing(self) -> Any:
         raise PortError(self._name, "it fails, as the script says")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ivr.adapters.sim.clock import VirtualClock
-from ivr.adapters.sim.faults import Faulty
+from ivr.adapters.sim.faults import BUDGET_MS, Faulty
 from ivr.adapters.sim.keeping import SimEvents, SimJournal, SimSessions
 from ivr.adapters.sim.line import SimLine
 from ivr.adapters.sim.phone import Phone, ScriptedPhone
@@ -23,6 +23,7 @@ from ivr.model.errors import FlowError, OneCallError
 from ivr.model.events import Event
 from ivr.model.flow import FlowSet
 from ivr.model.limits import Limits
+from ivr.model.profile import Profile
 from ivr.model.scripted import Fault, Person, ScriptedCaller
 from ivr.model.session import Frame, Session
 from ivr.ports.overrides import NoOverrides
@@ -40,8 +41,8 @@ class ConnectionLost(OneCallError):
 class Incoming(msgspec.Struct, frozen=True):
     """A call that comes in. Without `flow` it goes to the flow that answers `dnis`.
 
-    `lose_at` ends the connection right after that many saved steps; the call then goes on on a new
-    one, as on another node.
+    `profiles` are remembered of their customers instead of what was. `lose_at` ends the connection
+    right after that many saved steps; the call then goes on on a new one, as on another node.
     """
 
     dnis: str = ""
@@ -51,6 +52,7 @@ class Incoming(msgspec.Struct, frozen=True):
     at: datetime | None = None
     faults: Mapping[str, Fault] = {}
     people: Mapping[str, Person] = {}
+    profiles: tuple[Profile, ...] = ()
     lose_at: int | None = None
 
 
@@ -75,7 +77,8 @@ class Report(msgspec.Struct, frozen=True):
 class Simulation:
     """Runs calls through a set of flows. `ports` are those beside the channel (the bank); without
     `overrides` among them, no opening hours are overridden. `start` is the bank's time when a call
-    begins that says no other."""
+    begins that says no other; `budgets` how long (ms) callers wait for a port, where that is not
+    `BUDGET_MS`."""
 
     def __init__(
         self,
@@ -85,7 +88,9 @@ class Simulation:
         *,
         start: datetime,
         limits: Limits | None = None,
+        budgets: Mapping[str, int] | None = None,
     ) -> None:
+        self.budgets = budgets or {}
         self._flows = flows
         self._prompts = prompts
         self._ports = {"overrides": NoOverrides(), **ports}
@@ -111,6 +116,7 @@ class Simulation:
             at=caller.at,
             faults=caller.faults,
             people=caller.people,
+            profiles=tuple(one.profile(name) for name, one in caller.profiles.items()),
             lose_at=lose_at,
         )
         report = await self.call(phone, incoming, observe)
@@ -133,6 +139,7 @@ class Simulation:
         transcript = Transcript(clock, observe)
         line = SimLine(phone, clock, transcript, incoming.people)
         running = _Running(self, incoming, clock, transcript, line)
+        await self._remember(incoming.profiles)
         ended, problem = await running.run(self._session(incoming, clock))
         return Report(
             ended=ended,
@@ -146,6 +153,18 @@ class Simulation:
             closed=not running.sessions.open,
             problem=problem,
         )
+
+    async def _remember(self, profiles: Iterable[Profile]) -> None:
+        for profile in profiles:
+            kept = self.port("profiles")
+            known = await kept.get(profile.customer)
+            await kept.put(replace(profile, revision=known.revision if known else 0))
+
+    def port(self, name: str) -> Any:
+        """Return a port by its name. Raises FlowError when there is none."""
+        if name not in self._ports:
+            raise FlowError(f"there is no port `{name}` in this simulation")
+        return self._ports[name]
 
     def _time(self, at: datetime | None) -> datetime:
         if at is None:
@@ -232,9 +251,8 @@ class _Running:
         """Return the ports beside the channel, with this call's faults in them."""
         ports = dict(self._simulation._ports)
         for name, fault in self._incoming.faults.items():
-            if name not in ports:
-                raise FlowError(f"there is no port `{name}` to put a fault in")
-            ports[name] = Faulty(name, ports[name], fault)
+            budget_ms = self._simulation.budgets.get(name, BUDGET_MS)
+            ports[name] = Faulty(name, self._simulation.port(name), fault, budget_ms)
         return ports
 
     def _lose(self, saves: int) -> None:

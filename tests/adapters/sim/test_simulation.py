@@ -18,6 +18,8 @@ from ivr.adapters.sim.simulation import (
     Simulation,
 )
 from ivr.adapters.sim.transcript import Kind
+from ivr.adapters.store.profiles import MemoryProfiles
+from ivr.engine.journal import Raised, decode
 from ivr.engine.replay import rerun
 from ivr.model.errors import FlowError
 from ivr.model.events import CallEnded, HungUp
@@ -146,7 +148,7 @@ async def test_keys_typed_ahead_of_a_slow_bank_are_kept() -> None:
     assert report.ms >= 2000
 
 
-@pytest.mark.parametrize("fault", [{"fails": True}, {"times_out": True}])
+@pytest.mark.parametrize("fault", [{"fails": True}, {"times_out": True}, {"delay": "4s"}])
 async def test_a_bank_that_does_not_answer(fault: dict[str, bool]) -> None:
     report = await play(
         {"hears": "welcome"},
@@ -158,6 +160,31 @@ async def test_a_bank_that_does_not_answer(fault: dict[str, bool]) -> None:
     )
     assert report.failures == ()
     assert any(isinstance(event, HungUp) for event in report.events)
+
+
+async def test_a_caller_waits_for_a_port_no_longer_than_its_budget() -> None:
+    running = Simulation(
+        FLOWS, SimPrompts({}), {"bank": Bank()}, start=MONDAY, budgets={"bank": 800}
+    )
+    report = await running.play(
+        caller({"presses": "1"}, "hangs_up", faults={"bank": {"delay": "801ms"}})
+    )
+    raised = [one for one in decode(report.journal) if isinstance(one, Raised)]
+    assert raised[0].problem == "no answer within 800 ms"
+
+
+async def test_what_is_remembered_of_customers_is_as_the_script_says() -> None:
+    profiles = MemoryProfiles()
+    running = Simulation(FLOWS, SimPrompts({}), {"profiles": profiles}, start=MONDAY)
+    for entries in (["main.balance"], ["main.hours", "main.balance"]):
+        await running.play(
+            caller("hangs_up", profiles={"C1": {"entries": entries, "learning": True}})
+        )
+        kept = await profiles.get("C1")
+        assert kept is not None
+        assert (kept.entries, kept.learning) == (tuple(entries), True)
+    with pytest.raises(FlowError, match="no port `profiles`"):
+        await play("hangs_up", profiles={"C1": {}})
 
 
 @pytest.mark.parametrize(
