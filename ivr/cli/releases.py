@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from ivr.app.config import Config, load_config
 from ivr.app.ledger import Ledger, ReleaseError, open_ledger
@@ -93,17 +94,21 @@ def _standing(number: int, state: State) -> str:
         return "in force"
     if any(number == one.release.number for one in state.scheduled):
         return "scheduled"
+    if state.canary and number == state.canary.number:
+        return f"canary {100 * state.canary.share:g} %"
     return ""
 
 
 def _table(lines: list[Line], zone: ZoneInfo) -> Table:
-    table = Table("N", "when", "who", "what", "why", "version", "gates", "state", box=None)
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in ("N", "when, who", "what, why", "version, gates", "state"):
+        table.add_column(heading, overflow="fold")
     for line in lines:
         when = line.at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
         style = {"in force": "bold green", "scheduled": "cyan"}.get(line.state, "")
-        cells: list[Any] = [str(line.number), when, line.who, line.what, line.why]
-        cells += [line.version[:12], _gates(line), line.state]
-        table.add_row(*cells, style=style)
+        cells = [(when, line.who), (line.what, line.why), (line.version[:12], _gates(line))]
+        texts = (Text(f"{first}\n{second}") for first, second in cells)
+        table.add_row(str(line.number), *texts, line.state, style=style)
     return table
 
 
