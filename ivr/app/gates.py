@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from ivr.app.callers import callers_of, run_callers
 from ivr.app.config import Config
 from ivr.app.flows import known, verified
 from ivr.app.prompts import catalogue_of
+from ivr.app.proving import prove_flows
 from ivr.centre.releases import Gate
 from ivr.model.errors import OneCallError
 from ivr.model.flow import FlowSet
@@ -61,9 +63,18 @@ async def callers(candidate: Candidate, flows: FlowSet, progress: Progress) -> G
     return _gate("callers", wrong, f"{passed} of {len(report.results)} as expected")
 
 
+async def prove(candidate: Candidate, flows: FlowSet, progress: Progress) -> Gate:
+    """Whatever a caller and the world do, what `ivr prove` proves holds."""
+    proof = await asyncio.to_thread(prove_flows, flows, candidate.config, progress=progress)
+    wrong = [f"{one.problem}; keys: {one.keys or 'none'}" for one in proof.findings]
+    figures = proof.statistics
+    return _gate("prove", wrong, f"{figures.states} states in {figures.seconds:.1f} s")
+
+
 GATES: Mapping[str, Callable[[Candidate, FlowSet, Progress], Awaitable[Gate]]] = {
     "check": check,
     "callers": callers,
+    "prove": prove,
 }
 """By name, in the order they are passed: what takes longest comes last."""
 
