@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from asyncio import run, sleep
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
@@ -117,7 +117,7 @@ async def _seen(ledger: Ledger, looking: Watch) -> View:
 async def _follow(ledger: Ledger, looking: Watch, view: View) -> View:
     with Live(picture(view), console=Console(), auto_refresh=False) as live:
         while view.trial is not None:
-            await asyncio.sleep(LOOK_S)
+            await sleep(LOOK_S)
             view = await _seen(ledger, looking)
             live.update(picture(view), refresh=True)
     return view
@@ -127,7 +127,7 @@ async def _follow_in_json(ledger: Ledger, looking: Watch, view: View) -> View:
     told = in_json(view)
     typer.echo(told)
     while view.trial is not None:
-        await asyncio.sleep(LOOK_S)
+        await sleep(LOOK_S)
         view = await _seen(ledger, looking)
         if in_json(view) != told:
             told = in_json(view)
@@ -151,7 +151,7 @@ def _do(
 def _run(config: Path | None, work: Callable[[Config], Coroutine[Any, Any, Result]]) -> Result:
     """Do the work of a command; whatever is refused is told in a line, with exit status 2."""
     try:
-        return asyncio.run(work(load_config(config)))
+        return run(work(load_config(config)))
     except OneCallError as error:
         raise stop("canary", error) from None
     except KeyboardInterrupt:

@@ -19,7 +19,9 @@ from ivr.centre.guardrail import State as Verdict
 from ivr.centre.rates import Rate
 from ivr.centre.releases import Release
 
-BAR = 10
+BAR = 6
+"""Characters of a bar."""
+
 COLOURS = {Verdict.HARMFUL: "red", Verdict.HARMLESS: "green", Verdict.EXPIRED: "yellow"}
 NEXT = {
     Verdict.WATCHING: "ivr canary raise 20% -m WHY, or ivr canary abort -m WHY",
@@ -47,7 +49,9 @@ def picture(view: View) -> Group:
         f"{_clock(trial.since)}, beside release {view.stable.number} "
         f"(version {view.stable.version[:12]})",
     )
-    table = Table("", "canary", "stable", "harm", "no harm", "", box=None, pad_edge=False)
+    table = Table(
+        "", "canary (95 %)", "stable (95 %)", "harm", "no harm", "", box=None, pad_edge=False
+    )
     for line in report.lines:
         table.add_row(
             line.metric,
@@ -108,8 +112,8 @@ def _ended(ended: Ended | None) -> Text:
 
 
 def _rate(rate: Rate) -> str:
-    low, high = rate.interval()
-    return f"{rate.hits} of {rate.count}: {rate.value:.1%} ({low:.1%}–{high:.1%})"
+    low, high = (100 * end for end in rate.interval())
+    return f"{rate.hits} of {rate.count}, {100 * rate.value:.1f} % ({low:.1f}–{high:.1f})"
 
 
 def _evidence(evidence: float, bound: float, colour: str) -> Text:
