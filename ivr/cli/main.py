@@ -7,6 +7,7 @@ import typer
 from ivr.cli import bank, canary, hours, prompts
 from ivr.cli.check import check
 from ivr.cli.draw import draw
+from ivr.cli.prove import prove
 from ivr.cli.publish import publish
 from ivr.cli.reference import reference
 from ivr.cli.releases import releases
@@ -26,6 +27,7 @@ app = typer.Typer(
     help="OneCall: a bank hotline in a box, on Asterisk. Try `ivr simulate flows` first.",
 )
 app.command()(check)
+app.command()(prove)
 app.command()(simulate)
 app.command("test")(run_tests)
 app.command()(publish)

@@ -47,7 +47,7 @@ class Branch(msgspec.Struct):
     @property
     def hangs_up(self) -> bool:
         """Whether it is that the caller is gone."""
-        return isinstance(self.answer.error, CallerHungUp)
+        return self.answer.error is not None and isinstance(self.answer.error, CallerHungUp)
 
 
 class Node(msgspec.Struct):

@@ -9,15 +9,13 @@ A distance is a tuple: the milliseconds until help with at most 0, 1, 2 … fail
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ivr.engine.prove.graph import Graph, Node
 from ivr.engine.prove.space import Space, Visited
 
 Distance = tuple[float, ...]
-After = Callable[[int], Distance]
 NEVER = float("inf")
 
 
@@ -37,6 +35,7 @@ class Help:
         self._space = space
         self._at_once: Distance = (0.0,) * (failures + 1)
         self._never: Distance = (NEVER,) * (failures + 1)
+        self._known: dict[tuple[int, tuple[Distance, ...]], Mapping[int, Distance]] = {}
         self.distances: list[Distance] = [self._never] * len(space.visited)
         self._settle()
 
@@ -45,11 +44,10 @@ class Help:
         one = self._space.visited[number]
         if one.graph is None:
             return
-        after = partial(self._after, one)
-        known = self._through(one.graph, after)
+        known = self._through(one.graph, self._exits(one))
         for at, node in enumerate(one.graph.nodes):
             if node.question is not None:
-                inner = self._through(node.question, self._beyond(node, known, after))
+                inner = self._through(node.question, self._beyond(node, known))
                 for within, asked in enumerate(node.question.nodes):
                     if asked.command.asks_caller:
                         yield Question(at, within, inner[within])
@@ -71,56 +69,60 @@ class Help:
             distance = self._from(self._space.visited[number])
             if distance != self.distances[number]:
                 self.distances[number] = distance
-                fresh = [one for one in before[number] if one not in queued]
+                fresh = {one for one in before[number] if one not in queued}
                 waiting.extend(fresh)
-                queued.update(fresh)
+                queued |= fresh
 
     def _from(self, one: Visited) -> Distance:
         if one.state.gone:
             return self._never
+        exits = self._exits(one)
         if one.graph is None:
-            return self._after(one, 0)
-        after = partial(self._after, one)
-        return self._at(one.graph.begins, self._through(one.graph, after), after)
+            return exits[0]
+        return self._through(one.graph, exits)[one.graph.begins]
 
-    def _after(self, one: Visited, exit_: int) -> Distance:
-        if exit_ in one.helped:
-            return self._at_once
-        following = one.following[exit_]
-        return self.distances[following] if following >= 0 else self._never
+    def _exits(self, one: Visited) -> tuple[Distance, ...]:
+        """Return how far help is after each exit of a state's step."""
+        return tuple(
+            self._at_once
+            if exit_ in one.helped
+            else self.distances[following]
+            if following >= 0
+            else self._never
+            for exit_, following in enumerate(one.following)
+        )
 
-    def _through(self, graph: Graph, after: After) -> dict[int, Distance]:
-        """Return how far help is from each node of a graph; `after` tells it of the exits."""
-        known: dict[int, Distance] = {}
+    def _through(self, graph: Graph, exits: tuple[Distance, ...]) -> Mapping[int, Distance]:
+        """Return how far help is from each target of a graph, given how far from its exits."""
+        key = (id(graph), exits)
+        found = self._known.get(key)
+        if found is not None:
+            return found
+        known = {~number: distance for number, distance in enumerate(exits)}
         for number in graph.order[0]:
             node = graph.nodes[number]
             if node.question is None:
-                known[number] = self._choose(node, known, after)
+                known[number] = self._choose(node, known)
             else:
-                beyond = self._beyond(node, known, after)
-                asked = self._through(node.question, beyond)
-                known[number] = self._at(node.question.begins, asked, beyond)
+                asked = self._through(node.question, self._beyond(node, known))
+                known[number] = asked[node.question.begins]
+        self._known[key] = known
         return known
 
-    def _beyond(self, node: Node, known: dict[int, Distance], after: After) -> After:
-        """Return what tells how far help is after each exit of a node's question."""
-        targets = {branch.way: branch.target for branch in node.branches}
-        return lambda exit_: self._at(targets[exit_], known, after)
+    def _beyond(self, node: Node, known: Mapping[int, Distance]) -> tuple[Distance, ...]:
+        """Return how far help is after each exit of a node's question."""
+        return tuple(known.get(branch.target, self._never) for branch in node.branches)
 
-    def _at(self, target: int, known: dict[int, Distance], after: After) -> Distance:
-        return known.get(target, self._never) if target >= 0 else after(~target)
-
-    def _choose(self, node: Node, known: dict[int, Distance], after: After) -> Distance:
-        ways = []
+    def _choose(self, node: Node, known: Mapping[int, Distance]) -> Distance:
+        ways: list[Distance] = []
         for branch in node.branches:
             if branch.hangs_up:
                 continue
-            further = self._at(branch.target, known, after)
+            further = known.get(branch.target, self._never)
             if branch.answer.failure:
                 further = (NEVER, *further[:-1])
             ms = branch.answer.patient_ms
-            ways.append(tuple(one + ms for one in further) if ms else further)
-        if not ways:
-            return self._never
-        best = min if node.command.asks_caller else max
-        return ways[0] if len(ways) == 1 else tuple(map(best, *ways))
+            ways.append(tuple([one + ms for one in further]) if ms else further)
+        if len(ways) < 2:
+            return ways[0] if ways else self._never
+        return tuple(map(min if node.command.asks_caller else max, *ways))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -155,24 +155,11 @@ class Visits:
 
     def _explored(self, node: Node, context: Context, state: State) -> Graph:
         world = msgspec.structs.replace(self._world, language=state.language)
-        questions: dict[Any, Graph] = {}
-        memory = Memory(context)
-
-        def asking(_: Context, question: Question, rules: InputRules) -> Script[Any]:
-            known = memory.of((question, rules))
-            if known not in questions:
-                questions[known] = explore(
-                    lambda: inquire(context, question, rules),
-                    memory,
-                    lambda command: command.answers(world),
-                    gone=state.gone,
-                )
-            return (yield Asked(questions[known]))
-
-        outer = msgspec.structs.replace(context, asking=asking)
+        asking = _Questions(context, world, gone=state.gone)
+        outer = msgspec.structs.replace(context, asking=asking.ask)
         return explore(
             lambda: node.step.run(outer),
-            Memory(context, outer),
+            Memory(context, outer, asking),
             lambda command: command.answers(world),
             gone=state.gone,
         )
@@ -214,6 +201,29 @@ class Visits:
         if isinstance(value, Mapping):
             return {key: self._fact(key, one) for key, one in value.items()}
         return self._vocabulary.value(name, value)
+
+
+class _Questions:
+    """Looks at each question of a step once, instead of asking it."""
+
+    def __init__(self, context: Context, world: World, *, gone: bool) -> None:
+        self._context = context
+        self._world = world
+        self._gone = gone
+        self._memory = Memory(context)
+        self._graphs: dict[Hashable, Graph] = {}
+
+    def ask(self, context: Context, question: Question, rules: InputRules) -> Script[Any]:
+        """Ask it, as one command."""
+        known = self._memory.of((question, rules))
+        if known not in self._graphs:
+            self._graphs[known] = explore(
+                lambda: inquire(self._context, question, rules),
+                Memory(self._context, question, rules),
+                lambda command: command.answers(self._world),
+                gone=self._gone,
+            )
+        return (yield Asked(self._graphs[known]))
 
 
 def run(

@@ -18,6 +18,7 @@ from ivr.model.scripted import (
     Hears,
     Person,
     Presses,
+    Remembered,
     Says,
     ScriptedCaller,
     Waits,
@@ -38,6 +39,7 @@ class _World:
         self.at: datetime | None = None
         self.ani: str | None = None
         self.people: dict[str, Person | None] = {}
+        self.profiles: dict[str, Remembered] = {}
         self.faults: dict[str, Fault] = {}
         self._asked: dict[str, int] = {}
 
@@ -51,6 +53,10 @@ class _World:
         if answer.person is not None:
             name, person = answer.person
             if self.people.setdefault(name, person) != person:
+                raise NotShown
+        if answer.remembered is not None:
+            customer, remembered = answer.remembered
+            if self.profiles.setdefault(customer, remembered) != remembered:
                 raise NotShown
         if one.command.instant or port == "channel":
             return
@@ -84,6 +90,7 @@ def scripted(
         at=world.at,
         faults=world.faults,
         people=people,
+        profiles=world.profiles,
         script=tuple(_actions(talk)),
         expects=expects,
     )
