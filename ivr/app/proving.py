@@ -145,6 +145,7 @@ def _world(flow_set: FlowSet, prompts: Prompts, when: datetime) -> World:
         secrets=bank.secrets,
         known=bank.known,
         instants=instants(flow_set.calendars, when),
+        services=sorted(flow_set.services),
     )
 
 

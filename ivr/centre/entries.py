@@ -16,8 +16,7 @@ from itertools import combinations
 import msgspec
 from msgspec.structs import replace
 
-from ivr.centre.personal import MOST_ENTRIES
-from ivr.model.profile import Move, Profile
+from ivr.model.profile import MOST_ENTRIES, Move, Profile
 
 MONTH = timedelta(days=30)
 """No item moves by itself twice within this time."""

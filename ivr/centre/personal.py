@@ -19,10 +19,9 @@ import msgspec
 
 from ivr.centre.customers import IDENTIFIED
 from ivr.model.digits import STANDARD_KEYS
-from ivr.model.profile import Profile
+from ivr.model.profile import MOST_ENTRIES, Profile
 from ivr.ports.bank import Matter
 
-MOST_ENTRIES = 6
 PROMOTED_KEY = "7"
 FULL_MENU_KEY = "8"
 FRESH = timedelta(hours=72)

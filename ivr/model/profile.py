@@ -9,6 +9,9 @@ import msgspec
 
 from ivr.model.pace import Pace
 
+MOST_ENTRIES = 6
+"""Entries of a personal menu: as many as are kept in mind, and as have keys."""
+
 
 class Move(msgspec.Struct, frozen=True):
     """A learnt move: two entries of a personal menu changed places, because one is used clearly more.

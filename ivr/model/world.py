@@ -14,7 +14,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import msgspec
 
 from ivr.model.prompt import Audible
-from ivr.model.scripted import Fault, Person
+from ivr.model.scripted import Fault, Person, Remembered
 from ivr.model.secret import Secret
 from ivr.model.values import Money
 
@@ -29,8 +29,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     keyed, `speaks_ms` how long is spoken, `hangs_up` whether the caller does. It takes `ms` at least,
     and `patient_ms` for a caller who hears prompts to their end. `failure`: the caller failed to
     answer. `gone`: the caller has hung up meanwhile. `fault` and `person` (at that queue or
-    destination, or None for nobody) make the simulator answer so, if the call comes from `ani`; not
-    `sure`: it may not.
+    destination, or None for nobody) make the simulator answer so, and so does what is `remembered` of
+    a customer, if the call comes from `ani`; not `sure`: it may not.
     """
 
     value: Any = None
@@ -46,6 +46,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     sure: bool = True
     fault: Fault | None = None
     person: tuple[str, Person | None] | None = None
+    remembered: tuple[str, Remembered] | None = None
     ani: str | None = None
 
 
@@ -65,7 +66,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     name they are compared with; `numbers` and `amounts` those the flows write. `entries` and
     `secrets` are worth keying: a port knows them. `known` is what the simulator answers: the first
     that fits, and others before it that ask for a calling number. `instants` are moments of every
-    state of the calendars.
+    state of the calendars. `services` are the ids of what may stand in callers' own menus.
     """
 
     heard_ms: Callable[[tuple[Audible, ...], str], int]
@@ -77,6 +78,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     secrets: Sequence[str] = ()
     known: Sequence[Known] = ()
     instants: Sequence[datetime] = ()
+    services: Sequence[str] = ()
 
     def ms(self, prompts: tuple[Audible, ...]) -> int:
         """Return how long prompts are in the call's language."""

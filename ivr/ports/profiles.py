@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from typing import ClassVar, Protocol
 
+from msgspec.structs import replace
+
 from ivr.model.commands import Command
-from ivr.model.profile import Profile
+from ivr.model.profile import MOST_ENTRIES, Profile
+from ivr.model.scripted import Remembered
+from ivr.model.world import Answer, World
+
+OFTEN = 99
+"""In a proof: so many uses in a month that whatever can be learnt of them is."""
 
 
 class Profiles(Protocol):
@@ -34,6 +41,12 @@ class GetProfile(Command[Profiles, Profile | None], frozen=True):
     def perform(self, port: Profiles) -> Awaitable[Profile | None]:
         return port.get(self.customer)
 
+    def answers(self, world: World) -> Iterator[Answer]:
+        yield Answer(value=None)
+        for one in _classes(world):
+            yield Answer(value=one.profile(self.customer), remembered=(self.customer, one))
+        yield from self.failures()
+
 
 class PutProfile(Command[Profiles, Profile | None], frozen=True):
     """Remember this of its customer, unless somebody else has changed it meanwhile."""
@@ -44,3 +57,22 @@ class PutProfile(Command[Profiles, Profile | None], frozen=True):
 
     def perform(self, port: Profiles) -> Awaitable[Profile | None]:
         return port.put(self.profile)
+
+    def answers(self, world: World) -> Iterator[Answer]:
+        yield Answer(value=replace(self.profile, revision=self.profile.revision + 1))
+        yield Answer(value=None, sure=False)
+        yield from self.failures()
+
+
+def _classes(world: World) -> Iterator[Remembered]:
+    """Yield what may be remembered: nothing of use, a language, each own menu of one entry, a full
+    one, and one in which a learnt move is due."""
+    yield Remembered()
+    yield Remembered(language=world.language)
+    for service in world.services:
+        yield Remembered(entries=(service,))
+    if len(world.services) > 1:
+        full = tuple(world.services[:MOST_ENTRIES])
+        often = {f"{at:%Y-%m}": OFTEN for at in world.instants}
+        yield Remembered(entries=full)
+        yield Remembered(entries=full, learning=True, uses={full[-1]: often})

@@ -20,8 +20,7 @@ from ivr.centre.entries import (
     use,
     used,
 )
-from ivr.centre.personal import MOST_ENTRIES
-from ivr.model.profile import Profile
+from ivr.model.profile import MOST_ENTRIES, Profile
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SERVICES = ("a", "b", "c", "d", "e", "f", "g", "h")
