@@ -29,32 +29,36 @@ Progress = Callable[[int, int], None]
 class Candidate(msgspec.Struct, frozen=True):
     """A folder of flows that is to be published, and what `check` found in it.
 
-    `flows` is None for files that cannot even be read as flows: nobody can force those.
+    Files that are not `readable` as flows nobody can force; `flows` is then what could be read.
     """
 
     config: Config
     folder: Path
-    flows: FlowSet | None
+    flows: FlowSet
+    readable: bool
     problems: tuple[Problem, ...]
 
 
 def candidate_of(config: Config, folder: Path) -> Candidate:
     """Load and check a folder. Raises CatalogueError, ConfigError for prompts that cannot be used."""
     names = known(config, catalogue_of(config))
-    flow_set, problems = verified(folder, names)
-    return Candidate(config, folder, flow_set or try_load(folder).flow_set, problems)
+    loaded = try_load(folder)
+    _, problems = verified(folder, names)
+    return Candidate(config, folder, loaded.sound, loaded.flow_set is not None, problems)
 
 
-async def check(candidate: Candidate, flows: FlowSet, progress: Progress) -> Gate:
+async def check(candidate: Candidate, progress: Progress) -> Gate:
     """Nothing that `ivr check` finds is an error."""
     wrong = [str(one) for one in candidate.problems if one.severity is Severity.ERROR]
     warnings = len(candidate.problems) - len(wrong)
     return _gate("check", wrong, f"{len(wrong)} errors, {warnings} warnings")
 
 
-async def callers(candidate: Candidate, flows: FlowSet, progress: Progress) -> Gate:
+async def callers(candidate: Candidate, progress: Progress) -> Gate:
     """Every scripted caller of the folder hears and reaches what it expects."""
-    report = await run_callers(flows, callers_of(candidate.folder), candidate.config, progress)
+    report = await run_callers(
+        candidate.flows, callers_of(candidate.folder), candidate.config, progress
+    )
     wrong = [
         f"{result.file.name}: {failure}" for result in report.results for failure in result.failures
     ]
@@ -63,15 +67,17 @@ async def callers(candidate: Candidate, flows: FlowSet, progress: Progress) -> G
     return _gate("callers", wrong, f"{passed} of {len(report.results)} as expected")
 
 
-async def prove(candidate: Candidate, flows: FlowSet, progress: Progress) -> Gate:
+async def prove(candidate: Candidate, progress: Progress) -> Gate:
     """Whatever a caller and the world do, what `ivr prove` proves holds."""
-    proof = await asyncio.to_thread(prove_flows, flows, candidate.config, progress=progress)
+    proof = await asyncio.to_thread(
+        prove_flows, candidate.flows, candidate.config, progress=progress
+    )
     wrong = [f"{one.problem}; keys: {one.keys or 'none'}" for one in proof.findings]
     figures = proof.statistics
     return _gate("prove", wrong, f"{figures.states} states in {figures.seconds:.1f} s")
 
 
-GATES: Mapping[str, Callable[[Candidate, FlowSet, Progress], Awaitable[Gate]]] = {
+GATES: Mapping[str, Callable[[Candidate, Progress], Awaitable[Gate]]] = {
     "check": check,
     "callers": callers,
     "prove": prove,
@@ -88,7 +94,7 @@ async def run_gates(
     """
     passed: list[Gate] = []
     for name, gate in GATES.items():
-        if candidate.flows is None or (passed and not passed[-1].passed):
+        if passed and not passed[-1].passed:
             passed.append(Gate(name, False, "not tried"))
             continue
 
@@ -96,7 +102,7 @@ async def run_gates(
             report(name, done, of)
 
         try:
-            passed.append(await gate(candidate, candidate.flows, progress))
+            passed.append(await gate(candidate, progress))
         except OneCallError as error:
             passed.append(_gate(name, [str(error)], "could not be tried"))
     return tuple(passed)

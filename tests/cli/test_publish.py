@@ -6,11 +6,16 @@ import json
 import re
 import sqlite3
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from ivr.adapters.bank import pins
+from ivr.adapters.prompts.catalogue import Catalogue, load_catalogue
+from ivr.app import gates, simulation
+from ivr.app import prompts as app_prompts
 from ivr.cli.main import app
 
 ROOT = Path(__file__).parents[2]
@@ -72,6 +77,20 @@ class Desk:
             database.execute("DROP TRIGGER releases_are_not_changed")
             database.execute(sql)
             database.commit()
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not tested here is done once, cheaply, or elsewhere (tests/app/test_gates.py)."""
+    monkeypatch.setattr(pins, "MEMORY_KIB", 64)
+    monkeypatch.setattr(gates, "GATES", {"check": gates.check, "callers": gates.callers})
+    for module in (app_prompts, simulation):
+        monkeypatch.setattr(module, "load_catalogue", prompts_read_once)
+
+
+@cache
+def prompts_read_once(folder: Path) -> Catalogue:
+    return load_catalogue(folder)
 
 
 @pytest.fixture
