@@ -11,17 +11,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ivr.adapters.bank.demo import ACCOUNTS, BRANCHES, CUSTOMERS, DemoAccount, seed
+from ivr.adapters.bank.demo import ACCOUNTS, BRANCHES, CUSTOMERS, PHONES, DemoAccount, seed
 from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.clock import SystemClock
+from ivr.cli import matters
+from ivr.cli.matters import DEFAULT, Database
 from ivr.model.errors import OneCallError
+from ivr.ports.bank import Customer
 
 app = typer.Typer(no_args_is_help=True, help="The embedded demo bank.")
-
-Database = Annotated[
-    Path, typer.Option("--database", "-d", envvar="IVR_BANK", help="The bank's SQLite file.")
-]
-DEFAULT = Path("var/bank.sqlite")
+app.add_typer(matters.app, name="matter")
 
 
 @app.command("seed")
@@ -39,22 +38,29 @@ def show_command(
     database: Database = DEFAULT,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Show the demo accounts with their public PINs and what the bank says of them now."""
+    """Show the demo accounts with their public PINs, and what the bank says of their owners now.
+
+    Example: ivr bank show --json
+
+    Exit status: 0 shown, 1 the bank cannot be used.
+    """
     try:
         if not database.exists():
             raise OneCallError(f"bank: there is no database {database}: run `ivr bank seed` first")
-        rows = asyncio.run(_rows(database))
+        rows, customers = asyncio.run(_rows(database))
     except OneCallError as error:
         raise _stop(error) from error
     if as_json:
         branches = [{"number": one.number, "name": one.name} for one in BRANCHES]
-        typer.echo(json.dumps({"accounts": rows, "branches": branches}, ensure_ascii=False))
+        everything = {"accounts": rows, "customers": customers, "branches": branches}
+        typer.echo(json.dumps(everything, ensure_ascii=False))
         return
-    table = Table("account", "PIN", "balance", "customer", "segment", "language")
-    for row in rows:
-        table.add_row(*row.values())
     console = Console()
-    console.print(table)
+    for listed in (rows, customers):
+        table = Table(*(name.replace("_", " ") for name in listed[0]))
+        for row in listed:
+            table.add_row(*row.values())
+        console.print(table)
     console.print("branches: " + ", ".join(f"{one.number} {one.name}" for one in BRANCHES))
 
 
@@ -68,15 +74,17 @@ def unlock_command(account: str, database: Database = DEFAULT) -> None:
     typer.echo("unlocked" if counted else "nothing was counted against this account")
 
 
-async def _rows(database: Path) -> list[dict[str, str]]:
-    bank = await EmbeddedBank.open(database, SystemClock("UTC"))
+async def _rows(database: Path) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    clock = SystemClock("UTC")
+    bank = await EmbeddedBank.open(database, clock)
     try:
-        return [await _row(bank, account) for account in ACCOUNTS]
+        accounts = [await _account(bank, account) for account in ACCOUNTS]
+        return accounts, [await _customer(bank, one, clock) for one in CUSTOMERS]
     finally:
         await bank.close()
 
 
-async def _row(bank: EmbeddedBank, account: DemoAccount) -> dict[str, str]:
+async def _account(bank: EmbeddedBank, account: DemoAccount) -> dict[str, str]:
     owner = next(one for one in CUSTOMERS if one.number == account.customer)
     balance = await bank.balance(account.number)
     return {
@@ -86,6 +94,19 @@ async def _row(bank: EmbeddedBank, account: DemoAccount) -> dict[str, str]:
         "customer": owner.name,
         "segment": owner.segment,
         "language": owner.language,
+    }
+
+
+async def _customer(bank: EmbeddedBank, customer: Customer, clock: SystemClock) -> dict[str, str]:
+    now = clock.now()
+    matters = await bank.matters(customer.number, now)
+    hours = [(one, (now - one.opened_at).total_seconds() / 3600) for one in matters]
+    return {
+        "number": customer.number,
+        "name": customer.name,
+        "calls_from": ", ".join(phone for phone, owner in PHONES if owner == customer.number),
+        "holds": ", ".join(await bank.products(customer.number)),
+        "open_matters": ", ".join(f"{one.id} {one.kind} {age:.0f} h" for one, age in hours),
     }
 
 

@@ -40,3 +40,35 @@ def test_faults_are_one_line(tmp_path: Path) -> None:
     code, _, said = run("show", "-d", str(tmp_path / "none.sqlite"))
     assert code == 1
     assert "run `ivr bank seed` first" in said
+
+
+def test_a_matter_is_opened_shown_and_closed(tmp_path: Path) -> None:
+    database = str(tmp_path / "bank.sqlite")
+    run("seed", "-d", database)
+    opened = run(
+        *("matter", "open", "C1001", "transfer", "--opened", "20h", "--state", "done"),
+        *("--amount", "500.00", "--id", "T7", "-d", database),
+    )
+    assert opened[0] == 0
+    assert opened[1].startswith("T7: transfer of C1001, opened 20")
+    customers = json.loads(run("show", "--json", "-d", database)[1])["customers"]
+    assert customers[0]["open_matters"] == "T7 transfer 20 h"
+    assert customers[0]["calls_from"] == "13800001001"
+    assert customers[1]["open_matters"] == "M1 transfer 24 h, M2 transfer 120 h"
+    assert run("matter", "close", "T7", "-d", database)[0] == 0
+    assert run("matter", "close", "T7", "-d", database)[0] == 1
+
+
+def test_a_matter_that_cannot_be_opened_says_what_to_do(tmp_path: Path) -> None:
+    database = str(tmp_path / "bank.sqlite")
+    run("seed", "-d", database)
+    for arguments, said in (
+        (("C9999", "transfer"), "see `ivr bank show`"),
+        (("C1001", "Big Transfer"), "write one small word"),
+        (("C1001", "transfer", "--opened", "yesterday"), "write 7d, 12h"),
+        (("C1001", "transfer", "--amount", "much"), "write it like 500.00"),
+        (("C1001", "transfer", "--id", "M1"), "choose another --id"),
+    ):
+        code, _, error = run("matter", "open", *arguments, "-d", database)
+        assert (code, error.count("\n")) == (2, 1)
+        assert said in error
