@@ -73,6 +73,7 @@ class Keeper:
     def __init__(self, watch: Watch, ledger: Ledger) -> None:
         self._watch = watch
         self._ledger = ledger
+        self._told: tuple[int, float] | None = None
 
     async def keep(self, state: State) -> Ending | None:
         """Look at the trial in `state` once; return how it was ended here, if it was.
@@ -80,7 +81,9 @@ class Keeper:
         All nodes do so, and one of them is first: the others find that the ledger has moved on.
         Raises PortError.
         """
-        trial, report = state.canary, await self._watch.look(state)
+        trial = state.canary
+        self._tell(trial)
+        report = await self._watch.look(state)
         if trial is None or report is None:
             return None
         ending = _ending(trial, report.state)
@@ -93,6 +96,14 @@ class Keeper:
             return None
         _LOG.warning("canary %d %s: %s", trial.number, ending, report.reason)
         return ending
+
+    def _tell(self, trial: Canary | None) -> None:
+        """Log what new calls of this node hear from now on."""
+        before, self._told = self._told, (trial.number, trial.share) if trial else None
+        if trial and self._told != before:
+            _LOG.info("canary %d is heard by %g %% of callers", trial.number, 100 * trial.share)
+        elif before and not trial:
+            _LOG.info("canary %d is over", before[0])
 
 
 def _ending(trial: Canary, verdict: Verdict) -> Ending | None:

@@ -33,7 +33,7 @@ class Follower:
         """Look now. Whatever is wrong, what is in force stays so."""
         try:
             await self._published.look()
-            if await self._keeper.keep(self._published.state):
+            while await self._keeper.keep(self._published.state):
                 await self._published.look()
         except OneCallError as error:
             self._report(str(error))
