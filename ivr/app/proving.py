@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from ivr.adapters.clock import SystemClock
-from ivr.adapters.sim.simulation import CALL_ID
+from ivr.adapters.sim.simulation import CALL_ID, FALLBACK, Report
 from ivr.app.bankworld import demo_bank
 from ivr.app.config import Config
 from ivr.app.simulation import prompts_of, rehearsing
@@ -20,7 +20,7 @@ from ivr.centre.listening import heard_ms
 from ivr.engine.prove import Proved, prove
 from ivr.engine.prove.instants import instants
 from ivr.engine.prove.space import Progress
-from ivr.engine.prove.violation import Violation
+from ivr.engine.prove.violation import Violation, Way
 from ivr.engine.prove.witness import NotShown, keys, scripted
 from ivr.model.codes import Code
 from ivr.model.errors import FlowError
@@ -31,6 +31,9 @@ from ivr.model.scripted import Expectations, ScriptedCaller
 from ivr.model.session import Frame, Session
 from ivr.model.world import World
 from ivr.ports.prompts import Prompts
+
+_FALLS = (Code.NOBODY_TAKES, Code.HANGUP_LOST)
+"""What the simulator fails a call for by itself. Of all else, the last step is what must not be."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -172,8 +175,7 @@ def _finding(
         return Finding(problem)
     pressed = keys(proved.space, way)
     number = numbers[way.trail[0].partition(".")[0]]
-    # Of an error that nobody takes the simulator tells by itself; else the last step is the mistake.
-    falls = violation.code in (Code.NOBODY_TAKES, Code.HANGUP_LOST)
+    falls = violation.code in _FALLS
     expects = Expectations() if falls else Expectations(not_entered=(way.trail[-1],))
     try:
         caller = scripted(
@@ -210,6 +212,14 @@ async def _shown(
                 continue
             async with begin() as simulation:
                 report = await simulation.play(one.caller, flow=flow)
-            goes = report.trail[: len(way.trail)] == way.trail
-            shown.append(msgspec.structs.replace(one, shown=goes))
+            shown.append(msgspec.structs.replace(one, shown=_goes(report, one, way)))
     return shown
+
+
+def _goes(report: Report, finding: Finding, way: Way) -> bool:
+    """Whether a simulated call went a way to where it shows what is wrong."""
+    if finding.problem.code in _FALLS and report.ended != FALLBACK:
+        return False
+    if way.limited:
+        return way.trail[-1] in report.trail
+    return report.trail[: len(way.trail)] == way.trail

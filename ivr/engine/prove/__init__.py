@@ -49,7 +49,8 @@ def prove(
     )
     space = Space(Visits(flow_set, world, vocabulary, limits.depth, limits.errors))
     space.explore(beginnings, progress)
-    proving = Proving(flow_set, space, Help(space, failures), failures, within_ms)
+    near = Help(space, failures)
+    proving = Proving(flow_set, space, near, failures, within_ms, limits.steps)
     found: dict[tuple[str, str, str], Violation] = {}
     for look in PROPERTIES:
         for violation in look(proving):

@@ -57,8 +57,8 @@ def nothing_goes_round(proving: Proving) -> Iterator[Violation]:
         hint = "lead an edge of the circle elsewhere: silence to a person, or to the end"
         yield Violation(Code.GOES_ROUND, state.flow, state.step, message, hint, proving.way(number))
     for number, one in enumerate(visited):
-        circle = _circle(one)
-        if circle is not None and not one.state.gone:
+        circle = one.circle(gone=False)
+        if circle is not None:
             message = f"`{one.state.step}` asks the same again and again"
             hint = "a step must end after some tries"
             way = proving.way(number, circle)
@@ -71,10 +71,6 @@ def _idly(one: Visited) -> Iterator[int]:
         idle = one.state.gone or one.graph is None or ~exit_ in one.graph.idle
         if following >= 0 and idle and exit_ not in one.helped:
             yield following
-
-
-def _circle(one: Visited) -> int | None:
-    return one.graph.order[1] if one.graph is not None else None
 
 
 def help_is_near(proving: Proving) -> Iterator[Violation]:

@@ -144,27 +144,36 @@ class Graph:
                     waiting.append(branch.target)
         return frozenset(found)
 
+    @property
+    def order(self) -> list[int]:
+        """The nodes, each after all that it leads to (but for circles)."""
+        return self._walked[0]
+
     @cached_property
-    def order(self) -> tuple[list[int], int | None]:
-        """The nodes, each after all that it leads to; and a node of a circle, if there is one."""
+    def circles(self) -> tuple[int, ...]:
+        """The nodes at which the script has come round to what it was before, or its question has."""
+        asking = [n for n, one in enumerate(self.nodes) if one.question and one.question.circles]
+        return tuple(dict.fromkeys((*self._walked[1], *asking)))
+
+    @cached_property
+    def _walked(self) -> tuple[list[int], list[int]]:
         done: list[int] = []
-        state: dict[int, bool] = {}
-        circle: int | None = None
+        back: list[int] = []
+        finished: dict[int, bool] = {}
         stack: list[tuple[int, int]] = [(self.begins, 0)] if self.begins >= 0 else []
         while stack:
             number, at = stack.pop()
-            if at == 0:
-                state[number] = False
+            finished.setdefault(number, False)
             branches = self.nodes[number].branches
             while at < len(branches):
                 target = branches[at].target
                 at += 1
-                if target >= 0 and target not in state:
+                if target >= 0 and target not in finished:
                     stack += [(number, at), (target, 0)]
                     break
-                if target >= 0 and not state[target]:
-                    circle = target
+                if target >= 0 and not finished[target]:
+                    back.append(target)
             else:
-                state[number] = True
+                finished[number] = True
                 done.append(number)
-        return done, circle
+        return done, back

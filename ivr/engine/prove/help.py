@@ -99,7 +99,7 @@ class Help:
         if found is not None:
             return found
         known = {~number: distance for number, distance in enumerate(exits)}
-        for number in graph.order[0]:
+        for number in graph.order:
             node = graph.nodes[number]
             if node.question is None:
                 known[number] = self._choose(node, known)

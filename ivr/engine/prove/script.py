@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import msgspec
 
@@ -30,6 +30,8 @@ class TooLarge(OneCallError):
 class Asked(Command[Any, Any], frozen=True):
     """A whole question, answered by whichever way through its own graph."""
 
+    port: ClassVar[str] = "channel"
+    asks_caller: ClassVar[bool] = True
     graph: Any
 
 

@@ -41,6 +41,14 @@ class Visited(msgspec.Struct):
         """Return an exit of the step."""
         return self.graph.exits[number] if self.graph is not None else None
 
+    def circle(self, *, gone: bool) -> int | None:
+        """Return a moment at which the step asks the same again and again, of a caller who is `gone`
+        or not."""
+        graph = self.graph
+        if graph is None:
+            return None
+        return next((at for at in graph.circles if graph.nodes[at].gone is gone), None)
+
     def cost(self, number: int) -> Cost:
         """Return what the way to an exit costs."""
         return self.graph.cost(~number) if self.graph is not None else NOTHING

@@ -108,12 +108,12 @@ def hangups_are_taken(proving: Proving) -> Iterator[Violation]:
             ),
             None,
         )
-        circle = one.graph.order[1] if one.graph is not None else None
-        if lost is None and not (circle is not None and one.state.gone):
+        circle = one.circle(gone=True)
+        if lost is None and circle is None:
             continue
         message = f"a caller who hangs up in `{one.state.step}` is not let go"
         hint = "let a hang-up pass, or end the call"
-        way = proving.way(number, None if lost is None else ~lost)
+        way = proving.way(number, circle if lost is None else ~lost)
         yield Violation(Code.HANGUP_LOST, one.state.flow, one.state.step, message, hint, way)
 
 
@@ -153,14 +153,13 @@ def _limits_are_taken(proving: Proving) -> Iterator[Violation]:
         for number in after
         if visited[number].limited == FALLBACK and not visited[number].state.gone
     }
-    flows = {visited[number].state.flow for number in lost}
-    for flow in sorted(flows):
-        number = proving.cheapest({n for n in lost if visited[n].state.flow == flow})
-        state = visited[number].state
-        message = "a call that reaches one of its limits in this flow has no handler"
-        yield Violation(
-            Code.NOBODY_TAKES, flow, "", message, _HANDLER, proving.way(number), (state.step,)
-        )
+    # Handlers are sought down to the flow that the call began with: there one would take them all.
+    for flow in sorted({visited[number].state.frames[0][0] for number in lost}):
+        within = {n for n in lost if visited[n].state.frames[0][0] == flow}
+        number = proving.cheapest(within)
+        message = "a call that reaches one of its limits falls out of the flow"
+        way = proving.limited_way(number)
+        yield Violation(Code.NOBODY_TAKES, flow, "", message, _HANDLER, way)
 
 
 def steps_do_not_fail(proving: Proving) -> Iterator[Violation]:

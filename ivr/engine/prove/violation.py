@@ -8,6 +8,7 @@ import msgspec
 
 from ivr.engine.prove.graph import Cost, Exchange
 from ivr.engine.prove.help import Help
+from ivr.engine.prove.rounds import rounds
 from ivr.engine.prove.space import Leg, Space
 from ivr.model.codes import Code
 from ivr.model.flow import Flow, FlowSet, Node
@@ -15,12 +16,14 @@ from ivr.model.flow import Flow, FlowSet, Node
 
 class Way(msgspec.Struct, frozen=True):
     """A way of a call: whole visits (`legs`), then what is said and done in the last step (`tail`).
-    `trail` are the steps entered, `flow.step`."""
+    `trail` are the steps entered, `flow.step`. `limited`: it goes round until the call has reached a
+    limit, and a little more or less often than `legs` say."""
 
     legs: tuple[Leg, ...]
     tail: tuple[Exchange, ...]
     trail: tuple[str, ...]
     cost: Cost
+    limited: bool = False
 
 
 class Violation(msgspec.Struct, frozen=True):
@@ -37,13 +40,15 @@ class Violation(msgspec.Struct, frozen=True):
 
 
 class Proving(msgspec.Struct, frozen=True):
-    """What properties are looked for in. Help must be within `failures` and `within_ms`."""
+    """What properties are looked for in. Help must be within `failures` and `within_ms`; a call may
+    take so many `steps`."""
 
     flow_set: FlowSet
     space: Space
     help: Help
     failures: int
     within_ms: int
+    steps: int
 
     def node(self, number: int) -> Node:
         """Return the step of a state."""
@@ -71,8 +76,28 @@ class Proving(msgspec.Struct, frozen=True):
                 tail += tuple(question.exchanges(inner))
                 cost = cost.plus(question.cost(inner))
         legs = self.space.way(number)
-        trail = [str(self.space.visited[leg.number].state) for leg in legs]
-        return Way(tuple(legs), tail, (*trail, str(one.state)), cost)
+        before = self._round(legs, number)
+        trail = [str(self.space.visited[leg.number].state) for leg in before or legs]
+        return Way(tuple(before or legs), tail, (*trail, str(one.state)), cost, before is not None)
+
+    def limited_way(self, number: int) -> Way | None:
+        """Return a way that ends in the limit that a state can run into, if one can be gone."""
+        target = self.space.visited[number].limited
+        legs = rounds(self.space, target, self.steps)
+        if legs is None:
+            return None
+        trail = tuple(str(self.space.visited[leg.number].state) for leg in legs)
+        return Way(tuple(legs), (), trail, self.space.cost(number), limited=True)
+
+    def _round(self, legs: list[Leg], number: int) -> list[Leg] | None:
+        """Return a way that leads round to the limit that `legs` have in them, if they have one."""
+        at = next((at for at, leg in enumerate(legs) if leg.exit is None), None)
+        if at is None:
+            return None
+        after = legs[at + 1 :]
+        target = after[0].number if after else number
+        before = rounds(self.space, target, self.steps)
+        return None if before is None else [*before, *after]
 
 
 Property = Callable[[Proving], Iterator[Violation]]

@@ -26,6 +26,8 @@ from ivr.model.scripted import (
 
 _SLACK_MS = 200
 """How much later than it could be a caller acts who waits for no prompt."""
+_LONGEST_ROUND = 12
+_WORTH_FOLDING = 4
 
 
 class NotShown(Exception):
@@ -98,18 +100,42 @@ def scripted(
 
 def keys(space: Space, way: Way) -> str:
     """Return what a caller presses on a way, in order; `…` stands for silence."""
-    said = []
-    for exchange in _talk(space, way):
-        answer = exchange.answer
+    said: list[str] = []
+    for command, answer in _talk(space, way):
         if answer.speaks_ms:
             said.append("(speaks)")
         if answer.keys:
             said.append(answer.keys)
-        elif exchange.command.asks_caller and not answer.actions:
+        elif command.asks_caller and not answer.actions:
             said.append("…")
         if answer.hangs_up:
             said.append("(hangs up)")
-    return " ".join(said)
+    return " ".join(_folded(said))
+
+
+def _folded(said: Sequence[str]) -> Iterator[str]:
+    """Yield what was said, `(1 …)×50` for what was said fifty times over."""
+    at = 0
+    while at < len(said):
+        size, times = max(
+            ((size, _times(said, at, size)) for size in range(1, _LONGEST_ROUND)),
+            key=lambda found: (found[0] * (found[1] - 1), -found[0]),
+        )
+        if times < _WORTH_FOLDING:
+            yield said[at]
+            at += 1
+        else:
+            part = " ".join(said[at : at + size])
+            yield f"({part})×{times}"
+            at += size * times
+
+
+def _times(said: Sequence[str], at: int, size: int) -> int:
+    """Return how often the next `size` words follow each other."""
+    part, times = said[at : at + size], 1
+    while len(part) == size and said[at + times * size : at + (times + 1) * size] == part:
+        times += 1
+    return times
 
 
 def _talk(space: Space, way: Way) -> Iterator[Exchange]:
