@@ -15,7 +15,7 @@ from ivr.adapters.prompts.catalogue import Catalogue
 from ivr.adapters.sim.prompts import SimPrompts
 from ivr.app.config import Config
 from ivr.app.ledger import ReleaseError, stored_flows
-from ivr.centre.releases import LedgerError, Release, State, follow, version_for, versions
+from ivr.centre.releases import LedgerError, Release, State, follow, opened, version_for, versions
 from ivr.engine.check import Known, check
 from ivr.model.calendar import Override
 from ivr.model.errors import FlowError
@@ -127,6 +127,12 @@ class Published:
             if number > folded.number:
                 new = await self._store.releases.since(folded.number)
                 await self._take(follow(folded, new))
+                # Not the whole ledger at each start.
+                for entry in map(opened, new) if folded.number else ():
+                    _LOG.info(
+                        "ledger entry %d: %s, by %s: %s",
+                        *(entry.number, entry.act.words, entry.who, entry.why),
+                    )
             self._announce()
 
     async def version(self, version: str) -> FlowSet:

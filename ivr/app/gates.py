@@ -22,6 +22,9 @@ from ivr.model.problem import Problem, Severity
 MOST_FINDINGS = 50
 """Findings of a gate that are kept in the ledger."""
 
+MOST_KEYS = 60
+"""Of a counter-example's keys, so many are kept: `ivr prove` tells all."""
+
 Progress = Callable[[int, int], None]
 """Is told how much is done, and of how much as far as is known."""
 
@@ -72,7 +75,7 @@ async def prove(candidate: Candidate, progress: Progress) -> Gate:
     proof = await asyncio.to_thread(
         prove_flows, candidate.flows, candidate.config, progress=progress
     )
-    wrong = [f"{one.problem}; keys: {one.keys or 'none'}" for one in proof.findings]
+    wrong = [f"{one.problem}; keys: {_short(one.keys)}" for one in proof.findings]
     figures = proof.statistics
     return _gate("prove", wrong, f"{figures.states} states in {figures.seconds:.1f} s")
 
@@ -106,6 +109,10 @@ async def run_gates(
         except OneCallError as error:
             passed.append(_gate(name, [str(error)], "could not be tried"))
     return tuple(passed)
+
+
+def _short(keys: str) -> str:
+    return f"{keys[:MOST_KEYS]} …" if len(keys) > MOST_KEYS else keys or "none"
 
 
 def _gate(name: str, findings: list[str], summary: str) -> Gate:
