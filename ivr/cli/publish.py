@@ -133,15 +133,15 @@ async def _publish(config: Config, folder: Path, wish: Wish, *, quiet: bool) -> 
     async with open_ledger(config, begin=True) as ledger:
         state = await ledger.state()
         known = state.in_force
-        if known and candidate.flows and not wish.due and candidate.flows.version == known.version:
+        if known and not wish.due and candidate.flows.version == known.version:
             said = f"nothing to publish: these flows are release {known.number}, which is in force"
             return Result(known.version, said)
-        if wish.trial and candidate.flows:
+        if wish.trial and candidate.readable:
             # Not after minutes of proving: what cannot be tried at all.
             await _act(ledger, state, wish, candidate.flows, (), forced=False)
         gates = await _gates(candidate, Console(stderr=True, quiet=quiet))
         failed = [gate.name for gate in gates if not gate.passed]
-        if candidate.flows is None or (failed and not wish.force):
+        if not candidate.readable or (failed and not wish.force):
             said = f"refused by {', '.join(failed)}: what is in force stays so"
             return Result("", said, gates=gates, refused=True)
         act = await _act(ledger, state, wish, candidate.flows, gates, forced=bool(failed))
