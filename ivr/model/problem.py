@@ -19,7 +19,7 @@ class Severity(enum.StrEnum):
 class Problem(msgspec.Struct, frozen=True):
     """One thing wrong with the flow files.
 
-    `code` is stable (`IVR203`, see docs/errors.md), `message` says what is wrong, `hint` what to
+    `code` is stable (`IVR203`, see docs/errors/), `message` says what is wrong, `hint` what to
     write instead.
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -69,7 +70,9 @@ def _defects() -> tuple[Defect, ...]:
     return tuple(
         defect
         for file in files
-        for defect in msgspec.convert(yaml.safe_load(file.read_text("utf-8")), list[Defect])
+        for defect in msgspec.convert(
+            yaml.load(file.read_text("utf-8"), yaml.CSafeLoader), list[Defect]
+        )
     )
 
 
@@ -108,7 +111,10 @@ def told(files: Mapping[str, str]) -> tuple[Problem, ...]:
 
 def _texts(files: Mapping[str, str]) -> dict[str, dict[str, str]]:
     return {
-        Path(path).stem: msgspec.convert(yaml.safe_load(text), dict[str, str])
-        for path, text in files.items()
-        if path.startswith("prompts/")
+        Path(path).stem: _table(text) for path, text in files.items() if path.startswith("prompts/")
     }
+
+
+@lru_cache(maxsize=256)
+def _table(text: str) -> dict[str, str]:
+    return msgspec.convert(yaml.load(text, yaml.CSafeLoader), dict[str, str])

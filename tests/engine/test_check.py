@@ -112,7 +112,7 @@ END = "next: end}\n  end: {hangup: done}"
         ("number: \"{{ account }}\"", "nubmer: 5", ["main.yaml:15:26 IVR307", "main.yaml:15:41 IVR307"]),
         ("\"{{ account }}\"", "5", ["main.yaml:15:41 IVR307"]),
         ("{hangup: done}", "{return: ok}", ["main.yaml:20:17 IVR308"]),
-        ("{hangup: done}", "{goto: {flow: main}}", ["main.yaml:18:3 IVR318"]),
+        ("{hangup: done}", "{goto: {flow: main}}", ["main.yaml:20:3 IVR318"]),
         ("{hangup: done}", "{hangup: done, requires: {auth: 2}}", ["main.yaml:20:9 IVR303", "main.yaml:20:23 IVR317"]),
         # variables
         ("start: menu", "start: find", ["main.yaml:7:3 IVR304", "main.yaml:14:3 IVR304", "main.yaml:15:49 IVR309"]),

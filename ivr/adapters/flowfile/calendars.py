@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
@@ -101,10 +102,11 @@ def _days(text: str) -> Iterable[int]:
     return [day % 7 for day in range(start, end + 1 + (7 if end < start else 0))]
 
 
-def _country(code: str) -> tuple[set[date], set[date]]:
+@lru_cache(maxsize=32)
+def _country(code: str) -> tuple[frozenset[date], frozenset[date]]:
     """Return a country's public holidays, and the weekend days worked for them."""
     if code not in holidays.list_supported_countries():
         hint = "write a country's two letters, e.g. CN, or a list of dates"
         raise BadValue(f"no holidays are known for `{code[:32]}`", hint)
     found = holidays.country_holidays(code, years=HOLIDAY_YEARS)
-    return set(found), set(getattr(found, "weekend_workdays", ()))
+    return frozenset(found), frozenset(getattr(found, "weekend_workdays", ()))

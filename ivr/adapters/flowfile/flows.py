@@ -99,14 +99,17 @@ class _FlowReader:
         if step is None or document is None:
             return None
         strange = tree.entries.keys() - _BESIDE - {verb}
+        known = len(self.problems)
+        edges = self._edges(step, document, tree)
+        twice = len(self.problems) > known
         return Node(
             name=name,
             step=step,
-            edges=self._edges(step, document, tree),
+            edges=edges,
             place=entry.place,
             requires=document.requires.auth,
             places=_index(tree),
-            partial=less or part or bool(strange or tree.again),
+            partial=less or part or bool(strange or tree.again or twice),
         )
 
     def _step_hint(self, found: Any) -> str:

@@ -66,6 +66,8 @@ def _without(plain: Any, path: Loc) -> Any:
 
 
 def _harmless(model: type[BaseModel], wrong: Collection[Loc]) -> bool:
+    if model.model_config.get("extra") == "allow":  # its keys are the author's own
+        return False
     known = {field.alias or name for name, field in model.model_fields.items()}
     names = {str(path[0]) for path in wrong if len(path) == 1}
     whole = all(len(path) == 1 for path in wrong)

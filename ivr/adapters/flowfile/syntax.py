@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import yaml
 
 _HIDDEN = re.compile(r"""^[^"']*[{\[,:]\s*(#)\s*[:,\]}]""")
-_FULL_WIDTH_COLON = "："
+_FULL_WIDTH = {"：": ("colon", ""), "，": ("comma", "expected ','")}
+"""Signs of a Chinese keyboard: what was meant, and the complaint that tells that it lacks."""
 
 _EXPLAINED: tuple[tuple[str, str, str], ...] = (
     (
@@ -52,6 +53,11 @@ _EXPLAINED: tuple[tuple[str, str, str], ...] = (
         'write {a: b, c: d}; put "#" and "*" in quotes',
     ),
     (
+        "could not find expected ':'",
+        "a line that is no key and no value",
+        "write key: value, with a plain colon and a space",
+    ),
+    (
         "expected '-' indicator",
         "no list item where the list goes on",
         "indent what belongs to the list, or begin the line with `- `",
@@ -90,12 +96,12 @@ def explain(error: yaml.YAMLError, lines: Sequence[str]) -> tuple[int, int, str,
     line, column = (mark.line, mark.column) if mark else (0, 0)
     said = f"{getattr(error, 'context', '') or ''} {getattr(error, 'problem', '') or error}".strip()
     opened = getattr(error, "context_mark", None)
-    if "never closed" in said or "unexpected end" in said:
+    if any(part in said for part in ("never closed", "unexpected end", "expected ':'")):
         line, column = (opened.line, opened.column) if opened else (line, column)
     hidden = _hidden(lines[: line + 1])
     if hidden is not None:
         return *hidden, "the # begins a comment", 'write "#" in quotes'
-    message, hint = _of_the_text(lines, line, column) or _of_the_complaint(said)
+    message, hint = _of_the_text(lines, line, column, said) or _of_the_complaint(said)
     return line, column, message, hint
 
 
@@ -108,11 +114,12 @@ def _hidden(lines: Sequence[str]) -> tuple[int, int] | None:
     return None
 
 
-def _of_the_text(lines: Sequence[str], line: int, column: int) -> tuple[str, str] | None:
+def _of_the_text(lines: Sequence[str], line: int, column: int, said: str) -> tuple[str, str] | None:
     here = lines[line] if line < len(lines) else ""
     before = lines[line - 1] if 0 < line <= len(lines) else ""
-    if _FULL_WIDTH_COLON in here + before:
-        return "a full-width colon ：", "write a plain colon and a space"
+    for sign, (meant, lacking) in _FULL_WIDTH.items():
+        if sign in here + before and lacking in said:
+            return f"a full-width {meant} {sign}", f"write a plain {meant} and a space"
     if here[column : column + 1] == "\t":
         return "a tab", "indent with spaces"
     if here[column : column + 1] in ("@", "`", "%"):
@@ -124,4 +131,4 @@ def _of_the_complaint(said: str) -> tuple[str, str]:
     for part, message, hint in _EXPLAINED:
         if part in said:
             return message, hint
-    return said, "see docs/errors.md#ivr101"
+    return said, "see docs/errors/IVR101.md"

@@ -15,7 +15,7 @@ def wording(details: ErrorDetails) -> tuple[str, str]:
     word = _WORDINGS.get(details["type"])
     if word is not None:
         return word(details["input"], details.get("ctx", {}))
-    return details["msg"].removeprefix("Value error, "), "see docs/errors.md"
+    return details["msg"].removeprefix("Value error, "), "see docs/errors/IVR206.md"
 
 
 def _string(value: Any, ctx: Mapping[str, Any]) -> tuple[str, str]:

@@ -25,7 +25,10 @@ def ways_end(world: World) -> Iterator[Problem]:
     lost = ways.lost()
     back = _turned(ways.forth)
     while lost:
-        where = _innermost(sorted(lost), back, ways.forth)
+        where = min(
+            _innermost(sorted(lost), back, ways.forth),
+            key=lambda where: (not gone_to(ways.node(where)), ways.node(where).place),
+        )
         message = f"from `{where[1]}` no way leads to an end"
         hint = "lead an edge of the circle to a hangup, return, goto or queue step"
         yield Problem(Code.ENDLESS, ways.node(where).place, message, hint)
@@ -128,8 +131,8 @@ def _turned(forth: Graph) -> dict[Where, set[Where]]:
     return back
 
 
-def _innermost(lost: Sequence[Where], back: Mapping[Where, set[Where]], forth: Graph) -> Where:
-    """Return the first step of a circle that nothing leads out of.
+def _innermost(lost: Sequence[Where], back: Mapping[Where, set[Where]], forth: Graph) -> set[Where]:
+    """Return a circle that nothing leads out of.
 
     Walking backwards, the last step that had to be begun from can be left for nowhere else.
     """
@@ -139,7 +142,7 @@ def _innermost(lost: Sequence[Where], back: Mapping[Where, set[Where]], forth: G
         if where not in seen:
             last = where
             closure([where], back, seen)
-    return min(closure([last], forth))
+    return closure([last], forth)
 
 
 def _circle(graph: Graph) -> list[Where]:

@@ -94,21 +94,23 @@ def _types(world: World, flow: Flow) -> dict[str, Types]:
         types[name] = _may_be(kind)
     for node in flow.steps.values():
         computed = node.step.computes()
-        for name, kind in _given(world, node):
+        for name, kind in node.step.assigns().items():
             if name not in computed:
-                types[name] = types.get(name, frozenset()) | _may_be(kind)
+                types[name] = types.get(name, frozenset()) | (_may_be(kind) - {_NOTHING})
+        for name, kind in _returned(world, node):
+            types[name] = types.get(name, frozenset()) | _may_be(kind)
     _compute(flow, types)
     return types
 
 
 def _may_be(kind: str) -> Types:
-    """Return the types of a value that is said to be of a type; a secret or `any` may be anything."""
+    """Return the types of a value that is declared to be of a type; nothing fits any. A secret or
+    `any` may be anything."""
     return frozenset({kind, _NOTHING}) if kind in ANY else ANY
 
 
-def _given(world: World, node: Node) -> Iterator[tuple[str, str]]:
-    """Yield the variables that a step sets, with their types."""
-    yield from node.step.assigns().items()
+def _returned(world: World, node: Node) -> Iterator[tuple[str, str]]:
+    """Yield the variables that a step is given by flows it calls, with their types."""
     for name in node.step.calls():
         for values in world.flows[name].returns.values() if name in world.flows else ():
             yield from values.items()
@@ -126,9 +128,9 @@ def _compute(flow: Flow, types: dict[str, Types]) -> None:
     waiting = deque(computed)
     while waiting:
         name, expression = waiting.popleft()
-        more = types[name] | expression.infer(types).types
-        if more != types[name]:
-            types[name] = more
+        found = expression.infer(types)
+        if not found.mistakes and not found.types <= types[name]:
+            types[name] |= found.types
             waiting += readers.get(name, ())
 
 

@@ -6,12 +6,11 @@ followed through the flows that are called and gone to. Sets of names are bits o
 
 from __future__ import annotations
 
-import operator
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from ivr.engine.checks.edges import edges
+from ivr.engine.checks.edges import closure, edges
 from ivr.engine.checks.subflows import gone_to
 from ivr.engine.checks.world import World, expressions
 from ivr.engine.interpreter import AUTHENTICATE, REFUSED
@@ -39,7 +38,6 @@ class Setting:
         self._entry = {name: 0 if name in first else self._facts for name in world.flows}
         self._exits: dict[tuple[str, str], int] = {}
         self._before: dict[str, dict[str, int]] = {}
-        self._some: dict[str, dict[str, int]] = {}
         self._led_by: dict[str, set[str]] = {name: set() for name in world.flows}
         for flow, node in world.nodes():
             for name in node.step.flows():
@@ -57,15 +55,17 @@ class Setting:
 
     def ever(self, flow: Flow, node: Node, name: str) -> bool:
         """Whether a name is set on some way to a step. A handler may be come to from anywhere."""
-        if flow.name not in self._some:
-            own = self._of(flow.accepts) | self._facts
-            every = own
-            for step in flow.steps.values():
-                for outcome in self._edges[flow.name, step.name]:
-                    every |= self._after(flow, step.name, outcome, 0)
-            roots = {flow.start: own, **dict.fromkeys(flow.handlers.values(), every)}
-            self._some[flow.name] = self._solve(flow, roots, operator.or_)
-        return bool(self._some[flow.name].get(node.name, 0) & self._of([name]))
+        if name in flow.accepts or self._of([name]) & self._facts:
+            return True
+        after = {
+            target
+            for step in self._before[flow.name]
+            for outcome, target in self._edges[flow.name, step].items()
+            if name in self._sets(flow.steps[step], outcome)
+        }
+        forth = {step: self._edges[flow.name, step].values() for step in flow.steps}
+        handlers = flow.handlers.values() if after else ()
+        return node.name in closure([*after, *handlers], forth)
 
     def way(self, flow: Flow, node: Node, name: str) -> list[str]:
         """Return the steps of a shortest way to a step on which a name is not set."""
@@ -106,15 +106,20 @@ class Setting:
         """
         if outcome in (ERROR, HANGUP) or (node.requires and outcome == REFUSED):
             return 0
-        names = set(node.step.sets(outcome))
+        names = self._sets(node, outcome)
         for expression in expressions(node):
             names |= expression.unset(())
         for expression, value in node.step.implies(outcome):
             names |= expression.settled(value)
+        return self._of(names) | self._raised[node.requires]
+
+    def _sets(self, node: Node, outcome: str) -> set[str]:
+        """Return the names that a step, or the flow that it calls, sets with an outcome."""
+        names = set(node.step.sets(outcome))
         for name in node.step.calls():
             callee = self._world.flows.get(name)
             names |= set(callee.returns.get(outcome, ())) if callee is not None else set()
-        return self._of(names) | self._raised[node.requires]
+        return names
 
     def _after(self, flow: Flow, step: str, outcome: str, before: int) -> int:
         gained = self._gains[flow.name, step, outcome]
@@ -129,20 +134,18 @@ class Setting:
             flow = waiting.popleft()
             entry = self._entry[flow.name] | self._of(flow.accepts)
             roots = dict.fromkeys([flow.start, *flow.handlers.values()], entry)
-            self._before[flow.name] = self._solve(flow, roots, operator.and_)
+            self._before[flow.name] = self._solve(flow, roots)
             changed = self._pass_on(flow)
             waiting += [one for one in self._world.flows.values() if one.name in changed]
 
-    def _solve(
-        self, flow: Flow, roots: Mapping[str, int], meet: Callable[[int, int], int]
-    ) -> dict[str, int]:
-        """Return what is set before each step that a way leads to, where ways meet by `meet`."""
+    def _solve(self, flow: Flow, roots: Mapping[str, int]) -> dict[str, int]:
+        """Return what is set before each step that a way leads to, on every way."""
         before: dict[str, int] = {}
         waiting = deque(roots.items())
         while waiting:
             name, now = waiting.popleft()
             known = before.get(name)
-            now = now if known is None else meet(known, now)
+            now = now if known is None else known & now
             if name not in flow.steps or now == known:
                 continue
             before[name] = now

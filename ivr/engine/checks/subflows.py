@@ -129,7 +129,7 @@ def _fit(
     where: str,
 ) -> Iterator[Problem]:
     for name, kind in wanted.items():
-        if name not in given:
+        if name not in given and not node.partial:
             message = f"{what} lacks `{name}`"
             yield Problem(code, node.place_of(where), message, f"write {name}: a {kind}")
     keys = {key.rsplit(".", 1)[-1]: key for key in node.places}
@@ -165,7 +165,8 @@ def calls_are_bounded(world: World) -> Iterator[Problem]:
         level = {called for name in level for called in graph[name]}
     if not level:
         return
-    circle = _circle(min(level), graph)
+    circles = (_circle(name, graph) for name in sorted(graph))
+    circle = next((found for found in circles if found is not None), None)
     if circle is None:
         place = world.flows[min(level)].place
         message = f"`{min(level)}` is called more than {_DEPTH} flows deep"

@@ -45,7 +45,7 @@ def _unset(world: World, setting: Setting, flow: Flow, facts: Collection[str]) -
                     yield Problem(Code.UNSET_VARIABLE, place, f"nothing sets `{name}`", hint)
             for name in setting.lacking(flow, node, expression.unset(()) & settable):
                 ways += 1
-                if not setting.ever(flow, node, name):
+                if ways <= MOST_WAYS and not setting.ever(flow, node, name):
                     message = f"`{name}` is not set yet on any way to here"
                     hint = f"`{setters[name]}` sets it: go there first"
                     yield Problem(Code.UNSET_VARIABLE, place, message, hint)

@@ -27,7 +27,7 @@ def keys_are_told(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
     if not keys:
         return
     cancel = rules_of(flow, node).cancel
-    meant = keys | ({cancel} if BACK in node.edges else set())
+    meant = keys | set(node.step.shortcuts()) | ({cancel} if BACK in node.edges else set())
     for name, language, text in dict.fromkeys(_texts(world, flow, node)):
         place = node.place_of(f"={name}", node.step.verb)
         for one in told(text, language):
