@@ -48,8 +48,8 @@ class Follower:
         """Look at the ledger and the prompts, because somebody said that there is something new."""
         await self._prompts.read_again()
         await self.look()
-        serving = self._published.serving
-        _LOG.info("looked at ledger and prompts: release %d is in force", serving.number)
+        entry, release = self._published.state.number, self._published.serving.number
+        _LOG.info("looked at ledger and prompts: entry %d, release %d is in force", entry, release)
 
     def _report(self, problem: str) -> None:
         if problem != self._problem:

@@ -67,6 +67,32 @@ def flows(folder: Path, changes: Mapping[str, Mapping[str, str]] | None = None) 
     return copy
 
 
+def bare(asks: str, tells: str) -> str:
+    """Return a flow that is as short as a call can be: it asks, tells on 2, and ends on 1."""
+    return f"""\
+flow: main
+numbers: ["95500"]
+languages: [en]
+start: ask
+
+steps:
+  ask:
+    menu:
+      prompt: {asks}
+      choices:
+        1: {{goto: done, label: done}}
+        2: {{goto: told, label: told}}
+        0: {{goto: agent, label: agent}}
+      timeout: 30s
+    on: {{no_input: agent, invalid: agent}}
+  told: {{say: {tells}, next: done}}
+  agent:
+    queue: {{name: service, timeout: 1s}}
+    on: {{served: done, timeout: done, full: done, empty: done}}
+  done: {{hangup: completed}}
+"""
+
+
 def hours(spans: str, holidays: str = "[]") -> dict[str, str]:
     """Replace the demo's opening hours."""
     return {

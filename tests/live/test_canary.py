@@ -19,33 +19,12 @@ from lab.engine import Engine
 from lab.installation import REPOSITORY
 from lab.site import Lab
 from lab.telephone import PhoneCall, Telephone
-from tests.live.kit import ZONE, bank
+from tests.live.kit import ZONE, bank, bare
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(60)]
 
-STABLE = """\
-flow: main
-numbers: ["95500"]
-languages: [en]
-start: ask
-
-steps:
-  ask:
-    menu:
-      prompt: item-balance
-      choices:
-        1: {goto: done, label: done}
-        2: {goto: told, label: told}
-        0: {goto: agent, label: agent}
-      timeout: 30s
-    on: {no_input: agent, invalid: agent}
-  told: {say: about-recent, next: done}
-  agent:
-    queue: {name: service, timeout: 1s}
-    on: {served: done, timeout: done, full: done, empty: done}
-  done: {hangup: completed}
-"""
-HARMLESS = STABLE.replace("item-balance", "item-funds").replace("about-recent", "about-today")
+STABLE = bare("item-balance", "about-recent")
+HARMLESS = bare("item-funds", "about-today")
 HARMFUL = HARMLESS.replace("1: {goto: done", "1: {goto: agent")
 QUICK = {"alpha": 0.5, "minimum": 4}
 """Evidence of 6 : 1 is enough: four callers who all ask for an agent, beside five who do not."""
