@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bench import live, synthetic
+from bench import after, live, synthetic
 from bench.processes import BenchError
 from bench.report import Column, Report, show
 from lab.errors import LabError
@@ -28,6 +28,7 @@ class What(enum.StrEnum):
 
     SYNTHETIC = "synthetic"
     ASTERISK = "asterisk"
+    AFTER = "after"
     ALL = "all"
 
 
@@ -42,20 +43,24 @@ def main(
     ] = False,
 ) -> None:
     """Measure OneCall beside its peers: against a synthetic Asterisk (three minutes) and on a real
-    one beside the same menu as native dialplan (five minutes)."""
+    one beside the same menu as native dialplan (five minutes); and what is asked after calls (two)."""
     reports: dict[str, Report] = {}
     console = Console(stderr=as_json)
     try:
-        if what is not What.ASTERISK:
+        if what in (What.SYNTHETIC, What.ALL):
             size = _sized(synthetic.QUICK if quick else synthetic.Size(), rounds)
             report = _run(
                 console, synthetic.steps(size), lambda tick: synthetic.measure(size, tick)
             )
             _done(console, reports, "synthetic", report, synthetic.COLUMNS, as_json)
-        if what is not What.SYNTHETIC:
+        if what in (What.ASTERISK, What.ALL):
             plan = _sized(live.QUICK if quick else live.Plan(), rounds)
             report = _run(console, live.steps(plan), lambda tick: live.measure(plan, tick))
             _done(console, reports, "asterisk", report, live.COLUMNS, as_json)
+        if what in (What.AFTER, What.ALL):
+            many = _sized(after.QUICK if quick else after.Size(), rounds)
+            report = _run(console, after.steps(many), lambda tick: after.measure(many, tick))
+            _done(console, reports, "after", report, after.COLUMNS, as_json)
     except (BenchError, LabError) as error:
         console.print(f"[red]bench:[/] {error}", highlight=False)
         raise typer.Exit(1) from None

@@ -7,15 +7,18 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ivr.adapters.flowfile import load_files
 from ivr.adapters.store.codec import encode as encode_event
 from ivr.app.config import Config
-from ivr.app.history import NoCalls, history
+from ivr.app.ledger import open_ledger, stored_flows
 from ivr.engine.journal import Began, decode, encode
 from ivr.engine.replay import Divergence, rerun, told
-from ivr.model.errors import FlowError
+from ivr.model.errors import OneCallError
 from ivr.model.flow import FlowSet
 from ivr.ports.store import StampedEvent, Store
+
+
+class NoSuchCall(OneCallError):
+    """The store has no journal of this call."""
 
 
 class Recording(msgspec.Struct, frozen=True):
@@ -39,10 +42,10 @@ class Replayed(msgspec.Struct, frozen=True):
 async def replay(config: Config, call_id: str) -> Replayed:
     """Run a call again, on the flows it ran on, and compare every byte.
 
-    Raises NoCalls, FlowError for a version that is not kept, PortError.
+    Raises NoSuchCall, ReleaseError for a version that is not kept, PortError.
     """
-    async with history(config) as store:
-        recording = await recorded(store, call_id)
+    async with open_ledger(config) as ledger:
+        recording = await recorded(ledger.store, call_id)
     events = [one.event for one in recording.events if not one.event.told_aside]
     then = [encode_event(event) for event in events]
     again: list[bytes] = []
@@ -72,13 +75,12 @@ def _difference(then: Sequence[bytes], again: Sequence[bytes]) -> str:
 
 
 async def recorded(store: Store, call_id: str) -> Recording:
-    """Return what is kept of a call. Raises NoCalls, FlowError, PortError."""
+    """Return what is kept of a call. Raises NoSuchCall, ReleaseError, PortError."""
     journal = await store.journal.read(call_id)
     began = next((one for one in decode(journal) if isinstance(one, Began)), None)
     if began is None:
-        raise NoCalls(f"there is no journal of a call {call_id}; `ivr calls` lists those there are")
-    version = began.session.version
-    files = await store.version_files(version)
-    if files is None:
-        raise FlowError(f"the flows of version {version[:12]} are not kept")
-    return Recording(await store.read_events(call_id), journal, load_files(files))
+        raise NoSuchCall(
+            f"there is no journal of a call {call_id}; `ivr calls` lists those there are"
+        )
+    flows = await stored_flows(store, began.session.version)
+    return Recording(await store.read_events(call_id), journal, flows)

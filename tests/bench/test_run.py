@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bench import live, synthetic
+from bench import after, live, synthetic
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,3 +45,13 @@ def test_callers_reach_the_menu_on_a_real_asterisk() -> None:
     assert report["medians"][live.ONECALL]["engine_ms"] > 0
     assert report["medians"][live.NATIVE]["native_share"] == 1
     assert [target["name"] for target in report["targets"]] == ["P1", "P2", "P4"]
+
+
+@pytest.mark.timeout(60)
+def test_recorded_calls_are_found_and_compared() -> None:
+    report = bench("after")
+    assert list(report["medians"]) == [*after.QUERIES, after.SAME, after.CHANGED]
+    assert report["medians"]["calls, all of them"]["calls"] == after.QUICK.calls
+    assert report["medians"][after.SAME]["same"] == after.QUICK.compared
+    assert report["medians"][after.CHANGED]["elsewhere"] > 0
+    assert [target["name"] for target in report["targets"]] == ["A1", "A2"]
