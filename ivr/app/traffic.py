@@ -11,15 +11,15 @@ from ivr.centre.traffic import Traffic, TrafficCounter
 from ivr.ports.store import Store
 
 
-async def traffic_since(config: Config, since: datetime) -> Traffic:
-    """Return the traffic of the calls that began at `since` or later; where no engine has ever run,
-    nothing. Raises PortError."""
+async def traffic_since(config: Config, since: datetime, version: str | None = None) -> Traffic:
+    """Return the traffic of the calls of a version, or of all, that began at `since` or later; where
+    no engine has ever run, nothing. Raises PortError."""
     path = config.state / "onecall.sqlite"
     if not path.exists():
         return Traffic()
     store = await SqliteStore.open(path, SystemClock(config.zone))
     try:
-        return await counted(store, since)
+        return await counted(store, since, version)
     finally:
         await store.close()
 

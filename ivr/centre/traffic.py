@@ -58,11 +58,12 @@ class StepTraffic(msgspec.Struct, frozen=True):
 
 
 class Traffic(msgspec.Struct, frozen=True):
-    """`calls` that began, by version, and what happened in each step. `first` and `last` are when
-    the first and the last of them began."""
+    """Calls that began, by version and by the flow they began in, and what happened in each step.
+    `first` and `last` are when the first and the last of them began."""
 
     steps: Mapping[Spot, StepTraffic] = {}
     versions: Mapping[str, int] = {}
+    flows: Mapping[str, int] = {}
     first: datetime | None = None
     last: datetime | None = None
 
@@ -115,13 +116,14 @@ class TrafficCounter:
         self._calls: dict[str, _Call] = {}
         self._steps: dict[Spot, _Count] = {}
         self._versions: Counter[str] = Counter()
+        self._flows: Counter[str] = Counter()
         self._first: datetime | None = None
         self._last: datetime | None = None
 
     def traffic(self) -> Traffic:
         """Return what was counted so far."""
         steps = {spot: count.frozen() for spot, count in self._steps.items()}
-        return Traffic(steps, dict(self._versions), self._first, self._last)
+        return Traffic(steps, dict(self._versions), dict(self._flows), self._first, self._last)
 
     def take(self, stamped: StampedEvent) -> None:
         """Count one event."""
@@ -138,6 +140,7 @@ class TrafficCounter:
             return
         self._calls[call_id] = _Call()
         self._versions[event.version] += 1
+        self._flows[event.flow] += 1
         self._first = self._first or at
         self._last = at
 

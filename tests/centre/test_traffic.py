@@ -187,6 +187,7 @@ def test_only_calls_of_a_version_and_only_whole_ones() -> None:
         version=V1,
     )
     assert traffic.versions == {V1: 1}
+    assert traffic.flows == {"main": 1}
     assert traffic.at("main", "menu").visits == 1
     assert traffic.at("main", "nowhere") == StepTraffic()
 

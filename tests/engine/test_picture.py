@@ -152,7 +152,7 @@ def test_what_leads_to_nothing_drawn_is_left_out() -> None:
 def test_heat_counts_calls_on_the_ways_and_in_the_boxes() -> None:
     menu = StepTraffic(10, {"0": 3, "no_input": 2, "1": 4, "hangup": 1}, ms=30_000, over=10)
     steps = {Spot("main", "menu"): menu, Spot("main", "find"): StepTraffic(2, {"error": 2})}
-    traffic = Traffic(steps, {"v": 10}, NOON, NOON)
+    traffic = Traffic(steps, {"v": 10}, first=NOON, last=NOON)
     drawn = picture(FLOWS, ["main"], PROMPTS, traffic=traffic)
     there, sorry = box(drawn, "main", "menu"), box(drawn, "main", "sorry")
     assert there.traffic == menu

@@ -1,0 +1,1 @@
+"""What is different between two sets of flows, and what the difference costs callers."""
