@@ -6,6 +6,7 @@ clock and no Asterisk, so the table is the same on every machine.
 
 from __future__ import annotations
 
+import itertools
 import random
 import statistics
 from collections.abc import Iterator, Mapping
@@ -22,10 +23,12 @@ USUAL = {Metric.ZERO_OUT: 0.20, Metric.ERRORS: 0.005, Metric.ABANDONMENT: 0.03}
 """How often each happens on the stable release."""
 CALLERS = 20_000
 """A day of a middling hotline; what is not decided by then is put down as undecided."""
-LOOKS = 50
-"""Calls of the canary or bad ones between two looks for harmlessness; harm is looked for at each."""
+LOOKS = 25
+"""Callers of the canary between two looks whether it is harmless; harm is looked for at each call."""
 
-NOBODY: frozenset[Metric] = frozenset()
+SIDES = (True, False)
+OUTCOMES = [frozenset(some) for size in range(4) for some in itertools.combinations(Metric, size)]
+"""Everything that can go wrong in one call."""
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -48,34 +51,32 @@ CASES = (
     Case("errors × 10", {Metric.ERRORS: 10.0}, share=0.2),
     Case("every call fails", {Metric.ERRORS: 200.0}),
     Case("zero-out × 0.5", {Metric.ZERO_OUT: 0.5}),
+    Case("each two thirds", dict.fromkeys(Metric, 0.667)),
 )
 
 
 def callers(case: Case, chance: random.Random) -> Iterator[tuple[bool, frozenset[Metric]]]:
-    """Yield the callers of a canary: on its side?, and what went wrong.
-
-    Stable calls without anything bad are left out, which the evidence does not look at either.
-    """
-    rates = {
-        True: {
-            metric: min(1.0, rate * case.factors.get(metric, 1)) for metric, rate in USUAL.items()
-        },
-        False: USUAL,
-    }
-    for _ in range(CALLERS):
-        canary = chance.random() < case.share
-        bad = [metric for metric, rate in rates[canary].items() if chance.random() < rate]
-        if canary or bad:
-            yield canary, frozenset(bad) if bad else NOBODY
+    """Yield the callers of a day: on the canary's side?, and what went wrong."""
+    weights = []
+    for canary, outcome in itertools.product(SIDES, OUTCOMES):
+        weight = case.share if canary else 1 - case.share
+        for metric, usual in USUAL.items():
+            rate = min(1.0, usual * case.factors.get(metric, 1)) if canary else usual
+            weight *= rate if metric in outcome else 1 - rate
+        weights.append(weight)
+    kinds = list(itertools.product(SIDES, OUTCOMES))
+    return iter(chance.choices(kinds, weights, k=CALLERS))
 
 
 def one(case: Case, chance: random.Random) -> tuple[State, int]:
     """Run one canary; return how it ended and how many callers heard it."""
     guardrail = Guardrail(Settings())
     report = guardrail.report(timedelta())
+    heard = 0
     for number, (canary, bad) in enumerate(callers(case, chance)):
         guardrail.take(str(number), canary, case.share, bad)
-        if (bad and canary) or number % LOOKS == 0:
+        heard += canary
+        if canary and (bad or heard % LOOKS == 0):
             report = guardrail.report(timedelta())
             if report.state is not State.WATCHING:
                 break
@@ -84,7 +85,8 @@ def one(case: Case, chance: random.Random) -> tuple[State, int]:
 
 def main() -> None:
     """Print the table."""
-    table = Table("canary", "share", "rolled back", "harmless", "undecided", "callers who heard it")
+    heads = "canary", "share", "rolled back", "harmless", "undecided", "callers, median", "95 %"
+    table = Table(*heads, title="How a canary ends, and how many callers hear it until then")
     for case in track(CASES, "simulating", transient=True):
         chance = random.Random(f"{case.name} {case.share}")
         ends = [one(case, chance) for _ in range(case.times)]
@@ -94,7 +96,7 @@ def main() -> None:
         ]
         heard = sorted(count for _, count in ends)
         median, most = statistics.median(heard), heard[int(0.95 * len(heard))]
-        table.add_row(case.name, f"{case.share:.0%}", *shares, f"{median:.0f} ({most} in 95 %)")
+        table.add_row(case.name, f"{case.share:.0%}", *shares, f"{median:.0f}", f"{most}")
     Console().print(table)
     print(f"usual rates: {', '.join(f'{metric} {rate:.1%}' for metric, rate in USUAL.items())};")
     print(f"{Settings()}, at most {CALLERS:,} callers")
