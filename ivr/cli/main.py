@@ -6,6 +6,7 @@ import typer
 
 from ivr.cli import bank, canary, hours, prompts
 from ivr.cli.check import check
+from ivr.cli.diff import diff
 from ivr.cli.draw import draw
 from ivr.cli.prove import prove
 from ivr.cli.publish import publish
@@ -37,6 +38,7 @@ app.command()(serve)
 app.command()(reload)
 app.command()(replay)
 app.command()(draw)
+app.command()(diff)
 app.command()(schema)
 app.command()(reference)
 app.add_typer(hours.app, name="hours")
