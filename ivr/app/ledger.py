@@ -84,6 +84,14 @@ class Ledger:
             raise ReleaseError(f"entry {number} is no release but: {entry.act.words}")
         return entry.act.version
 
+    async def holds(self, version: str) -> bool:
+        """Whether the flows of a version are kept and can be run. Raises PortError."""
+        try:
+            await self.flows_of(version)
+        except ReleaseError:
+            return False
+        return True
+
     async def flows_of(self, version: str) -> FlowSet:
         """Return the flows of a version that was published. Raises ReleaseError, PortError."""
         return await stored_flows(self._store, version)

@@ -132,10 +132,10 @@ async def _publish(config: Config, folder: Path, wish: Wish, *, quiet: bool) -> 
     candidate = candidate_of(config, folder)
     async with open_ledger(config, begin=True) as ledger:
         state = await ledger.state()
-        known = state.in_force
-        if known and not wish.due and candidate.flows.version == known.version:
+        known, version = state.in_force, candidate.flows.version
+        if known and known.version == version and not wish.due and await ledger.holds(version):
             said = f"nothing to publish: these flows are release {known.number}, which is in force"
-            return Result(known.version, said)
+            return Result(version, said)
         if wish.trial and candidate.readable:
             # Not after minutes of proving: what cannot be tried at all.
             await _act(ledger, state, wish, candidate.flows, (), forced=False)

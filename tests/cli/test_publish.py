@@ -211,6 +211,13 @@ def test_damaged_flows_are_told_and_not_gone_back_to(desk: Desk) -> None:
     assert desk.releases() == {1: "in force", 2: "", 3: ""}
 
 
+def test_publishing_again_mends_damaged_flows(desk: Desk) -> None:
+    desk.ivr("publish", "-m", "the first")
+    desk.tamper("UPDATE flow_versions SET files = CAST(replace(files, 'bye', 'by') AS BLOB)")
+    assert "release 2" in desk.ivr("publish", "-m", "whole again")
+    desk.ivr("releases", "--verify")
+
+
 def test_closed_early_by_one_command(desk: Desk) -> None:
     desk.write(SERVICE, "service")
     desk.write(FLOW.replace("  hello: {say: welcome, next: bye}\n", ASK))
