@@ -120,7 +120,7 @@ def _evidence(evidence: float, bound: float, colour: str) -> Text:
     """Draw how far evidence has come to its bound, by orders of magnitude as it grows."""
     filled = round(BAR * min(1.0, max(0.0, log(max(evidence, 1.0)) / log(bound))))
     return Text.assemble(
-        ("█" * filled, colour), ("·" * (BAR - filled), "dim"), f" {evidence:.3g} of {bound:.0f}"
+        ("█" * filled, colour), ("·" * (BAR - filled), "dim"), f" {evidence:.2g} of {bound:.0f}"
     )
 
 
