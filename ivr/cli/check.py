@@ -6,7 +6,7 @@ import enum
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from msgspec.structs import replace
@@ -16,6 +16,8 @@ from rich.text import Text
 from ivr.adapters.prompts.catalogue import load_catalogue
 from ivr.app.config import Config, load_config
 from ivr.app.flows import known, verified
+from ivr.cli.explain import explain
+from ivr.cli.sarif import sarif
 from ivr.engine.check import Known
 from ivr.model.errors import FlowError, OneCallError
 from ivr.model.flow import FlowSet
@@ -27,6 +29,7 @@ class Format(enum.StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    SARIF = "sarif"
 
 
 def check(
@@ -35,9 +38,16 @@ def check(
         typer.Argument(help="A folder of flow files, or one file of it. Default: as configured."),
     ] = None,
     form: Annotated[
-        Format, typer.Option("--format", "-f", help="Write text or JSON.")
+        Format,
+        typer.Option(
+            "--format", "-f", help="How to write it: sarif is for code hosts and editors."
+        ),
     ] = Format.TEXT,
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail as well.")] = False,
+    code: Annotated[
+        str | None,
+        typer.Option("--explain", metavar="CODE", help="Print the page of a code, e.g. IVR301."),
+    ] = None,
     config: Annotated[
         Path | None,
         typer.Option("--config", "-c", envvar="ONECALL_CONFIG", help="Default: ./onecall.yaml."),
@@ -45,9 +55,14 @@ def check(
 ) -> None:
     """Check flow files: every mistake at once, with its place and what to write instead.
 
+    For example: `ivr check flows --strict`, `ivr check --explain IVR303`.
+
     Exit status: 0 nothing wrong (warnings are allowed), 1 something is, 2 nothing could be checked.
     """
     try:
+        if code is not None:
+            explain(code)
+            return
         settings = load_config(config)
         folder, only = _folder(path or settings.flows, settings)
         flow_set, problems = verified(folder, _names(settings))
@@ -56,10 +71,11 @@ def check(
         raise typer.Exit(2) from None
     shown = [_placed(one, folder) for one in problems if only in (None, one.place.file)]
     shown.sort(key=lambda problem: (problem.place, problem.code))
-    if form is Format.JSON:
-        typer.echo(_as_json(flow_set, shown))
-    else:
+    if form is Format.TEXT:
         _print(flow_set, shown)
+    else:
+        found = _as_json(flow_set, shown) if form is Format.JSON else sarif(shown)
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
     failed = any(strict or problem.severity is Severity.ERROR for problem in shown)
     raise typer.Exit(1 if failed else 0)
 
@@ -117,15 +133,17 @@ def _print(flow_set: FlowSet | None, problems: Sequence[Problem]) -> None:
         calendars = _count(len(flow_set.calendars), "calendar")
         found = f"{flows}, {calendars}, version {flow_set.version[:12]}: {found}"
     console.print(found)
+    if problems:
+        console.print(Text(f"more of a code: ivr check --explain {problems[0].code}", "dim"))
 
 
 def _count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
-def _as_json(flow_set: FlowSet | None, problems: Sequence[Problem]) -> str:
+def _as_json(flow_set: FlowSet | None, problems: Sequence[Problem]) -> dict[str, Any]:
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    result = {
+    return {
         "version": flow_set and flow_set.version,
         "errors": errors,
         "warnings": len(problems) - errors,
@@ -142,4 +160,3 @@ def _as_json(flow_set: FlowSet | None, problems: Sequence[Problem]) -> str:
             for problem in problems
         ],
     }
-    return json.dumps(result, ensure_ascii=False, indent=2)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
+from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
 import ivr.steps
@@ -64,7 +66,8 @@ def test_what_is_wrong_where_and_what_to_write_instead(flows: Path) -> None:
     assert lines[1].startswith("    did you mean `welcome`?")
     assert "flows/main.yaml:6:30: error IVR301 there is no step `edn` in this flow" in lines
     assert "    did you mean `end`?" in lines
-    assert lines[-1].endswith("3 errors, 0 warnings")
+    assert lines[-2].endswith("3 errors, 0 warnings")
+    assert lines[-1] == "more of a code: ivr check --explain IVR311"
 
 
 def test_warnings_fail_only_when_asked_to(flows: Path) -> None:
@@ -188,3 +191,99 @@ def test_the_schema_is_printed_or_written(tmp_path: Path) -> None:
     code, _, said = run("schema", "--out", str(tmp_path / "no" / "x.json"))
     assert code == 1
     assert "cannot be written" in said
+
+
+TEXT = {"type": "string", "minLength": 1}
+SAID = {"type": "object", "required": ["text"], "properties": {"text": TEXT, "markdown": TEXT}}
+
+
+def exactly(**properties: Any) -> dict[str, Any]:
+    """Return the schema of an object with all of these keys and no other."""
+    return {
+        "type": "object",
+        "required": list(properties),
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def rows(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "minItems": 1, "items": schema}
+
+
+RULE = exactly(
+    id={"pattern": r"^IVR\d{3}$"},
+    name=TEXT,
+    shortDescription=SAID,
+    help={**SAID, "required": ["text", "markdown"]},
+)
+RESULT = exactly(
+    ruleId={"pattern": r"^IVR\d{3}$"},
+    ruleIndex={"type": "integer", "minimum": 0},
+    level={"enum": ["none", "note", "warning", "error"]},
+    message=SAID,
+    locations=rows(
+        exactly(
+            physicalLocation=exactly(
+                artifactLocation=exactly(uri=TEXT, uriBaseId={"const": "%SRCROOT%"}),
+                region=exactly(
+                    startLine={"type": "integer", "minimum": 1},
+                    startColumn={"type": "integer", "minimum": 1},
+                ),
+            )
+        )
+    ),
+)
+RUN = exactly(
+    tool=exactly(driver=exactly(name=TEXT, version=TEXT, rules=rows(RULE))),
+    columnKind={"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+    results=rows(RESULT),
+)
+LOG = {"$schema": {"pattern": r"sarif-2\.1\.0\.json$"}, "version": {"const": "2.1.0"}}
+SARIF = exactly(**LOG, runs=rows(RUN))
+"""What SARIF 2.1.0 demands of a log, as far as it is used here."""
+
+
+def test_for_code_hosts_and_editors(flows: Path) -> None:
+    (flows / "main.yaml").write_text(FLOW.replace("end}", "edn}") + "  lost: {hangup: done}\n")
+    (flows / "更多.yaml").write_text("flow: [", "utf-8")
+    code, shown, _ = run("check", "--format", "sarif")
+    assert code == 1
+    log = json.loads(shown)
+    Draft202012Validator(SARIF).validate(log)
+    run_, rules = log["runs"][0], log["runs"][0]["tool"]["driver"]["rules"]
+    found = [
+        (one["ruleId"], one["level"], one["locations"][0]["physicalLocation"])
+        for one in run_["results"]
+    ]
+    assert [(rule, level) for rule, level, _ in found] == [
+        ("IVR301", "error"),
+        ("IVR101", "error"),
+    ]
+    assert found[0][2]["artifactLocation"]["uri"] == "flows/main.yaml"
+    assert found[0][2]["region"] == {"startLine": 6, "startColumn": 31}
+    assert found[1][2]["artifactLocation"]["uri"] == "flows/%E6%9B%B4%E5%A4%9A.yaml"
+    assert "did you mean `end`?" in run_["results"][0]["message"]["text"]
+    for result in run_["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+    assert "Right:" in next(rule for rule in rules if rule["id"] == "IVR301")["help"]["markdown"]
+
+
+def test_sarif_of_nothing_wrong_and_of_files_elsewhere(
+    tmp_path: Path, flows: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert json.loads(run("check", "-f", "sarif")[1])["runs"][0]["results"] == []
+    (tmp_path / "here").mkdir()
+    (flows / "main.yaml").write_text(FLOW.replace("end}", "edn}"), "utf-8")
+    monkeypatch.chdir(tmp_path / "here")
+    shown = run("check", str(flows), "-f", "sarif")[1]
+    place = json.loads(shown)["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"] == {"uri": (flows / "main.yaml").as_uri()}
+
+
+def test_a_code_is_explained() -> None:
+    page = Path(__file__).parents[2] / "docs" / "errors" / "IVR303.md"
+    assert run("check", "--explain", "ivr303")[:2] == (0, page.read_text("utf-8"))
+    code, _, said = run("check", "--explain", "IVR999")
+    assert code == 2
+    assert "ivr check: there is no code IVR999; " in said
