@@ -7,7 +7,7 @@ code runs against Asterisk, in the simulator, in the prover and from a journal.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -168,13 +168,9 @@ class Walk:
         """Run a step's script: what it collects is read at the caller's pace, and teaches it."""
         answer: Any = None
         error: OneCallError | None = None
-        with closing(script):
+        try:
             while True:
-                try:
-                    command = script.throw(error) if error else script.send(answer)
-                except StopIteration as stop:
-                    transition: Transition = stop.value
-                    return transition
+                command = script.throw(error) if error else script.send(answer)
                 answer = error = None
                 try:
                     if isinstance(command, Collect):
@@ -184,6 +180,11 @@ class Walk:
                         answer = yield command
                 except OneCallError as told:
                     error = told
+        except StopIteration as stop:
+            transition: Transition = stop.value
+            return transition
+        finally:
+            script.close()
 
     def _heed(self, entry: Collected) -> None:
         pace = learn(self._session.pace, entry)

@@ -14,7 +14,7 @@ from ivr.model.pace import Pace
 from ivr.model.values import Scalar, Value
 
 
-class Frame(msgspec.Struct, frozen=True):
+class Frame(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where the call is in one flow, and that flow's own variables.
 
     `step` is the step to run next, or the one that waits for the frame above to return. `guard`:
@@ -27,7 +27,7 @@ class Frame(msgspec.Struct, frozen=True):
     guard: bool = False
 
 
-class Session(msgspec.Struct, frozen=True):
+class Session(msgspec.Struct, frozen=True, omit_defaults=True):
     """One call. `frames` is the stack of flows, the running one last.
 
     `call_id` is Asterisk's UNIQUEID. `facts` are read by expressions and written by steps that

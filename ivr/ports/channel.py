@@ -49,7 +49,7 @@ class Played(msgspec.Struct, frozen=True):
     interrupted: bool
 
 
-class Collected(msgspec.Struct, frozen=True):
+class Collected(msgspec.Struct, frozen=True, omit_defaults=True):
     """An entry. `digits` is what was keyed, or empty when it is in `secret`.
 
     `keyed` is the number of keys pressed, which may be told where digits may not. `first_ms` is how
