@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from typer import testing
+from typer.main import get_command
 
 from ivr.adapters.bank import pins
 from ivr.adapters.prompts.catalogue import Catalogue, load_catalogue
@@ -19,6 +20,7 @@ from ivr.app import prompts as app_prompts
 from ivr.cli.main import app
 
 ROOT = Path(__file__).parents[2]
+COMMAND = get_command(app)
 FLOW = """\
 flow: main
 numbers: ["95500"]
@@ -63,10 +65,13 @@ class Desk:
 
     def ivr(self, *words: str, status: int = 0) -> str:
         """Run a command; return what it says."""
-        done = CliRunner().invoke(app, [*words, "-c", str(self.config)])
+        done = self.run(*words)
         assert done.exit_code == status, done.output
         assert "Traceback" not in done.output
         return done.output
+
+    def run(self, *words: str) -> testing.Result:
+        return testing.CliRunner().invoke(app, [*words, "-c", str(self.config)])
 
     def releases(self) -> dict[int, str]:
         """Return what became of each entry."""
@@ -82,6 +87,7 @@ class Desk:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is not tested here is done once, cheaply, or elsewhere (tests/app/test_gates.py)."""
+    monkeypatch.setattr(testing, "_get_command", lambda app: COMMAND)
     monkeypatch.setattr(pins, "MEMORY_KIB", 64)
     monkeypatch.setattr(gates, "GATES", {"check": gates.check, "callers": gates.callers})
     for module in (app_prompts, simulation):
@@ -180,8 +186,7 @@ def test_a_reason_must_be_given(desk: Desk) -> None:
 
 
 def test_json_for_programs(desk: Desk) -> None:
-    done = CliRunner().invoke(app, ["publish", "-m", "x", "--json", "-c", str(desk.config)])
-    told = json.loads(done.stdout)
+    told = json.loads(desk.run("publish", "-m", "x", "--json").stdout)
     assert (told["release"], told["refused"], told["forced"]) == (1, False, False)
     assert [gate["passed"] for gate in told["gates"]] == [True] * len(told["gates"])
 
