@@ -83,7 +83,7 @@ steps:
         1: {{goto: done, label: done}}
         2: {{goto: told, label: told}}
         0: {{goto: agent, label: agent}}
-      timeout: 30s
+      timeout: 60s
     on: {{no_input: agent, invalid: agent}}
   told: {{say: {tells}, next: done}}
   agent:

@@ -101,10 +101,11 @@ async def all_served(phone: Telephone, anis: Sequence[str], prompt: str) -> None
             calling.create_task(served(phone, ani, prompt))
 
 
-async def told(call: PhoneCall, prompt: str) -> None:
+async def told(call: PhoneCall, asks: str, tells: str) -> None:
     """Press 2 in a call that was held, and hear what only its own version says."""
+    await call.hears(asks, within=10)
     await call.press("2")
-    await call.hears(prompt, within=10)
+    await call.hears(tells, within=10)
     await call.ended(15)
 
 
@@ -122,8 +123,6 @@ async def test_a_harmful_canary_is_taken_back_by_itself(
         stays, last, *beside = callers(trial, on_it=False, count=6)
         on_the_canary = await phone.call("95500", ani=holds)
         on_the_stable = await phone.call("95500", ani=stays)
-        await on_the_canary.hears("item-funds", within=10)
-        await on_the_stable.hears("item-balance", within=10)
         await all_served(phone, beside, "item-balance")
         await all_served(phone, on_it, "item-funds")
         # The others of the canary wait for one to be compared with: the call that makes it evident.
@@ -138,11 +137,11 @@ async def test_a_harmful_canary_is_taken_back_by_itself(
         ends = [entry for entry in entries if entry.number > trial.number]
         assert [entry.act.words for entry in ends] == [f"canary {trial.number} rolled back"]
         assert ends[0].why.startswith("zero-out")
-        await served(phone, on_it[0], "item-balance")
-        await told(on_the_canary, "about-today")
-        await told(on_the_stable, "about-recent")
-        seen = json.loads(await site.ivr("canary", "status", "--json"))
-        assert seen["ended"]["words"] == f"canary {trial.number} rolled back"
+        await asyncio.gather(
+            served(phone, on_it[0], "item-balance"),
+            told(on_the_canary, "item-funds", "about-today"),
+            told(on_the_stable, "item-balance", "about-recent"),
+        )
 
 
 async def test_a_harmless_canary_stays_until_a_person_promotes_it(
@@ -153,7 +152,6 @@ async def test_a_harmless_canary_stays_until_a_person_promotes_it(
         trial = await site.tries(HARMLESS, engine)
         stays, *beside = callers(trial, on_it=False, count=5)
         held = await phone.call("95500", ani=stays)
-        await held.hears("item-balance", within=10)
         await asyncio.gather(
             all_served(phone, beside, "item-balance"),
             all_served(phone, callers(trial, on_it=True, count=4), "item-funds"),
@@ -166,5 +164,6 @@ async def test_a_harmless_canary_stays_until_a_person_promotes_it(
         said = await site.ivr("canary", "promote", "-m", "no harm in eight calls")
         assert f"canary {trial.number} promoted" in said
         await engine.says(f"canary {trial.number} is over")
-        await served(phone, beside[0], "item-funds")
-        await told(held, "about-recent")
+        await asyncio.gather(
+            served(phone, beside[0], "item-funds"), told(held, "item-balance", "about-recent")
+        )
