@@ -29,7 +29,7 @@ from ivr.model.choices import SPOKEN_KEYS
 from ivr.model.commands import Script, ask
 from ivr.model.errors import PortError
 from ivr.model.events import MenuMoved, MenuOffered
-from ivr.model.profile import Move, Profile
+from ivr.model.profile import MOST_ENTRIES, Move, Profile
 from ivr.model.session import Session
 from ivr.model.speech import Speech
 from ivr.model.step import Context, Visit
@@ -47,6 +47,13 @@ EDIT_KEYS = "*8"
 """Leads to hearing and changing it."""
 LAST_SERVICE = "last_service"
 """The fact that names the service used last, while it may be added to the caller's own menu."""
+
+OWN_KEYS = (
+    *SPOKEN_KEYS,
+    FULL_MENU_KEY,
+    *(f"{SHORTCUT}{place}" for place in range(1, MOST_ENTRIES + 1)),
+)
+"""All entries that may mean something in a personal menu and not in the full one."""
 
 _PRESS = {key: Speech((f"press-{key}",)) for key in SPOKEN_KEYS}
 _ALL_SERVICES = Speech(("all-services",))

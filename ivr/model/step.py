@@ -189,6 +189,10 @@ class Step(BaseModel):
         """Return the entries it tells apart: one that begins another one costs callers time."""
         return ()
 
+    def shortcuts(self) -> Iterable[str]:
+        """Return further entries that it tells apart for some callers, who are told of them then."""
+        return ()
+
     def services(self) -> Mapping[str, Speech]:
         """Return what it leads to that may stand in a caller's own menu: id → its spoken name."""
         return {}
@@ -230,6 +234,11 @@ class Step(BaseModel):
 
     def facts(self) -> Mapping[str, str]:
         """Return the facts of the call it sets: dotted name → type."""
+        return {}
+
+    def compares(self) -> Mapping[str, Collection[str]]:
+        """Return the texts that its own code, and no expression, compares a fact or a field of an
+        answer with, by the last part of its name. A proof tells no others apart."""
         return {}
 
 

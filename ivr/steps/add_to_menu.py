@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from ivr.centre.customers import customer_number
-from ivr.centre.entries import Edit, add
+from ivr.centre.entries import add
 from ivr.centre.own_menu import LAST_SERVICE, announced, announcing_keys, joined
-from ivr.centre.remember import recall, remember
+from ivr.centre.remember import remember
 from ivr.model.commands import Script, ask
 from ivr.model.errors import PortError
 from ivr.model.outcome import Outcome
@@ -49,14 +49,13 @@ add-service:
             return (yield from _refused(context, _NOTHING))
         now = yield from ask(Now())
         try:
-            profile = yield from recall(customer)
-            if add(profile, service, context.services, now).result is Edit.FULL:
-                return (yield from _refused(context, _FULL))
             profile = yield from remember(
                 customer, lambda stored: add(stored, service, context.services, now).profile
             )
         except PortError:
             return (yield from _refused(context, _UNAVAILABLE))
+        if service not in profile.entries:
+            return (yield from _refused(context, _FULL))
         place = profile.entries.index(service) + 1
         said = joined(announced(joined(context.services[service], _ADDED), str(place)), _HINT)
         yield from ask(Play(context.audible(said)))

@@ -21,6 +21,7 @@ from ivr.centre.own_menu import (
     ADD_KEYS,
     EDIT_KEYS,
     LAST_SERVICE,
+    OWN_KEYS,
     Lines,
     OwnMenu,
     announced,
@@ -30,7 +31,7 @@ from ivr.centre.own_menu import (
     own_menu,
     why_offered,
 )
-from ivr.centre.personal import FULL_MENU_KEY, MOST_ENTRIES, Promotion
+from ivr.centre.personal import FULL_MENU_KEY, Promotion
 from ivr.centre.personal import Choice as Line
 from ivr.model.choices import Choice, Promoted, by_keys, told_apart
 from ivr.model.commands import Script
@@ -41,6 +42,7 @@ from ivr.model.fields import OptionalKey
 from ivr.model.inputfields import InputFields
 from ivr.model.outcome import Outcome
 from ivr.model.problem import BadValue
+from ivr.model.profile import MOST_ENTRIES
 from ivr.model.speech import Escalating, Speech, first
 from ivr.model.step import Context, Step, Visit
 
@@ -299,7 +301,10 @@ main-menu:
         }
 
     def questions(self) -> tuple[tuple[Speech, int], ...]:
-        return ((first(self.prompt), 1),)
+        return ((first(self._announcing(self.choices, None)), 1),)
+
+    def shortcuts(self) -> tuple[str, ...]:
+        return (*_ANYWHERE, *(OWN_KEYS if self.personal else ()))
 
     def keys(self) -> tuple[str, ...]:
         repeat = self._repeat_key()

@@ -12,6 +12,7 @@ from ivr.centre.entries import move, remove, set_learning
 from ivr.centre.input import INVALID_PROMPTS, NO_INPUT_PROMPTS, Ended, Entry, Question, gather
 from ivr.centre.own_menu import announced, called, joined, nameless
 from ivr.centre.remember import recall, remember
+from ivr.model.choices import SPOKEN_KEYS
 from ivr.model.commands import Script, ask
 from ivr.model.digits import Choices
 from ivr.model.errors import PortError
@@ -152,7 +153,7 @@ my-menu:
             yield from speeches.values()
 
     def keys(self) -> tuple[str, ...]:
-        return (PERSON, REPEAT, *LEAVE)
+        return (*SPOKEN_KEYS, PERSON, REPEAT, *LEAVE)
 
 
 def _heard(context: Context, profile: Profile) -> Speech:
