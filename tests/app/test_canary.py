@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from ivr.app.canary import Keeper, Watch
+from ivr.app.flows import Published
+from ivr.app.follower import Follower
+from ivr.app.prompts import LatestPrompts
 from ivr.centre.guardrail import Settings
 from ivr.centre.guardrail import State as Verdict
 from ivr.centre.releases import State, version_for
 from ivr.centre.releases.kinds.canary import EndCanary, Ending, RaiseCanary, StartCanary
 from ivr.centre.releases.kinds.publishing import Publish
 from ivr.model.events import CallEnded, CallStarted
-from tests.app.canary_kit import ASKED, FAILED, WELL, Centre, two_nodes
+from tests.app.canary_kit import ASKED, FAILED, QUICK, WELL, Centre, two_nodes
+from tests.app.kit import Desk, flows
 
 
 @pytest.fixture
@@ -157,3 +164,30 @@ async def test_the_next_trial_begins_with_no_evidence(centre: Centre) -> None:
 
 async def test_without_a_trial_there_is_nothing_to_watch(centre: Centre) -> None:
     assert await centre.one.keep() is None
+
+
+async def test_one_look_of_an_engine_takes_it_back(caplog: pytest.LogCaptureFixture) -> None:
+    """Real flows, followed by an engine: its next callers are back on the stable ones at once."""
+    caplog.set_level(logging.INFO)
+    desk = Desk()
+    stable, new = await desk.publish("stable"), flows("new")
+    start = StartCanary(new.version, share=0.5, since=desk.clock.now(), settings=QUICK)
+    await desk.done(start, new)
+    published = Published(desk.store, desk.clock)
+    unused = cast("LatestPrompts", None)
+    follower = Follower(published, unused, Keeper(Watch(desk.store, desk.clock), desk.ledger))
+    await follower.look()
+    assert "canary 2 is heard by 50 % of callers" in caplog.text
+    sides: dict[str, list[str]] = {stable.version: [], new.version: []}
+    for number in range(30):
+        ani = f"138{number:08d}"
+        sides[published.for_call(ani, "").version].append(ani)
+    for well, badly in zip(sides[stable.version][:5], sides[new.version][:5], strict=True):
+        for ani, version, events in ((well, stable.version, WELL), (badly, new.version, FAILED)):
+            for event in (CallStarted("95500", ani, version, "main", "en"), *events):
+                desk.store.events.emit(ani, event)
+    await follower.look()
+    heard = {published.for_call(ani, "").version for ani in sides[new.version]}
+    assert heard == {stable.version}
+    assert "canary 2 rolled back: errors 5 of 5" in caplog.text
+    assert "canary 2 is over" in caplog.text
