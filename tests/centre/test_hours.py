@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.centre.hours import Status, is_holiday, overridden, spans, state
+from ivr.centre.hours import Status, is_holiday, overridden, spans, state, until
 from ivr.model.calendar import Calendar, Override, Span
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -211,3 +211,15 @@ def test_closed_early_says_when_it_opens_again() -> None:
     after = state(changed, shanghai("2026-11-23T15:00:00"))
     assert after.status is Status.CLOSED
     assert after.opens == shanghai("2026-11-25T09:00:00")
+
+
+@given(days(), clocks, clocks)
+def test_closed_early_is_open_before_and_at_no_time_after(
+    hours: tuple[Span, ...], closes: time, now: time
+) -> None:
+    def is_open(spans: tuple[Span, ...]) -> bool:
+        return any(one.opens <= now and (one.closes is None or now < one.closes) for one in spans)
+
+    closed = until((*hours, Span(time(23, 50), None)), closes)
+    assert is_open(closed) == (now < closes and is_open(hours))
+    assert all(one.closes is not None and one.opens < one.closes for one in closed)

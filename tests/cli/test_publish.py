@@ -234,6 +234,8 @@ def test_closed_early_by_one_command(desk: Desk) -> None:
     desk.ivr("hours", "set", "service", day, "09:00-12:00", "13:00-15:00", "-m", "stock-taking")
     desk.ivr("hours", "close", "service", "--date", day, "--at", "14:00", "-m", "earlier")
     assert "09:00-12:00, 13:00-14:00" in desk.ivr("hours", "show")
+    late = ("hours", "close", "service", "--date", day, "--at", "14:00", "-m", "again")
+    assert "no hours after 14:00" in desk.ivr(*late, status=2)
     [shown] = json.loads(desk.ivr("hours", "show", "service", "--json"))
     assert shown["status"] == "closed"
     desk.ivr("hours", "clear", "service", day, "-m", "no")
