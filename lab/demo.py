@@ -154,7 +154,10 @@ def _introduce(lab: Lab, console: Console) -> None:
     for one in ACCOUNTS:
         table.add_row(one.number, one.pin, names[one.customer], str(one.balance))
     console.print(table)
-    console.print("Branches to ask for: 101 to 105. 0 leads to a person, 9 repeats a menu.\n")
+    console.print("Branches to ask for: 101 to 105. 0 leads to a person, 9 repeats a menu.")
+    config = lab.folder / "demo" / f"onecall-{ports.agi}.yaml"
+    console.print("Edit flows/ and put it in force for the next caller, without a restart:")
+    console.print(f"  .venv/bin/ivr publish -c {config} -m WHY\n", highlight=False, soft_wrap=True)
 
 
 def _texts(prompts: Path) -> dict[str, str]:
