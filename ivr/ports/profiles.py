@@ -53,6 +53,7 @@ class PutProfile(Command[Profiles, Profile | None], frozen=True):
 
     port: ClassVar[str] = "profiles"
     answer: ClassVar[object] = Profile | None
+    level: ClassVar[int] = 1
     profile: Profile
 
     def perform(self, port: Profiles) -> Awaitable[Profile | None]:
