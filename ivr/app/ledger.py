@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
+import os
+import pwd
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -65,7 +66,8 @@ class Ledger:
         Raises LedgerMoved when the ledger is in another state by now, PortError.
         """
         now = self._clock.now()
-        sealed = seal(Entry(after.number + 1, now, who, why, act, after.head))
+        entry = Entry(after.number + 1, now, _one_line(who), _one_line(why), act, after.head)
+        sealed = seal(entry)
         kept = Kept(flows.version, flows.files) if flows else None
         await self._store.releases.append(sealed, after.head, kept)
         return opened(sealed)
@@ -117,11 +119,16 @@ async def stored_flows(store: Store, version: str) -> FlowSet:
 def who(name: str | None = None) -> str:
     """Return who acts: the user of this machine, also if another name is given."""
     try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = "unknown"
+        user = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        user = f"uid {os.getuid()}"
     here = f"{user}@{socket.gethostname()}"
     return f"{name} ({here})" if name else here
+
+
+def _one_line(text: str) -> str:
+    """Return a text as it can stand in a log: nothing in it ends the line or moves the cursor."""
+    return "".join(one if one.isprintable() else " " for one in text)
 
 
 @asynccontextmanager

@@ -111,3 +111,11 @@ async def test_without_a_store_nothing_is_made_unless_asked(tmp_path: Path) -> N
 
 def test_another_name_does_not_hide_who_it_was() -> None:
     assert who("Anna") == f"Anna ({who()})"
+
+
+async def test_what_people_write_cannot_break_a_line_of_a_log() -> None:
+    desk = Desk()
+    state = await desk.ledger.state()
+    why = "so\n2026-11-23 ERROR all is lost\x1b[2J\udcff"
+    entry = await desk.ledger.append(Publish("v"), why=why, who="An\rna", after=state)
+    assert (entry.why, entry.who) == ("so 2026-11-23 ERROR all is lost [2J ", "An na")
