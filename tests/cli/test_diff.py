@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -83,6 +84,7 @@ def test_weighed_by_the_calls_of_a_month(here: Path) -> None:
     code, shown, _ = run("flows", "moved", "--since", "3d")
     assert code == 1
     assert "calls a month" in shown
+    assert re.search(r"shop\.end +hangup .* 315 ", shown)  # 21 in two days
     assert "this change saves callers" in shown
     assert "Weighed by 21 calls on flows since" in shown
     assert "21 calls on any version" in run("moved", "flows")[1]

@@ -114,6 +114,21 @@ def test_with_traffic_by_the_rule_of_succession_and_who_hung_up_is_gone() -> Non
     assert found["main.end"].visits == pytest.approx(12 / 16)
 
 
+def test_a_flow_that_does_not_speak_the_language_is_heard_in_its_own() -> None:
+    chain = journeys(flows(menu("main-menu")), PROMPTS, "zh")
+    assert chain == journeys(flows(menu("main-menu")), PROMPTS)
+
+
+def test_calls_begin_in_the_flows_with_numbers_as_often_as_they_did() -> None:
+    other = (
+        'flow: other\nnumbers: ["200"]\nlanguages: [en]\nstart: end\nsteps: {end: {hangup: done}}\n'
+    )
+    third = other.replace("other", "third").replace('numbers: ["200"]\n', "")
+    found = flows(menu("main-menu"), other=other, third=third)
+    chain = journeys(found, PROMPTS, begun={"main": 9, "other": 4})
+    assert {at.spot.flow: weight for at, weight in chain.begin.items()} == {"main": 10, "other": 5}
+
+
 def test_failures_are_left_out() -> None:
     steps = menu("main-menu").replace("invalid: end", "invalid: end, error: balance, hangup: agent")
     assert paid(flows(steps)) == paid(flows(menu("main-menu")))
@@ -173,7 +188,7 @@ def test_an_answer_that_a_key_leads_to_is_a_leaf_unless_a_goal_follows() -> None
   menu:
     menu: {prompt: untold, choices: {1: fees, 2: hold, 3: menu}}
     on: {no_input: fees, invalid: fees}
-  fees: {say: [fees, {money: "{{ fee }}"}], next: menu}
+  fees: {say: [fees, {money: "{{ fee }}"}], next: menu, on: {error: agent}}
   hold: {say: hello, next: agent}
   agent: {queue: {name: a}, on: {served: end, timeout: end, full: end, empty: end}}
   end: {hangup: done}

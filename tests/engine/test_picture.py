@@ -30,7 +30,7 @@ steps:
     requires: {auth: 2}
     on: {done: vip, unavailable: sorry, refused: sorry}
   find: {subflow: branches, on: {found: vip, lost: elsewhere}}
-  vip: {branch: {cases: [{when: "{{ customer.segment == 'vip' }}", then: sorry}], else: sorry}}
+  vip: {branch: {cases: [{when: "{{ customer.segment == 'vip' }}", then: sorry}], else: sorry}, on: {error: end}}
   elsewhere: {goto: {flow: night}}
   sorry: {say: sorry, next: end}
   end: {hangup: done}
@@ -152,6 +152,7 @@ def test_what_leads_to_nothing_drawn_is_left_out() -> None:
 def test_heat_counts_calls_on_the_ways_and_in_the_boxes() -> None:
     menu = StepTraffic(10, {"0": 3, "no_input": 2, "1": 4, "hangup": 1}, ms=30_000, over=10)
     steps = {Spot("main", "menu"): menu, Spot("main", "find"): StepTraffic(2, {"error": 2})}
+    steps[Spot("main", "vip")] = StepTraffic(7, {"error": 7})
     traffic = Traffic(steps, {"v": 10}, first=NOON, last=NOON)
     drawn = picture(FLOWS, ["main"], PROMPTS, traffic=traffic)
     there, sorry = box(drawn, "main", "menu"), box(drawn, "main", "sorry")
@@ -175,3 +176,4 @@ def test_shortened_texts_fit(text: str, columns: int) -> None:
     assert len(short) <= columns
     assert shortened("一二三四", 8) == "一二三四"
     assert shortened("一二三四五", 8) == "一二三…"
+    assert shortened("ＡＢＣＤＥ", 8) == "ＡＢＣ…"

@@ -82,6 +82,25 @@ def test_keys_that_change_places() -> None:
     assert found.outcomes[Spot("main", "menu")]["1"] == "2"
 
 
+def test_what_belongs_to_a_choice_moves_with_its_key() -> None:
+    with_condition = MAIN.replace("label: transfer}", "label: transfer, say: transfers}")
+    moved = with_condition.replace("2: {goto: transfer", "3: {goto: transfer")
+    before, after = ({**BEFORE, "main.yaml": main} for main in (with_condition, moved))
+    assert compare(load_files(before), load_files(after)).changes == (
+        Change(Kind.KEY, "main", "menu", "transfer", "2", "3"),
+    )
+
+
+def test_of_steps_with_the_same_body_each_is_renamed_once() -> None:
+    twins = MAIN.replace("  end: {", "  one: {hangup: twin}\n  two: {hangup: twin}\n  end: {")
+    other = twins.replace(" one:", " eins:").replace(" two:", " zwei:")
+    before, after = ({**BEFORE, "main.yaml": main} for main in (twins, other))
+    assert set(compare(load_files(before), load_files(after)).changes) == {
+        Change(Kind.RENAMED, "main", "eins", "step", "one", "eins"),
+        Change(Kind.RENAMED, "main", "zwei", "step", "two", "zwei"),
+    }
+
+
 def test_a_choice_that_leads_elsewhere_and_one_that_is_new() -> None:
     assert told(("2: {goto: transfer,", "2: {goto: vip,")) == {
         Change(Kind.EDGE, "main", "menu", "2 transfer", "transfer", "vip")

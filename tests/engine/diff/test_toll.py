@@ -68,7 +68,8 @@ def calls(**outcomes: int) -> Traffic:
 @settings(max_examples=20)
 @given(st.permutations(GOALS), st.dictionaries(st.sampled_from("123"), st.integers(0, 50)))
 def test_the_same_flows_cost_nothing_more(order: list[str], taken: dict[str, int]) -> None:
-    same = price(hotline(*order), hotline(*order), calls(**taken), 1000)
+    same = price(hotline(*order), hotline(*order), calls(**taken, hangup=50), 1000)
+    assert all(leaf.before == leaf.after for leaf in same.leaves)
     assert same.hours == pytest.approx(0, abs=1e-12)
     assert same.keys == pytest.approx(0, abs=1e-9)
 
@@ -101,6 +102,8 @@ def test_who_presses_the_key_that_moved_pays() -> None:
     )
     leaves = {leaf.spot.step: leaf for leaf in change.leaves}
     assert leaves["balance"].calls == pytest.approx(3600, rel=0.001)
+    assert leaves["balance"].after is not None
+    assert leaves["balance"].after.visits == pytest.approx(1, rel=0.001)
     assert leaves["balance"].hours == pytest.approx(2 / 3 * MENU_MS / 1000, rel=0.01)
     assert change.hours == pytest.approx(leaves["balance"].hours, rel=0.01)
     assert [leaf.spot.step for leaf in change.leaves][:2] in (
