@@ -30,7 +30,10 @@ from ivr.adapters.store.sqlite import SqliteStore
 from ivr.app.against import Tally, against
 from ivr.app.callers import caller_files, callers_of
 from ivr.app.config import Config
+from ivr.app.ledger import Ledger
 from ivr.app.simulation import rehearsing
+from ivr.centre.releases import State
+from ivr.centre.releases.kinds.publishing import Publish
 from ivr.engine.against import Verdict
 from ivr.model.events import CallStarted
 from ivr.model.flow import FlowSet
@@ -172,7 +175,10 @@ def _other_flows(folder: Path) -> Path:
 async def _fill(config: Config, size: Size) -> None:
     flows = load(ROOT / "flows")
     async with _opened(config) as store:
-        await store.keep_version(flows.version, flows.files)
+        ledger = Ledger(store, SystemClock(config.zone))
+        await ledger.append(
+            Publish(flows.version), why="bench", who="bench", after=State(), flows=flows
+        )
     calls = await _simulated(flows)
     with contextlib.closing(sqlite3.connect(config.state / "onecall.sqlite")) as database:
         with database:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from ivr.cli import bank, canary, hours, prompts
+from ivr.cli.calls import calls
 from ivr.cli.check import check
 from ivr.cli.diff import diff
 from ivr.cli.draw import draw
@@ -19,6 +20,7 @@ from ivr.cli.schema import schema
 from ivr.cli.serve import serve
 from ivr.cli.simulate import simulate
 from ivr.cli.test import run_tests
+from ivr.cli.why import tell
 
 app = typer.Typer(
     name="ivr",
@@ -36,6 +38,8 @@ app.command()(releases)
 app.command()(rollback)
 app.command()(serve)
 app.command()(reload)
+app.command()(calls)
+app.command("why")(tell)
 app.command()(replay)
 app.command()(draw)
 app.command()(diff)
