@@ -186,6 +186,7 @@ async def test_one_look_of_an_engine_takes_it_back(caplog: pytest.LogCaptureFixt
         for ani, version, events in ((well, stable.version, WELL), (badly, new.version, FAILED)):
             for event in (CallStarted("95500", ani, version, "main", "en"), *events):
                 desk.store.events.emit(ani, event)
+            desk.clock.time = desk.clock.later(seconds=1)
     await follower.look()
     heard = {published.for_call(ani, "").version for ani in sides[new.version]}
     assert heard == {stable.version}
