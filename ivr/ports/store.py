@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Protocol
 
@@ -126,9 +126,6 @@ class Store(Protocol):
 
     async def messages(self) -> list[StampedEvent]:
         """Return the MessageRecorded events of all calls, oldest first."""
-
-    async def keep_version(self, version: str, files: Mapping[str, str]) -> None:
-        """Keep a published set of flow files, for the calls that began on it."""
 
     async def version_files(self, version: str) -> dict[str, str] | None:
         """Return the files of a version, or None when it was never kept."""

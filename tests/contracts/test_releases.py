@@ -22,6 +22,7 @@ def entry(number: int, previous: str, version: str = "v1") -> Sealed:
 async def test_an_empty_ledger(store: Store) -> None:
     assert await store.releases.head() == (0, FIRST)
     assert await store.releases.since() == []
+    assert await store.version_files("v1") is None
 
 
 async def test_entries_come_back_in_order_and_to_the_byte(store: Store) -> None:

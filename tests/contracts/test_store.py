@@ -109,14 +109,6 @@ async def test_a_journal_keeps_its_order_over_several_writes(store: Store) -> No
     assert await store.journal.read("c3") == []
 
 
-async def test_flow_versions_never_change(store: Store) -> None:
-    files = {"main.yaml": "flow: main\n# 你好\n", "calendars/shop.yaml": ""}
-    await store.keep_version("abc", files)
-    await store.keep_version("abc", {"main.yaml": "another"})
-    assert await store.version_files("abc") == files
-    assert await store.version_files("xyz") is None
-
-
 async def test_health_of_a_store_that_is_well(store: Store) -> None:
     store.events.emit("c1", CallEnded("caller"))
     await store.flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from datetime import datetime
 
 from ivr.adapters.store.codec import decode_event, decode_session, encode, millis
@@ -137,10 +137,6 @@ class MemoryStore:
         """Return the MessageRecorded events of all calls, oldest first."""
         events = [decode_event(*row) for row in self.events.rows]
         return [one for one in events if isinstance(one.event, MessageRecorded)]
-
-    async def keep_version(self, version: str, files: Mapping[str, str]) -> None:
-        """Keep a published set of flow files."""
-        self._versions.setdefault(version, dict(files))
 
     async def version_files(self, version: str) -> dict[str, str] | None:
         """Return the files of a version, or None when it was never kept."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import aiosqlite
 
-from ivr.adapters.store.codec import decode_event, decode_files, decode_session, encode, millis
+from ivr.adapters.store.codec import decode_event, decode_files, decode_session, millis
 from ivr.adapters.store.database import Database
 from ivr.adapters.store.finding import Finder
 from ivr.adapters.store.profiles import SqliteProfiles
@@ -205,12 +205,6 @@ class SqliteStore:
         )
         return [decode_event(*row) for row in rows]
 
-    async def keep_version(self, version: str, files: Mapping[str, str]) -> None:
-        """Keep a published set of flow files; durable on return."""
-        await asyncio.to_thread(
-            _keep_version, self._path, (version, millis(self._clock.now()), encode(dict(files)))
-        )
-
     async def version_files(self, version: str) -> dict[str, str] | None:
         """Return the files of a version, or None when it was never kept."""
         rows = await self._reader.rows("SELECT files FROM flow_versions WHERE version = ?", version)
@@ -239,11 +233,6 @@ def _set_up(path: Path, stale_before_ms: int) -> None:
     prepare(path, KIND)
     with writing(path, KIND.port) as database:
         database.execute("DELETE FROM sessions WHERE saved_at < ?", (stale_before_ms,))
-
-
-def _keep_version(path: Path, row: tuple[str, int, bytes]) -> None:
-    with writing(path, KIND.port) as database:
-        database.execute("INSERT OR IGNORE INTO flow_versions VALUES (?, ?, ?)", row)
 
 
 BACKEND = SqliteStore
