@@ -146,10 +146,11 @@ class Published:
         """Load what new calls may run now or soon; where that is damaged, the release before it."""
         known = set(self._sets)
         now = state.at(self._clock.now())
-        for version in versions(now):
-            await self._loaded(version)
+        tried = {version: await self._loaded(version) for version in versions(now)}
         for release in reversed(now.history):
-            if await self._loaded(release.version):
+            if release.version not in tried:
+                tried[release.version] = await self._loaded(release.version)
+            if tried[release.version]:
                 break
         if self._sets.keys() - known:
             await self._prepare()
