@@ -111,7 +111,7 @@ def latest_end(entries: Iterable[Entry]) -> Ended | None:
     state, found = State(), None
     for entry in entries:
         before, state = state.canary, fold([entry], state)
-        if before is not None and (state.canary is None or state.canary.number != before.number):
+        if before is not None and state.canary is None:
             act = entry.act
             promoted = isinstance(act, EndCanary) and act.ending is Ending.PROMOTED
             words = act.words if isinstance(act, EndCanary) else f"ended by: {act.words}"

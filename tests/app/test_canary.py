@@ -146,8 +146,21 @@ async def test_a_trial_that_is_not_decided_in_time_ends(centre: Centre) -> None:
     assert state.in_force.version == "v1"
 
 
+async def test_a_verdict_on_what_has_changed_meanwhile_is_not_written(centre: Centre) -> None:
+    await centre.start()
+    await centre.pairs(WELL, FAILED, 5)
+    ledger = centre.one.ledger
+    stale = await ledger.state()
+    raised = RaiseCanary(0.6, centre.clock.now())
+    await ledger.append(raised, why="", who="anna", after=stale)
+    assert await centre.one.keeper.keep(stale) is None
+    assert await centre.ends() == []
+    assert await centre.one.keep() is Ending.ROLLED_BACK
+
+
 async def test_the_next_trial_begins_with_no_evidence(centre: Centre) -> None:
-    await centre.start(Settings())
+    """Not even with calls of the one before that were to settle yet."""
+    await centre.start(Settings(settle=1))
     await centre.pairs(WELL, FAILED, 5)
     assert await centre.one.keep() is None
     ledger = centre.one.ledger
@@ -157,6 +170,7 @@ async def test_the_next_trial_begins_with_no_evidence(centre: Centre) -> None:
         RaiseCanary(0.6, centre.clock.now() + timedelta(seconds=2)),
     ):
         await ledger.append(act, why="", who="anna", after=await ledger.state())
+    centre.clock.at += timedelta(seconds=3)
     report = await centre.one.watch.look(await ledger.state())
     assert report is not None
     assert report.lines[0].canary.count == 0
