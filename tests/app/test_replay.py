@@ -18,6 +18,7 @@ from ivr.adapters.clock import SystemClock
 from ivr.adapters.flowfile import load
 from ivr.adapters.sim.callers import load_caller
 from ivr.adapters.sim.simulation import Simulation
+from ivr.adapters.store.profiles import MemoryProfiles
 from ivr.adapters.store.sqlite import SqliteStore
 from ivr.app.against import against
 from ivr.app.config import Config, load_config
@@ -45,7 +46,8 @@ async def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     seed(tmp_path / "bank.sqlite")
     clock = SystemClock(ZONE)
     bank = await EmbeddedBank.open(tmp_path / "bank.sqlite", clock)
-    simulated = Simulation(FLOWS, prompts_of(ROOT / "prompts"), {"bank": bank}, start=MONDAY)
+    ports = {"bank": bank, "profiles": MemoryProfiles()}
+    simulated = Simulation(FLOWS, prompts_of(ROOT / "prompts"), ports, start=MONDAY)
     report = await simulated.play(load_caller(ROOT / "flows" / "callers" / "balance-en.yaml"))
     await bank.close()
     store = await SqliteStore.open(tmp_path / "onecall.sqlite", clock)
