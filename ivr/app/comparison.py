@@ -13,7 +13,7 @@ from ivr.adapters.flowfile import load
 from ivr.app.config import Config
 from ivr.app.ledger import ReleaseError, open_ledger
 from ivr.app.simulation import prompts_of
-from ivr.app.traffic import traffic_since
+from ivr.app.traffic import Reached, traffic_since
 from ivr.centre.cost import Endless
 from ivr.centre.traffic import Traffic
 from ivr.engine.diff.compare import Difference, compare
@@ -90,19 +90,24 @@ def _shown(folder: Path) -> str:
 
 
 async def comparison(
-    config: Config, before: Side, after: Side, since: datetime, language: str | None = None
+    config: Config,
+    before: Side,
+    after: Side,
+    since: datetime,
+    language: str | None,
+    reached: Reached,
 ) -> Comparison:
     """Compare two sets of flows, and price the difference by the calls that began since then.
 
-    Raises PortError, CatalogueError.
+    `reached` is told how far the calls have been counted. Raises PortError, CatalogueError.
     """
     difference = compare(before.flows, after.flows)
     if not difference.changes:
         return Comparison(before, after, difference, Traffic(), False, None)
-    traffic = await traffic_since(config, since, before.flows.version)
-    own = bool(traffic.calls)
-    if not own:
-        traffic = await traffic_since(config, since)
+    versions = (before.flows.version, None)
+    of_before, of_all = await traffic_since(config, since, versions, reached)
+    own = bool(of_before.calls)
+    traffic = of_before if own else of_all
     monthly = _a_month(traffic, SystemClock(config.zone).now())
     prompts = prompts_of(config.prompts)
     try:

@@ -60,13 +60,11 @@ def diff(
         settings = load_config(config)
         if names and len(names) > 2:
             raise Mistake("only two sets of flows can be compared")
-        begin = period.since(since, SystemClock(settings.zone).now(), settings.zone)
-
-        async def compared() -> Comparison:
-            before, after = await sides(settings, names or [], releases=release)
-            return await comparison(settings, before, after, begin, language)
-
-        found = asyncio.run(compared())
+        now = SystemClock(settings.zone).now()
+        begin = period.since(since, now, settings.zone)
+        before, after = asyncio.run(sides(settings, names or [], releases=release))
+        with period.progress(begin, now) as reached:
+            found = asyncio.run(comparison(settings, before, after, begin, language, reached))
     except OneCallError as error:
         raise stop("diff", error) from None
     if as_json:

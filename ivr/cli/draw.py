@@ -89,8 +89,10 @@ def _chosen(target: str | None, flow: str | None, config: Config) -> Chosen:
 def _picture(chosen: Chosen, config: Config, language: str | None, since: str | None) -> Picture:
     if since is None:
         return drawing(chosen, config, language)
-    begin = period.since(since, SystemClock(config.zone).now(), config.zone)
-    traffic = asyncio.run(traffic_since(config, begin))
+    now = SystemClock(config.zone).now()
+    begin = period.since(since, now, config.zone)
+    with period.progress(begin, now) as reached:
+        (traffic,) = asyncio.run(traffic_since(config, begin, reached=reached))
     return drawing(chosen, config, language, traffic, begin)
 
 

@@ -1,10 +1,15 @@
-"""How far back a command looks: `7d`, `12h`, `30m`, or a date."""
+"""How far back a command looks: `7d`, `12h`, `30m`, or a date; and how far it has come from there."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.progress import Progress
 
 from ivr.model.errors import OneCallError
 
@@ -26,3 +31,13 @@ def since(text: str, now: datetime, zone: str) -> datetime:
     except ValueError:
         raise NoPeriod(f"`{text}` is no time; write 7d, 12h, 30m or 2026-11-22T08:00") from None
     return found if found.tzinfo is not None else found.replace(tzinfo=ZoneInfo(zone))
+
+
+@contextmanager
+def progress(begin: datetime, now: datetime) -> Iterator[Callable[[datetime], None]]:
+    """Show on the terminal, as long as it lasts, how much of a period has been gone through; what is
+    yielded is told up to when."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("calls", total=max((now - begin).total_seconds(), 1))
+        yield lambda at: bar.update(task, completed=(at - begin).total_seconds())

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.cli.period import NoPeriod, since
+from ivr.cli.period import NoPeriod, progress, since
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -31,3 +31,11 @@ def test_times(text: str, found: datetime) -> None:
 def test_what_is_no_time(text: str) -> None:
     with pytest.raises(NoPeriod, match="write 7d, 12h"):
         since(text, NOW, "Asia/Shanghai")
+
+
+def test_progress_is_for_terminals_and_takes_no_time_for_a_period_of_none(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with progress(NOW, NOW) as reached:
+        reached(NOW)
+    assert capsys.readouterr() == ("", "")
