@@ -91,7 +91,7 @@ def _print(found: Comparison, config: Config) -> None:
         return
     console.print(_table(found.toll))
     console.print(Text(_total(found.toll), "bold"))
-    console.print(Text(_measured(found, config), "dim"))
+    console.print(Text(_measured(found, config), "dim"), soft_wrap=True)
 
 
 def _line(change: Change) -> Text:
@@ -165,8 +165,9 @@ def _total(toll: Toll) -> str:
     keys = f"{toll.keys:+,.0f} keys" if abs(toll.keys) >= 1 else "as many keys as before"
     if abs(toll.hours) < _MINUTE:
         return f"this change costs callers no time {per}, and {keys}"
-    verb, hours = ("costs", toll.hours) if toll.hours > 0 else ("saves", -toll.hours)
-    return f"this change {verb} callers {_hours(hours)} {per}, and {keys}"
+    if toll.hours < 0:
+        return f"this change saves callers {_hours(-toll.hours)[1:]} {per}, and {keys}"
+    return f"this change costs callers {_hours(toll.hours)} {per}, and {keys}"
 
 
 def _measured(found: Comparison, config: Config) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
@@ -55,6 +56,18 @@ def test_one_flow_into_a_file_whose_name_says_the_format(here: Path) -> None:
     assert "shop" not in drawn
     assert run("flows", "--flow", "hours", "-f", "mermaid")[1] == drawn
     assert run("hours", "-o", "hours.svg")[1] == "hours.svg is drawn: open it in a browser\n"
+
+
+def test_the_picture_in_the_docs_is_what_is_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "draw-and-diff.md").read_text("utf-8")
+    flow, texts, drawn = re.findall(r"```(?:yaml|mermaid)\n(.*?)```", page, re.DOTALL)
+    for file, text in (("flows/shop.yaml", flow), ("prompts/en.yaml", texts)):
+        (tmp_path / file).parent.mkdir()
+        (tmp_path / file).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    assert run("shop", "--format", "mermaid") == (0, drawn, "")
 
 
 def test_heat_from_the_store_that_calls_wrote(here: Path) -> None:
