@@ -202,18 +202,18 @@ def stops(chance: random.Random, share: int, rate: float, harm: float, blocks: i
 def test_a_false_alarm_in_two_thousand_canaries_looked_at_always() -> None:
     """Of pairs, a fifth of whose calls are bad; the exact probability is known."""
     chance = random.Random(95500)
-    alarms = sum(stops(chance, 1, 0.2, 1, 60) is not None for _ in range(2_000))
+    alarms = sum(stops(chance, 1, 0.2, 1, 40) is not None for _ in range(2_000))
     assert alarms / 2_000 <= PROMISED
-    # So many blocks hold 19 tosses on average, and hardly ever more than 40.
+    # So many blocks hold 13 tosses on average, and hardly ever more than 30.
     assert ever_crosses(1 / PROMISED, 20) <= PROMISED
-    deviation = (ever_crosses(1 / PROMISED, 40) * 2_000) ** 0.5
-    assert alarms <= 2_000 * ever_crosses(1 / PROMISED, 40) + 4 * deviation
+    deviation = (ever_crosses(1 / PROMISED, 30) * 2_000) ** 0.5
+    assert alarms <= 2_000 * ever_crosses(1 / PROMISED, 30) + 4 * deviation
 
 
 def test_false_alarms_are_as_rare_with_one_canary_call_in_twenty() -> None:
     chance = random.Random(95501)
-    alarms = sum(stops(chance, 19, 0.2, 1, 50) is not None for _ in range(1_000))
-    assert alarms / 1_000 <= PROMISED
+    alarms = sum(stops(chance, 19, 0.2, 1, 40) is not None for _ in range(500))
+    assert alarms / 500 <= PROMISED
 
 
 def test_harm_is_found_and_gross_harm_much_sooner() -> None:
@@ -245,14 +245,14 @@ def test_harm_is_rarely_called_harmless() -> None:
     """A canary with twice the odds of a tenth: told harmless in 5 % of cases at most, ever."""
     chance = random.Random(95503)
     wrong = 0
-    for _ in range(150):
+    for _ in range(100):
         found = Evidence(USUAL)
         while not found.settled and found.of_harm < 1 / PROMISED:
             lost, hits = chance.random() < 0.2 / 1.1, sum(chance.random() < 0.1 for _ in range(4))
             found.count(canary=True, bad=lost)
             found.weigh(Rate(lost, 1), Rate(hits, 4))
         wrong += found.settled
-    assert wrong / 150 <= USUAL.beta
+    assert wrong / 100 <= USUAL.beta
 
 
 # ------------------------------------------------------------------------------- verdicts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from typer.testing import CliRunner, Result
 from ivr.adapters.clock import SystemClock
 from ivr.centre.guardrail import Settings
 from ivr.centre.releases.kinds.publishing import Publish
-from ivr.cli.main import app
+from ivr.cli.canary import app
 from tests.app.canary_kit import ASKED, FAILED, WELL, Centre, two_nodes
 
 
@@ -25,19 +26,6 @@ class Site:
         self.folder = folder
         self._config = folder / "onecall.yaml"
         self._config.write_text("state: .\n", "utf-8")
-
-    def prepare(self) -> None:
-        """Have v1 in force, and v2 on trial: eleven calls of each side, of which some were bad."""
-
-        async def prepared() -> None:
-            async with two_nodes(self.folder) as centre:
-                centre.clock.at = SystemClock("Asia/Shanghai").now() - timedelta(minutes=5)
-                await centre.start(Settings(hours=2))
-                await centre.pairs(WELL, ASKED, 3)
-                await centre.pairs(ASKED, FAILED, 1)
-                await centre.pairs(WELL, WELL, 7)
-
-        asyncio.run(prepared())
 
     def later(
         self, act: Callable[[Centre], Awaitable[object]]
@@ -51,17 +39,34 @@ class Site:
         return sleep
 
     def run(self, *arguments: str) -> Result:
-        line = ["canary", *arguments, "-c", str(self._config)]
+        line = [*arguments, "-c", str(self._config)]
         return CliRunner(env={"COLUMNS": "140"}).invoke(app, line)
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store in which v1 is in force and v2 on trial, with eleven calls of each, some of them bad."""
+    folder = tmp_path_factory.mktemp("prepared")
+
+    async def prepare() -> None:
+        async with two_nodes(folder) as centre:
+            centre.clock.at = SystemClock("Asia/Shanghai").now() - timedelta(minutes=5)
+            await centre.start(Settings(hours=2))
+            await centre.pairs(WELL, ASKED, 3)
+            await centre.pairs(ASKED, FAILED, 1)
+            await centre.pairs(WELL, WELL, 7)
+
+    asyncio.run(prepare())
+    return folder
+
+
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
+def site(tmp_path: Path, prepared: Path) -> Site:
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
     return Site(tmp_path)
 
 
 def test_status_shows_rates_evidence_and_what_to_do(site: Site) -> None:
-    site.prepare()
     seen = site.run("status")
     assert seen.exit_code == 0, seen.output
     assert "canary 2 (version v2): 50 % of callers" in seen.output
@@ -76,7 +81,6 @@ def test_status_shows_rates_evidence_and_what_to_do(site: Site) -> None:
 
 
 def test_status_for_programs(site: Site) -> None:
-    site.prepare()
     told = json.loads(site.run("status", "--json").output)
     canary = told["canary"]
     assert (canary["number"], canary["share"], canary["state"]) == (2, 0.5, "watching")
@@ -88,7 +92,6 @@ def test_status_for_programs(site: Site) -> None:
 
 
 def test_a_raise_a_promotion_and_what_is_seen_then(site: Site) -> None:
-    site.prepare()
     refused = site.run("raise", "40%", "-m", "more")
     assert (refused.exit_code, "at 50 % already" in refused.output) == (2, True)
     done = site.run("promote", "-m", "no harm", "--as", "anna")
@@ -103,7 +106,6 @@ def test_a_raise_a_promotion_and_what_is_seen_then(site: Site) -> None:
 
 
 def test_an_aborted_canary_is_no_success(site: Site) -> None:
-    site.prepare()
     assert site.run("abort", "-m", "wrong text").exit_code == 0
     seen = site.run("status")
     assert seen.exit_code == 1
@@ -111,7 +113,8 @@ def test_an_aborted_canary_is_no_success(site: Site) -> None:
     assert "wrong text" in seen.output
 
 
-def test_nothing_to_show(site: Site) -> None:
+def test_nothing_to_show(tmp_path: Path) -> None:
+    site = Site(tmp_path)
     nothing = site.run("status")
     assert (nothing.exit_code, "nothing is published yet" in nothing.output) == (2, True)
 
@@ -130,7 +133,6 @@ def test_watching_goes_on_until_the_end(
     site: Site, form: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The end comes while it waits for its next look: a rollback of the guardrail's own."""
-    site.prepare()
 
     async def harm(centre: Centre) -> None:
         centre.clock.at = SystemClock("Asia/Shanghai").now() - timedelta(minutes=2)
@@ -147,7 +149,6 @@ def test_watching_goes_on_until_the_end(
 
 
 def test_whatever_else_came_into_force_ended_it(site: Site) -> None:
-    site.prepare()
 
     async def publish() -> None:
         async with two_nodes(site.folder) as centre:
