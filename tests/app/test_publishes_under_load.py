@@ -188,6 +188,7 @@ async def two_nodes(folder: Path) -> AsyncIterator[list[Node]]:
 async def test_publishes_under_load_mix_nothing_up(publishes: int, tmp_path: Path) -> None:
     sets = [load_files({"main.yaml": FLOW.format(n)}) for n in range(VERSIONS)]
     names = {flows.version: f"v{n}" for n, flows in enumerate(sets)}
+    before = held()
     async with two_nodes(tmp_path) as nodes:
         ledger = Ledger(nodes[0].store, SystemClock("Asia/Shanghai"))
         publisher = Publisher(ledger, sets, nodes, publishes)
@@ -206,9 +207,14 @@ async def test_publishes_under_load_mix_nothing_up(publishes: int, tmp_path: Pat
             assert len(node.heard) > publishes // 10
             await nothing_is_mixed(node, names)
             switches_in_order(node, publisher)
-        gc.collect()
-        alive = sum(isinstance(one, FlowSet) for one in gc.get_objects())
-        assert alive <= len(sets) + MOST_SETS * len(nodes)
+            assert node.published.state.number == publishes
+        assert held() - before <= MOST_SETS * len(nodes)
+
+
+def held() -> int:
+    """Return how many sets of flows are in memory."""
+    gc.collect()
+    return sum(isinstance(one, FlowSet) for one in gc.get_objects())
 
 
 async def nothing_is_mixed(node: Node, names: dict[str, str]) -> None:
