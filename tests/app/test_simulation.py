@@ -22,6 +22,7 @@ from ivr.adapters.sim.simulation import Incoming, Report, Simulation
 from ivr.adapters.store.profiles import MemoryProfiles
 from ivr.app.config import Config
 from ivr.app.simulation import choose, first_number, prompts_of, simulation
+from ivr.engine.replay import rerun
 from ivr.model.errors import FlowError
 from ivr.model.events import HungUp, StepEntered
 from ivr.model.prompt import Recording
@@ -81,6 +82,8 @@ async def test_a_caller(file: Path, bank_file: Path) -> None:
         report = await (await hotline.simulation()).play(load_caller(file))
     assert report.failures == ()
     assert report.closed
+    again = [moment.event for moment in rerun(FLOWS, report.journal) if moment.event is not None]
+    assert again == list(report.events)
 
 
 @each_caller

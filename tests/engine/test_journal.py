@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+import msgspec
 import pytest
 
 from ivr.engine.driver import Driver
@@ -17,7 +18,7 @@ from ivr.model.flow import FlowSet
 from ivr.model.secret import Secret
 from ivr.model.session import Session
 from ivr.ports.channel import Collect, Collected, Play, Played
-from tests.engine.kit import START, AskIt, EndIt, SayIt, flow, flows, session
+from tests.engine.kit import KEYED_1, START, AskIt, EndIt, SayIt, flow, flows, session
 
 R = TypeVar("R")
 
@@ -164,3 +165,13 @@ async def test_a_secret_is_journalled_as_its_length() -> None:
     reason = await live(world, published)
     assert b"739146" not in b"".join(world.journal)
     assert again(published, world.journal)[-1] == CallEnded(reason)
+
+
+def test_entries_and_sessions_from_before_the_pace_was_measured_can_be_read() -> None:
+    entry = b'{"status":"complete_len","digits":"1","secret":null,"keyed":1}'
+    assert msgspec.json.decode(entry, type=Collected) == KEYED_1
+    earlier = session(flows(flow("main", {"bye": (EndIt(), {})})))
+    fields = msgspec.json.decode(earlier.to_json())
+    assert "pace" not in fields
+    written = {**fields, "auth": 0, "facts": {}, "steps_taken": 0, "hung_up": False}
+    assert Session.from_json(msgspec.json.encode(written)) == earlier
