@@ -136,6 +136,11 @@ async def _publish(config: Config, folder: Path, wish: Wish, *, quiet: bool) -> 
         if known and known.version == version and not wish.due and await ledger.holds(version):
             said = f"nothing to publish: these flows are release {known.number}, which is in force"
             return Result(version, said)
+        if state.canary and not (wish.trial or wish.due or wish.force):
+            raise ReleaseError(
+                f"canary {state.canary.number} is running; promote or abort it first (`ivr canary`), "
+                "or publish to all with --force, which ends it"
+            )
         if wish.trial and candidate.readable:
             # Not after minutes of proving: what cannot be tried at all.
             await _act(ledger, state, wish, candidate.flows, (), forced=False)

@@ -61,6 +61,11 @@ async def _rollback(config: Config, number: int | None, why: str, by: str) -> st
 
 async def _target(ledger: Ledger, state: State, number: int | None) -> Release:
     if number is None:
+        if state.canary:
+            raise ReleaseError(
+                f"canary {state.canary.number} is running; `ivr canary abort -m WHY` takes it back, "
+                "and `ivr rollback N -m WHY` what all others hear"
+            )
         if len(state.history) < 2:
             raise ReleaseError("there is no release before the one in force; see `ivr releases`")
         return state.history[-2]

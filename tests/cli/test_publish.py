@@ -121,6 +121,35 @@ def test_publish_roll_back_and_list(desk: Desk) -> None:
     assert desk.releases()[2] == "in force"
 
 
+def test_a_canary_is_published_raised_and_in_nobodys_way_by_accident(desk: Desk) -> None:
+    desk.ivr("publish", "-m", "the first")
+    desk.change("done")
+    assert "release 2" in (said := desk.ivr("publish", "-m", "try", "--canary", "5%"))
+    assert "canary 5 % of callers" in said
+    assert "entry 3: canary raised to 20 %" in desk.ivr("publish", "-m", "more", "--canary", "20%")
+    desk.change("other")
+    for words in (("publish",), ("publish", "--canary", "5%"), ("rollback",)):
+        assert "canary 2 is running" in desk.ivr(*words, "-m", "x", status=2)
+    assert desk.releases() == {1: "in force", 2: "canary 20 %", 3: ""}
+    assert "release 4" in desk.ivr("publish", "-m", "urgent", "--force")
+    assert "ended by: publish" in desk.ivr("canary", "status", status=1)
+
+
+def test_what_cannot_be_tried(desk: Desk) -> None:
+    assert "nothing is in force" in desk.ivr("publish", "-m", "x", "--canary", "5%", status=2)
+    desk.ivr("publish", "-m", "the first")
+    desk.change("done")
+    for words, told in (
+        (("--canary", "5"), "write one like 5%"),
+        (("--canary", "5%", "--at", "2099-01-01T00:00"), "leave out --at"),
+        (("--auto-promote",), "add --canary"),
+    ):
+        assert told in desk.ivr("publish", "-m", "x", *words, status=2)
+    desk.write(FLOW.replace("95500", "95501"))
+    assert "answer 95500 no more" in desk.ivr("publish", "-m", "x", "--canary", "5%", status=2)
+    assert desk.releases() == {1: "in force"}
+
+
 def test_what_cannot_be_gone_back_to(desk: Desk) -> None:
     assert "nothing is published" in desk.ivr("rollback", "-m", "x", status=2)
     desk.ivr("publish", "-m", "the first")
