@@ -23,7 +23,7 @@ from ivr.model.errors import OneCallError
 
 
 class Line(msgspec.Struct, frozen=True):
-    """An entry as it is listed. `release` says whether it brought flows, `state` what became of it."""
+    """An entry as it is listed: what brought flows has a `version`; `state` is what became of it."""
 
     number: int
     at: datetime
