@@ -178,9 +178,8 @@ async def _act(
 def _said(entry: Entry, flows: FlowSet, wish: Wish) -> str:
     name = f"release {entry.number} (version {flows.version[:12]})"
     if wish.trial:
-        return (
-            f"{name}: {entry.act.words} of callers; `ivr canary status --watch` shows how it goes"
-        )
+        what = name if isinstance(entry.act, StartCanary) else f"entry {entry.number}"
+        return f"{what}: {entry.act.words} of callers; see `ivr canary status --watch`"
     if wish.due:
         return f"{name} comes into force at {wish.due:%Y-%m-%d %H:%M}; `ivr releases` shows it"
     return f"{name} is in force for new calls; `ivr rollback -m WHY` takes it back"
