@@ -8,10 +8,11 @@ from pathlib import Path
 from ivr.adapters.flowfile import try_load
 from ivr.app.flows import verified
 from ivr.app.ledger import Ledger, who
-from ivr.centre.releases import Gate, Release
+from ivr.centre.releases import Act, Entry, Gate, Release, State
 from ivr.centre.releases.kinds.publishing import Publish
 from ivr.engine.check import Known
 from ivr.model.errors import FlowError
+from ivr.model.flow import FlowSet
 from ivr.ports.releases import LedgerMoved
 
 FIRST_START = "first start"
@@ -39,6 +40,20 @@ async def first_release(ledger: Ledger, folder: Path, names: Known) -> None:
         _LOG.info("another engine published its folder first")
     else:
         _LOG.info("published %s as the first release", folder)
+
+
+async def bring(
+    ledger: Ledger, act: Act, *, why: str, who: str, after: State, flows: FlowSet
+) -> Entry:
+    """Write down a release that was decided on in the state `after`, minutes of gates ago.
+
+    That somebody changed opening hours meanwhile does not matter to it. Raises LedgerMoved when
+    somebody changed what is in force, to come, or on trial; PortError.
+    """
+    now = await ledger.state()
+    if (now.history, now.scheduled, now.canary) == (after.history, after.scheduled, after.canary):
+        after = now
+    return await ledger.append(act, why=why, who=who, after=after, flows=flows)
 
 
 def warn_of_edits(folder: Path, serving: Release) -> None:

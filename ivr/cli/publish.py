@@ -17,6 +17,7 @@ from ivr.adapters.clock import SystemClock
 from ivr.app.config import Config, load_config
 from ivr.app.gates import Candidate, candidate_of, run_gates
 from ivr.app.ledger import Ledger, ReleaseError, open_ledger, who
+from ivr.app.publishing import bring
 from ivr.app.trial import share_of, trying
 from ivr.centre.releases import Act, Entry, Gate, State
 from ivr.centre.releases.kinds.canary import StartCanary
@@ -150,8 +151,8 @@ async def _publish(config: Config, folder: Path, wish: Wish, *, quiet: bool) -> 
             said = f"refused by {', '.join(failed)}: what is in force stays so"
             return Result("", said, gates=gates, refused=True)
         act = await _act(ledger, state, wish, candidate.flows, gates, forced=bool(failed))
-        entry = await ledger.append(
-            act, why=wish.why, who=wish.who, after=state, flows=candidate.flows
+        entry = await bring(
+            ledger, act, why=wish.why, who=wish.who, after=state, flows=candidate.flows
         )
     said = _said(entry, candidate.flows, wish)
     return Result(candidate.flows.version, said, entry.number, wish.due, bool(failed), gates)

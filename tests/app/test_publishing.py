@@ -13,13 +13,15 @@ from ivr.adapters.store.sqlite import SqliteStore
 from ivr.app.config import Config
 from ivr.app.flows import Published
 from ivr.app.ledger import Ledger, ReleaseError, open_ledger, who
-from ivr.app.publishing import FIRST_START, first_release, warn_of_edits
+from ivr.app.publishing import FIRST_START, bring, first_release, warn_of_edits
 from ivr.centre.releases import LedgerError, Release
+from ivr.centre.releases.kinds.hours import SetHours
 from ivr.centre.releases.kinds.publishing import Publish
 from ivr.engine.check import Known
+from ivr.model.calendar import Override
 from ivr.model.errors import FlowError
 from ivr.ports.releases import LedgerMoved
-from tests.app.kit import FLOW, Desk, Hands, flows
+from tests.app.kit import FLOW, NINE, Desk, Hands, flows
 
 KNOWN = Known(prompts={"en": {"hello"}}, queues=(), destinations=())
 
@@ -82,6 +84,19 @@ async def test_who_decided_on_an_older_ledger_is_refused() -> None:
     with pytest.raises(LedgerMoved, match="entry 1"):
         await desk.ledger.append(Publish("v"), why="why", who="mara", after=seen)
     assert len(await desk.ledger.entries()) == 1
+
+
+async def test_hours_that_change_while_the_gates_run_are_no_reason_to_run_them_again() -> None:
+    desk = Desk()
+    await desk.publish("first")
+    seen, second = await desk.ledger.state(), flows("second")
+    closed = SetHours((Override("service", NINE.date(), ()),))
+    await desk.done(closed)
+    act = Publish(second.version)
+    entry = await bring(desk.ledger, act, why="why", who="mara", after=seen, flows=second)
+    assert entry.number == 3
+    with pytest.raises(LedgerMoved, match="entry 3"):
+        await bring(desk.ledger, act, why="why", who="anna", after=seen, flows=second)
 
 
 async def test_a_release_by_its_number() -> None:
