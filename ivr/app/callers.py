@@ -68,7 +68,7 @@ async def run_callers(
     callers = [(file, load_caller(file)) for file in caller_files(folder)]
     counter = TrafficCounter()
     results: list[CallerResult] = []
-    start = _monday(config)
+    start = working_day(config)
     with rehearsing(flows, config, start) as begin:
         for file, caller in callers:
             async with begin() as simulation:
@@ -90,7 +90,7 @@ async def _run(
     return CallerResult(file, caller.caller, played.failures, played.ms), played.events
 
 
-def _monday(config: Config) -> datetime:
+def working_day(config: Config) -> datetime:
     """Return when a caller calls who does not say when: on a working day like any other, so that the
     same script always comes to the same end."""
     return datetime(2026, 11, 23, 10, tzinfo=ZoneInfo(config.zone))

@@ -14,14 +14,17 @@ from types import FrameType
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
-from ivr.adapters.sim.callers import load_caller
+from ivr.adapters.sim.callers import dump_caller, load_caller
 from ivr.adapters.sim.console import HELP, ConsolePhone
+from ivr.adapters.sim.recorder import Recorder
 from ivr.adapters.sim.simulation import Incoming, Report
 from ivr.adapters.sim.transcript import Kind, Moment
+from ivr.app.callers import working_day
 from ivr.app.config import Config, load_config
 from ivr.app.simulation import Chosen, choose, first_number, simulation
-from ivr.model.errors import OneCallError
+from ivr.model.errors import FlowError, OneCallError
 from ivr.model.scripted import ScriptedCaller
 
 _SHOWN = (Kind.HEARD, Kind.PRESSED, Kind.SAID, Kind.STEP, Kind.NOTE, Kind.ENDED)
@@ -34,6 +37,10 @@ def simulate(
     ] = "flows",
     script: Annotated[
         Path | None, typer.Option("--script", "-s", help="A scripted caller (YAML) to run.")
+    ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", "-r", help="Write what you do as a scripted caller (YAML)."),
     ] = None,
     number: Annotated[
         str | None, typer.Option("--number", "-n", help="The number dialled.")
@@ -59,25 +66,38 @@ def simulate(
     """Call the flows without a telephone: you press keys, it prints what is heard.
 
     Time is virtual: nothing takes longer than you do. The bank is a fresh demo bank. Ctrl-C, Ctrl-D
-    and `h` hang up. Exit status: 0 the call went as expected, 1 it did not, 2 the flows or the script cannot be used.
+    and `h` hang up.
+
+    ivr simulate flows --record flows/callers/lost-card.yaml
+
+    A script, and a call that is recorded, take place on a Monday at ten unless --at or the script says
+    else: `ivr test` does the same. What is keyed is recorded as it is: use the PINs of the demo only.
+    Exit status: 0 the call went as expected, 1 it did not, 2 the flows or the script cannot be used.
     """
     try:
         settings = load_config(config)
         chosen = choose(flow, settings)
         if script is not None:
             caller = load_caller(script)
-            report = asyncio.run(_scripted(chosen, settings, caller, language, at))
+            start = at or working_day(settings)
+            report = asyncio.run(_scripted(chosen, settings, caller, language, start))
             _print_report(caller, report, as_json=as_json)
             raise typer.Exit(1 if report.failures else 0)
         if as_json:
             raise typer.BadParameter("--json needs --script")
         incoming = Incoming(
-            dnis=number or _number(chosen), ani=ani, flow=chosen.flow, language=language
+            dnis=number or _number(chosen), ani=ani, flow=chosen.flow, language=language, at=at
         )
+        if record is not None:
+            _check_record(record, chosen, incoming)
+            incoming, at = replace(incoming, flow=None), at or working_day(settings)
         signal.signal(signal.SIGINT, _interrupt)
         if isinstance(sys.stdin, TextIOWrapper):
             sys.stdin.reconfigure(errors="replace")  # no key is lost for bytes that are no text
-        asyncio.run(_interactive(chosen, settings, incoming, at, verbose=verbose))
+        call = _interactive(chosen, settings, incoming, at, verbose=verbose)
+        recorder, report = asyncio.run(call)
+        if record is not None:
+            _write(record, recorder.caller(record.stem.replace("-", " "), incoming, report))
     except OneCallError as error:
         typer.echo(f"ivr simulate: {error}", err=True)
         raise typer.Exit(2) from None
@@ -96,10 +116,10 @@ async def _scripted(
 
 async def _interactive(
     chosen: Chosen, settings: Config, incoming: Incoming, at: datetime | None, *, verbose: bool
-) -> None:
+) -> tuple[Recorder, Report]:
     shown = _SHOWN if verbose else _QUIET
     typer.echo(HELP)
-    phone = ConsolePhone(_ask, typer.echo)
+    phone = Recorder(ConsolePhone(_ask, typer.echo))
 
     def observe(moment: Moment) -> None:
         if moment.kind in shown:
@@ -109,6 +129,26 @@ async def _interactive(
         report = await running.call(phone, incoming, observe)
     if report.problem:
         typer.echo(f"no handler took it, Asterisk would go to its fallback: {report.problem}")
+    return phone, report
+
+
+def _check_record(file: Path, chosen: Chosen, incoming: Incoming) -> None:
+    """Raise FlowError where a call cannot be written as a script that would do the same."""
+    if file.exists():
+        raise FlowError(f"{file} is there already: name a file that is not")
+    if incoming.language is not None:
+        raise FlowError("a script says no language; leave --language out, and choose it by keys")
+    answers = chosen.flows.for_number(incoming.dnis)
+    if answers is None or chosen.flow not in (None, answers.name):
+        raise FlowError(f"a script dials a number, and `{chosen.flow}` answers none")
+
+
+def _write(file: Path, caller: ScriptedCaller) -> None:
+    try:
+        file.write_text(dump_caller(caller), "utf-8")
+    except OSError as error:
+        raise FlowError(f"{file}: cannot be written: {error.strerror}") from error
+    typer.echo(f"written to {file}; `ivr simulate --script {file}` does the same")
 
 
 def _number(chosen: Chosen) -> str:

@@ -9,6 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from ivr.adapters.bank import pins
 from ivr.cli.simulate import simulate
 
 FLOW = """\
@@ -50,6 +51,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "prompts" / "en.yaml").write_text(TEXTS)
     (tmp_path / "caller.yaml").write_text(CALLER)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pins, "MEMORY_KIB", 64)
     return tmp_path
 
 
@@ -170,3 +172,29 @@ def test_bytes_that_are_no_text_are_no_keys(here: Path) -> None:
     result = CliRunner().invoke(app, ["flows"], input=b"\xff\xfe\n2\nh\n")
     assert result.exit_code == 0
     assert "the caller hung up" in result.stdout
+
+
+def test_what_a_person_does_is_written_down_and_plays_again(here: Path) -> None:
+    recorded = run("flows", "--record", "my-call.yaml", keys="7\n10\n")
+    assert recorded.exit_code == 0, recorded.output
+    assert "written to my-call.yaml" in recorded.output
+    text = (here / "my-call.yaml").read_text()
+    assert text.startswith("caller: my call\ncalls: '100'\nscript:\n- hears: main-menu\n")
+    assert "- shop.ten" in text
+    assert run("flows", "--script", "my-call.yaml").exit_code == 0
+    assert run("shop", "--script", "my-call.yaml").exit_code == 0
+
+
+def test_what_cannot_be_recorded_is_said_before_the_call(here: Path) -> None:
+    (here / "there.yaml").write_text("mine")
+    for arguments, problem in (
+        (["--record", "there.yaml"], "is there already"),
+        (["--record", "new.yaml", "--language", "en"], "a script says no language"),
+    ):
+        result = run("flows", *arguments, keys="1\n")
+        assert result.exit_code == 2
+        assert problem in result.stderr
+    assert (here / "there.yaml").read_text() == "mine"
+    unwritable = run("flows", "--record", "nowhere/new.yaml", keys="1\n")
+    assert unwritable.exit_code == 2
+    assert "cannot be written" in unwritable.stderr

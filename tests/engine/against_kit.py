@@ -86,6 +86,7 @@ class Dice:
     def __init__(self, throws: Sequence[str]) -> None:
         self._throws = list(throws)
         self._ahead: list[Happening] = []
+        self._speaks_until = 0
 
     def began(self, recording: Recording, at_ms: int) -> None:
         """Hear a recording begin."""
@@ -94,7 +95,7 @@ class Dice:
         if listening is Listening.NOT and not self._ahead:
             return None
         if not self._ahead:
-            self._throw(now_ms)
+            self._throw(max(now_ms, self._speaks_until))
         if self._ahead and self._ahead[0].at_ms <= until_ms:
             return self._ahead.pop(0)
         return None
@@ -105,6 +106,7 @@ class Dice:
             self._ahead = [Happening(now_ms, Deed.HANGUP)]
         elif throw == "say":
             self._ahead = [Happening(now_ms, Deed.VOICE, ms=1_500)]
+            self._speaks_until = now_ms + 1_500
         elif throw != "wait":
             pairs = enumerate(throw, 1)
             self._ahead = [Happening(now_ms + 120 * n, Deed.KEY, key) for n, key in pairs]

@@ -25,7 +25,7 @@ async def compared(candidate: FlowSet, *script: object) -> Comparison:
 
 
 @given(throws(), st.none() | st.integers(1, 6), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_on_the_same_flows_every_call_is_the_same(
     dice: list[str], lose_at: int | None, agent: bool
 ) -> None:
@@ -38,7 +38,7 @@ def test_on_the_same_flows_every_call_is_the_same(
 
 
 @given(throws())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_any_call_can_be_compared_with_any_change(dice: list[str]) -> None:
     report = asyncio.run(call(Dice(dice)))
     other = changed(("start: menu", "start: number"), ("1: orders, ", ""), ("tries: 2", "tries: 1"))

@@ -64,7 +64,10 @@ _DURATIONS = ("within", "apart", "waits", "takes", "delay", "after", "talks")
 
 
 def _timed(body: dict[str, Any]) -> dict[str, Any]:
-    return {key: f"{one}ms" if key in _DURATIONS and one else one for key, one in body.items()}
+    return {
+        key: f"{one}ms" if key in _DURATIONS and one is not None else one
+        for key, one in body.items()
+    }
 
 
 def _action(body: dict[str, Any]) -> dict[str, Any] | str:
