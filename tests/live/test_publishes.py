@@ -53,7 +53,9 @@ async def test_publishes_under_real_calls(lab: Lab, phone: Telephone, tmp_path: 
             engine.signal(signal.SIGHUP)
             state = await ledger.state()
             assert state.in_force is not None
-            await engine.says(f"looked at ledger and prompts: entry {state.number}, release", within=10)
+            await engine.says(
+                f"looked at ledger and prompts: entry {state.number}, release", within=10
+            )
             if number % (PUBLISHES // CALLS) == 0:
                 ani = f"138{number:08d}"
                 up.append((await phone.call("95500", ani=ani), ani, version))
