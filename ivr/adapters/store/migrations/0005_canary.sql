@@ -1,1 +1,1 @@
--- Canaries.
+-- Canaries are entries of the ledger, and calls that ended are read by their numbers: no table.
