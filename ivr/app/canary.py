@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
+from itertools import count
 
 from ivr.app.ledger import Ledger
 from ivr.centre.canary import Canary, wrongs
@@ -38,7 +39,8 @@ class Watch:
         self._trial = 0
         self._mark = 0
         self._guardrail: Guardrail | None = None
-        self._waiting: list[tuple[datetime, str, CallRecord]] = []
+        self._waiting: list[tuple[datetime, int, CallRecord]] = []
+        self._count = count()
 
     async def look(self, state: State) -> Report | None:
         """Return what is known of the trial in `state`, None without one. Raises PortError."""
@@ -64,7 +66,7 @@ class Watch:
         for call in calls:
             if call.ended is not None and trial.counts(call, stable):
                 from_then = max(call.ended, call.started + settled)
-                heappush(self._waiting, (from_then, call.call_id, call))
+                heappush(self._waiting, (from_then, next(self._count), call))
 
 
 class Keeper:

@@ -119,6 +119,14 @@ async def test_calls_count_when_they_have_settled(centre: Centre) -> None:
     assert await centre.one.keep() is Ending.ROLLED_BACK
 
 
+async def test_a_call_that_is_told_to_end_twice_counts_once(centre: Centre) -> None:
+    await centre.start()
+    await centre.call("v2", CallEnded("completed"), CallEnded("completed"))
+    report = await centre.one.watch.look(await centre.one.ledger.state())
+    assert report is not None
+    assert report.lines[0].canary.count == 1
+
+
 async def test_a_harmless_release_waits_for_a_person_unless_told_not_to(centre: Centre) -> None:
     await centre.start(Settings(floor=0.5, minimum=4, beta=0.2))
     await centre.call("v2", *WELL, count=12)
