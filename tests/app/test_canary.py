@@ -125,6 +125,7 @@ async def test_a_call_that_ends_twice_counts_once(centre: Centre) -> None:
     state = await centre.one.ledger.state()
     await centre.call("v2", *WELL)
     await centre.one.watch.look(state)
+    centre.clock.at += timedelta(seconds=1)
     centre.one.store.events.emit(f"call-138{centre.callers:08d}", CallEnded("completed"))
     await centre.one.store.flush()
     await centre.one.watch.look(state)
