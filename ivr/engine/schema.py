@@ -6,9 +6,10 @@ All of it follows from the step classes and from `ivr.model.document`.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import yaml
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
@@ -25,13 +26,18 @@ Schema = dict[str, Any]
 
 
 class _AsWritten(GenerateJsonSchema):
-    """Only what authors write: no nulls, and no defaults, which are held in other units."""
+    """Only what authors write: no nulls, and no defaults, which may be held in other units. Where a
+    default is what authors would write, it is an example."""
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        return self.generate_inner(schema["schema"])
+        inner = self.generate_inner(schema["schema"])
+        default = schema.get("default")
+        if inner.get("type") in ("integer", "boolean") and default is not None:
+            inner.setdefault("examples", [default])
+        return inner
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
@@ -80,15 +86,27 @@ def _body(kind: type[Step], body: Schema) -> Schema:
     text = inspect.cleandoc(kind.__doc__ or "")
     body.pop("description", None)
     body["title"] = kind.verb
+    name = kind.model_fields[kind.shorthand].alias or kind.shorthand if kind.shorthand else ""
+    for field, value in _written(kind, name):
+        body["properties"].get(field, {}).setdefault("examples", [value])
     forms = [body]
-    if kind.shorthand is not None:
-        name = kind.model_fields[kind.shorthand].alias or kind.shorthand
+    if name:
         forms.insert(0, {**body["properties"][name]})
     if not body.get("required"):
         forms.append({"type": "null"})
     example = f"{text}\n\n```yaml\n{kind.example.rstrip()}\n```"
     about = {"description": text, "markdownDescription": example}
     return {**body, **about} if len(forms) == 1 else {"anyOf": forms, **about}
+
+
+def _written(kind: type[Step], shorthand: str) -> Iterator[tuple[str, Any]]:
+    """Yield the fields that the step type's own example writes, with what stands there."""
+    for step in yaml.safe_load(kind.example).values():
+        body = step.get(kind.verb)
+        if isinstance(body, dict):
+            yield from ((str(field), value) for field, value in body.items())
+        elif shorthand and body is not None:
+            yield shorthand, body
 
 
 def _step(verbs: Mapping[str, type[Step]], frame: Schema) -> Schema:

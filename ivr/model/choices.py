@@ -31,17 +31,24 @@ class Choice(BaseModel):
         json_schema_extra={"type": ["object", "string"]},
     )
 
-    goto: StepName = Field(description="The step the key leads to.")
-    label: str = Field("", max_length=100, description="What the choice is called in reports.")
+    goto: StepName = Field(description="The step the key leads to.", examples=["balance"])
+    label: str = Field(
+        "",
+        max_length=100,
+        description="What the choice is called in reports.",
+        examples=["balance"],
+    )
     say: Speech | None = Field(
         None,
         description="What it is called aloud, e.g. item-balance: with it, the choice may stand in "
         "callers' own menus.",
+        examples=["item-balance"],
     )
     id: str = Field(
         "",
         pattern=rf"{CHOICE_ID}|^$",
         description="Its name in callers' own menus, which must stay the same for ever (goto).",
+        examples=["balance"],
     )
     when: Expression | None = Field(
         None,
@@ -73,11 +80,16 @@ class Promoted(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    goto: StepName = Field(description="The step it leads to.")
-    say: Speech = Field(description="What it is called aloud, e.g. matter-transfer.")
-    label: str = Field("", max_length=100, description="What it is called in reports.")
+    goto: StepName = Field(description="The step it leads to.", examples=["transfer-matter"])
+    say: Speech = Field(
+        description="What it is called aloud, e.g. matter-transfer.", examples=["matter-transfer"]
+    )
+    label: str = Field(
+        "", max_length=100, description="What it is called in reports.", examples=["open transfer"]
+    )
     matter: str = Field(
         "",
+        examples=["transfer"],
         pattern=rf"{CHOICE_ID}|^$",
         description="A kind of matter: there is one that is open, less than 72 hours old, and the "
         "caller is at the level to hear of it.",
@@ -86,14 +98,23 @@ class Promoted(BaseModel):
         None,
         ge=1,
         le=3,
+        examples=[2],
         strict=True,
         description="The caller is at this level or above: 1 identified, 2 PIN, 3 PIN and another (2 "
         "for a matter, else 1).",
     )
-    segments: tuple[str, ...] = Field((), description="The customer is of one of these segments.")
-    products: tuple[str, ...] = Field((), description="The customer holds one of these products.")
-    lacks: tuple[str, ...] = Field((), description="The customer holds none of these products.")
-    languages: tuple[str, ...] = Field((), description="The call is in one of these languages.")
+    segments: tuple[str, ...] = Field(
+        (), description="The customer is of one of these segments.", examples=[["vip"]]
+    )
+    products: tuple[str, ...] = Field(
+        (), description="The customer holds one of these products.", examples=[["fund"]]
+    )
+    lacks: tuple[str, ...] = Field(
+        (), description="The customer holds none of these products.", examples=[["card"]]
+    )
+    languages: tuple[str, ...] = Field(
+        (), description="The call is in one of these languages.", examples=[["zh"]]
+    )
 
     @property
     def level(self) -> int:

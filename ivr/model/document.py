@@ -28,51 +28,90 @@ class Document(BaseModel):
 class FlowDocument(Document):
     """A flow: what a caller goes through, step by step."""
 
-    flow: Name = Field(description="The flow's name: the file's, without .yaml.")
+    flow: Name = Field(description="The flow's name: the file's, without .yaml.", examples=["main"])
     numbers: tuple[Number, ...] = Field(
-        (), description="The numbers dialled (DNIS) that start here, in quotes."
+        (),
+        description="The numbers dialled (DNIS) that start here, in quotes.",
+        examples=[["95500"]],
     )
     languages: tuple[Language, ...] = Field(
-        min_length=1, description="The languages it speaks; the first is the default."
+        min_length=1,
+        description="The languages it speaks; the first is the default.",
+        examples=[["zh", "en"]],
     )
-    start: Name = Field(description="The step it begins with.")
+    start: Name = Field(description="The step it begins with.", examples=["welcome"])
     accepts: dict[VariableName, TypeName] = Field(
-        {}, description="For a subflow: the arguments it is given, each with its type."
+        {},
+        description="For a subflow: the arguments it is given, each with its type.",
+        examples=[{"number": "text"}],
     )
     returns: dict[OutcomeName, dict[VariableName, TypeName]] = Field(
-        {}, description="For a subflow: the outcomes it ends with, each with its values' types."
+        {},
+        description="For a subflow: the outcomes it ends with, each with its values' types.",
+        examples=[{"found": {"name": "text"}, "unknown": {}}],
     )
-    defaults: InputFields = Field(InputFields(), description="How keys are read in this flow.")
+    defaults: InputFields = Field(
+        InputFields(),
+        description="How keys are read in this flow.",
+        examples=[{"timeout": "5s", "interdigit": "3s", "tries": 3}],
+    )
     on: dict[Literal["error", "hangup"], Name] = Field(
         {},
         description="Where it goes when a step fails (error), and what is done when the caller has"
         " hung up (hangup).",
+        examples=[{"error": "sorry"}],
     )
-    note: str | None = Field(None, description="For people; nothing reads it.")
-    steps: dict[Name, Any] = Field(min_length=1, description="The steps, by name.")
+    note: str | None = Field(
+        None,
+        description="For people; nothing reads it.",
+        examples=["Ask the card team before changing this."],
+    )
+    steps: dict[Name, Any] = Field(
+        min_length=1,
+        description="The steps, by name.",
+        examples=[{"welcome": {"say": "welcome", "next": "end"}, "end": {"hangup": "completed"}}],
+    )
 
 
 class Requires(Document):
     """What a caller must have shown before the step runs."""
 
     auth: int = Field(
-        ge=0, le=3, strict=True, description="0 nothing, 1 identified, 2 PIN, 3 PIN and another."
+        ge=0,
+        le=3,
+        strict=True,
+        description="0 nothing, 1 identified, 2 PIN, 3 PIN and another.",
+        examples=[2],
     )
 
 
 class StepDocument(Document):
     """What every step may have beside its verb."""
 
-    on: dict[OutcomeName, Name] = Field({}, description="Outcome → the step that follows.")
-    next: Name | None = Field(None, description="The step that follows the one normal outcome.")
-    requires: Requires = Field(Requires(auth=0), description="What the step needs of the caller.")
-    note: str | None = Field(None, description="For people; nothing reads it.")
+    on: dict[OutcomeName, Name] = Field(
+        {},
+        description="Outcome → the step that follows.",
+        examples=[{"no_input": "agent", "invalid": "agent"}],
+    )
+    next: Name | None = Field(
+        None, description="The step that follows the one normal outcome.", examples=["main-menu"]
+    )
+    requires: Requires = Field(
+        Requires(auth=0), description="What the step needs of the caller.", examples=[{"auth": 2}]
+    )
+    note: str | None = Field(
+        None,
+        description="For people; nothing reads it.",
+        examples=["Ask the card team before changing this."],
+    )
 
 
 class CalendarDocument(Document):
     """A calendar: when somebody is there."""
 
-    calendar: Name = Field(description="The calendar's name: the file's, without .yaml.")
+    calendar: Name = Field(
+        description="The calendar's name: the file's, without .yaml.", examples=["service"]
+    )
     zone: str = Field(description="The time zone.", examples=["Asia/Shanghai"])
     week: dict[str, Spans] = Field(
         description="Days or spans of days (`mon-fri`) → hours; a day that is not here is closed.",
@@ -83,16 +122,24 @@ class CalendarDocument(Document):
         description="A country's public holidays (with the weekends worked for them), or dates.",
         examples=["CN", ["2026-10-01"]],
     )
-    holiday_hours: Spans = Field([], description="The hours on holidays; closed if not given.")
+    holiday_hours: Spans = Field(
+        [], description="The hours on holidays; closed if not given.", examples=[["10:00-12:00"]]
+    )
     workdays: list[str] = Field(
-        [], description="Weekend days that are worked, with Friday's hours."
+        [],
+        description="Weekend days that are worked, with Friday's hours.",
+        examples=[["2027-02-06"]],
     )
     exceptions: dict[str, Spans] = Field(
         {},
         description="Dates → their own hours, or closed.",
         examples=[{"2026-12-31": ["09:00-15:00"], "2026-10-08": "closed"}],
     )
-    note: str | None = Field(None, description="For people; nothing reads it.")
+    note: str | None = Field(
+        None,
+        description="For people; nothing reads it.",
+        examples=["Ask the card team before changing this."],
+    )
 
 
 class OverridesDocument(Document):
@@ -103,4 +150,8 @@ class OverridesDocument(Document):
         description="Calendars → dates → their hours, `closed`, or `holiday`.",
         examples=[{"service": {"2026-11-23": ["09:00-15:00"], "2026-11-24": "closed"}}],
     )
-    note: str | None = Field(None, description="For people; nothing reads it.")
+    note: str | None = Field(
+        None,
+        description="For people; nothing reads it.",
+        examples=["Ask the card team before changing this."],
+    )

@@ -11,7 +11,7 @@ from ivr.model.fields import OptionalKey
 from ivr.model.prompt import BargeIn
 from ivr.model.properties import Properties
 
-Tries = Annotated[int, Field(ge=1, le=20, strict=True)]
+Tries = Annotated[int, Field(ge=1, le=20, strict=True, examples=[3])]
 
 
 class InputFields(BaseModel):

@@ -93,8 +93,10 @@ class PromptItem(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    prompt: PromptId
-    language: str = Field(pattern=r"^[a-z]{2,3}$", description="The language to speak it in.")
+    prompt: PromptId = Field(description="The prompt, by its id.", examples=["for-english"])
+    language: str = Field(
+        pattern=r"^[a-z]{2,3}$", description="The language to speak it in.", examples=["en"]
+    )
 
 
 SpeechItem = PromptId | PromptItem | SpokenItem
@@ -113,7 +115,10 @@ _Items = Annotated[
 class Speech(RootModel[_Items]):
     """Prompts and spoken values, heard one after the other: one item or a list."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={"examples": ["welcome", ["balance-is", {"money": "{{ balance }}"}]]},
+    )
 
     @cached_property
     def dynamic(self) -> bool:
@@ -188,7 +193,10 @@ def _is_count(key: object) -> bool:
 Escalating = Annotated[
     dict[Annotated[int, Field(ge=1)], Speech],
     BeforeValidator(by_count, json_schema_input_type=Speech | dict[str, Speech]),
-    Field(description="A speech, or speeches by count: the highest count ≤ the current is heard."),
+    Field(
+        description="A speech, or speeches by count: the highest count ≤ the current is heard.",
+        examples=["no-input", {1: "no-input", 2: "no-input-again"}],
+    ),
 ]
 """Prompts that escalate, as VoiceXML's `count`."""
 

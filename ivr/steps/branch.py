@@ -24,7 +24,7 @@ class Case(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     when: Expression = Field(description="The condition: an expression that is true or false.")
-    then: StepName = Field(description="The step it leads to.")
+    then: StepName = Field(description="The step it leads to.", examples=["agent"])
 
 
 class Branch(Step):

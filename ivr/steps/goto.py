@@ -28,7 +28,9 @@ again:
 """
 
     step: StepName | None = Field(None, description="A step of this flow.")
-    flow: FlowName | None = Field(None, description="A flow; it goes on at its start.")
+    flow: FlowName | None = Field(
+        None, description="A flow; it goes on at its start.", examples=["branches"]
+    )
 
     @model_validator(mode="after")
     def _one(self) -> Goto:

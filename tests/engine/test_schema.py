@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,49 @@ def test_every_step_type_is_described_with_its_example(verb: str) -> None:
     assert VERBS[verb].example.strip() in described["markdownDescription"]
     shown = described["markdownDescription"].split("```yaml\n")[1].removesuffix("```")
     assert yaml.safe_load(shown)
+
+
+def properties() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every property that an author may write, but verbs, which are described as step types."""
+    for name, definition in SCHEMA["$defs"].items():
+        for form in definition.get("anyOf", [definition]):
+            for key, value in form.get("properties", {}).items():
+                if name != "Step" or key not in VERBS:
+                    yield f"{name}.{key}", value
+
+
+def with_an_example(schema: dict[str, Any]) -> bool:
+    forms = [*schema.get("anyOf", []), *schema.get("oneOf", [])]
+    if "$ref" in schema:
+        forms.append(SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[-1]])
+    told = any(key in schema for key in ("examples", "enum", "const"))
+    return told or any(with_an_example(form) for form in forms)
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"), list(properties()), ids=[name for name, _ in properties()]
+)
+def test_every_property_has_a_description_and_an_example(name: str, schema: dict[str, Any]) -> None:
+    assert schema.get("description"), name
+    assert with_an_example(schema), name
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_examples_of_fields_are_accepted(verb: str) -> None:
+    """Each example of a field stands in a step that is right but for it."""
+    body = SCHEMA["$defs"][f"verb-{verb}"]
+    form = next(one for one in body.get("anyOf", [body]) if "properties" in one)
+    for key, schema in form["properties"].items():
+        for example in schema.get("examples", ()):
+            field = Draft202012Validator({**schema, "$defs": SCHEMA["$defs"]})
+            assert field.is_valid(_as_yaml(example)), f"{verb}.{key}: {example}"
+
+
+def _as_yaml(value: Any) -> Any:
+    """Return an example as it is read from YAML: keys are texts."""
+    if isinstance(value, dict):
+        return {str(key): _as_yaml(one) for key, one in value.items()}
+    return [_as_yaml(one) for one in value] if isinstance(value, list) else value
 
 
 @pytest.mark.parametrize(
