@@ -32,7 +32,7 @@ class Known(msgspec.Struct, frozen=True):
     limits: Limits = Limits()
 
 
-MOST_HINTS = 200
+MOST_HINTS = 100
 """Words that a likely one is sought for in one check."""
 
 
