@@ -115,7 +115,8 @@ class _Ways:
             elif calls := step.calls():
                 silent = all((name, outcome) in returned for name in calls)
             else:
-                waits = step.listens or step.conversation or isinstance(step, ReadsKeys)
+                reads = isinstance(step, ReadsKeys) or any(step.keys())
+                waits = reads or step.listens or step.conversation
                 changes = any(expression.names for expression in step.computes().values())
                 silent = not (waits or changes or outcome in (ERROR, HANGUP))
             if silent:

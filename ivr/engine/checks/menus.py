@@ -30,14 +30,21 @@ class ReadsKeys(Protocol):
 def no_key_waits(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
     """IVR401: a choice that begins another one, so that callers wait for the inter-digit time."""
     keys = tuple(node.step.keys())
-    for key in keys:
+    back = (rules_of(flow, node).cancel,) if keys and BACK in node.edges else ()
+    for key in dict.fromkeys((*keys, *filter(None, back))):
         longer = [other for other in keys if other != key and other.startswith(key)]
         if longer:
             seconds = rules_of(flow, node).interdigit_ms / 1000
             message = f"{key} is taken only after {seconds:g} s, because {longer[0]} begins with it"
             hint = "let no choice begin another"
-            where = node.place_of(*(name for name in node.places if name.endswith(f".{key}")))
+            where = key_place(node, key)
             yield Problem(Code.AMBIGUOUS_PREFIX, where, message, hint, Severity.WARNING)
+
+
+def key_place(node: Node, key: str) -> Place:
+    """Return where a step says what a key leads to."""
+    body = (name for name in node.places if name.endswith(f".{key}"))
+    return node.place_of(f"{node.step.verb}.choices.{key}", *body, f"on.{BACK}")
 
 
 def rules_of(flow: Flow, node: Node) -> InputRules:
@@ -97,8 +104,7 @@ def keys_are_standard(world: World, flow: Flow, node: Node) -> Iterator[Problem]
 
 
 def _standard(node: Node, key: str, message: str, hint: str) -> Problem:
-    place = node.place_of(*(name for name in node.places if name.endswith(f".{key}")))
-    return Problem(Code.STANDARD_KEY, place, message, hint, Severity.WARNING)
+    return Problem(Code.STANDARD_KEY, key_place(node, key), message, hint, Severity.WARNING)
 
 
 def _comes_to_a_person(world: World, flow: Flow, step: str) -> bool:

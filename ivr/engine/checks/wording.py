@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from ivr.centre.announcing import named, speaks, told
 from ivr.centre.input import BACK
 from ivr.centre.listening import FIRST_OPTION_MS, first_option_ms, heard_ms
-from ivr.engine.checks.menus import rules_of
+from ivr.engine.checks.menus import key_place, rules_of
 from ivr.engine.checks.world import World, each_flow, each_node
 from ivr.model.codes import Code
 from ivr.model.flow import Flow, Node
@@ -58,8 +58,7 @@ def choices_are_told(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
             if not known.issuperset(key):
                 message = f"no prompt tells callers in {language} to press {key}"
                 hint = "name the key in the menu's prompt, or delete the choice"
-                place = node.place_of(*(name for name in node.places if name.endswith(f".{key}")))
-                yield Problem(Code.NOT_TOLD, place, message, hint, Severity.WARNING)
+                yield Problem(Code.NOT_TOLD, key_place(node, key), message, hint, Severity.WARNING)
 
 
 @each_flow
