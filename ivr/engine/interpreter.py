@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
 
 from msgspec.structs import replace
 
-from ivr.centre.pace import learn
 from ivr.engine.budget import Budget
+from ivr.engine.pacing import at_pace
 from ivr.model.commands import Script
 from ivr.model.errors import (
     CallerHungUp,
@@ -44,7 +43,7 @@ from ivr.model.secret import Secret
 from ivr.model.session import Frame, Session
 from ivr.model.step import Context
 from ivr.model.values import Scalar, type_of
-from ivr.ports.channel import BeginStep, Collect, Collected, Play, SetLanguage
+from ivr.ports.channel import BeginStep, Play, SetLanguage
 from ivr.ports.clock import Now
 from ivr.ports.events import Emit
 from ivr.ports.sessions import Save
@@ -57,8 +56,6 @@ FAILED = "failed"
 """The reason of a call that ended with Unhandled."""
 REPEAT = "sorry-repeat"
 """Heard by a caller whose step begins again after a lost connection."""
-
-_UNKNOWN = Pace()
 
 
 class Unhandled(OneCallError):
@@ -105,6 +102,16 @@ class Walk:
     def session(self) -> Session:
         """The call as it is now."""
         return self._session
+
+    @property
+    def pace(self) -> Pace:
+        """The caller's rhythm at the keypad."""
+        return self._session.pace
+
+    @pace.setter
+    def pace(self, pace: Pace) -> None:
+        if pace != self._session.pace:
+            self._session = replace(self._session, pace=pace)
 
     @property
     def secrets(self) -> Mapping[str, Secret]:
@@ -162,44 +169,7 @@ class Walk:
 
     def perform(self, flow: Flow, node: Node) -> Script[Transition]:
         """Run a step."""
-        return (yield from self._at_pace(node.step.run(self._context(flow, node))))
-
-    def _at_pace(self, script: Script[Transition]) -> Script[Transition]:
-        """Run a step's script: what it collects is read at the caller's pace, and teaches it."""
-        answer: Any = None
-        error: OneCallError | None = None
-        try:
-            while True:
-                command = script.throw(error) if error else script.send(answer)
-                answer = error = None
-                try:
-                    if isinstance(command, Collect):
-                        answer = yield self._paced(command)
-                        self._heed(answer)
-                    else:
-                        answer = yield command
-                except OneCallError as told:
-                    error = told
-        except StopIteration as stop:
-            transition: Transition = stop.value
-            return transition
-        finally:
-            script.close()
-
-    def _heed(self, entry: Collected) -> None:
-        pace = learn(self._session.pace, entry)
-        if pace != self._session.pace:
-            self._session = replace(self._session, pace=pace)
-
-    def _paced(self, command: Collect) -> Collect:
-        pace = self._session.pace
-        if pace == _UNKNOWN:
-            return command
-        return replace(
-            command,
-            timeout_ms=pace.timeout(command.timeout_ms),
-            interdigit_ms=pace.interdigit(command.interdigit_ms),
-        )
+        return (yield from at_pace(node.step.run(self._context(flow, node)), self))
 
     def _enter(self, node: Node) -> Script[None]:
         session = replace(self._session, steps_taken=self._session.steps_taken + 1)
