@@ -14,6 +14,9 @@ from ivr.model.story import Telling
 
 Words = Mapping[str, str]
 
+_MOST_BULLETS = 64
+"""The longest entry there is."""
+
 _STATUS: Mapping[str, Words] = {
     "timeout_empty": {"zh": "没有按键", "en": "nothing"},
     "timeout_partial": {"zh": "，位数不够就停下了", "en": ", too few, then silence"},
@@ -141,7 +144,7 @@ class DigitsCollected(Event, frozen=True):
 
     def story(self, telling: Telling) -> str:
         said = _STATUS.get(self.status, {}).get(telling.language, "")
-        keys = telling.keys or "•" * self.keyed
+        keys = telling.keys or "•" * min(self.keyed, _MOST_BULLETS)
         heard = telling.texts(self.prompts)
         return self.words[telling.language].format(heard=heard, keys=keys, status=said)
 
