@@ -113,20 +113,24 @@ def _words(change: Change) -> str:
         case Kind.KEY:
             return f"{change.what} was {before}, is {after}"
         case Kind.EDGE:
-            return f"{change.what}: leads to {after or 'nothing now'}" + (
-                f", not to {before}" if before and after else f" (was {before})" if before else ""
-            )
+            return f"{change.what}: {_led(before, after)}"
         case Kind.PROMPT:
             return f"{change.what}: says {after or 'nothing'}, not {before or 'nothing'}"
         case _:
             return f"{change.what}: {before or 'nothing'} → {after or 'nothing'}"
 
 
+def _led(before: str, after: str) -> str:
+    if not before:
+        return f"new, leads to {after}"
+    return f"leads to {after}, not to {before}" if after else f"gone, led to {before}"
+
+
 def _table(toll: Toll) -> Table:
     table = Table(box=None)
-    table.add_column("what callers ring for")
-    calls = "calls a month" if toll.measured else "of 1,000 calls"
-    for title in ("keys", "seconds", calls, "costs them"):
+    table.add_column("what callers\nring for")
+    calls = "calls\na month" if toll.measured else "of 1,000\ncalls"
+    for title in ("keys", "seconds", calls, "costs\nthem"):
         table.add_column(title, justify="right")
     for leaf in toll.leaves:
         table.add_row(*_row(leaf))
