@@ -89,24 +89,27 @@ def _types(world: World, flow: Flow) -> dict[str, Types]:
     types["call.auth"] = frozenset({"number"})
     for _, node in world.nodes():
         for name, kind in node.step.facts().items():
-            types[name] = types.get(name, frozenset()) | _may_be(kind)
+            types[name] = types.get(name, frozenset()) | _declared_as(kind)
     for name, kind in flow.accepts.items():
-        types[name] = _may_be(kind)
+        types[name] = _declared_as(kind)
     for node in flow.steps.values():
         computed = node.step.computes()
         for name, kind in node.step.assigns().items():
             if name not in computed:
-                types[name] = types.get(name, frozenset()) | (_may_be(kind) - {_NOTHING})
+                types[name] = types.get(name, frozenset()) | _is(kind)
         for name, kind in _returned(world, node):
-            types[name] = types.get(name, frozenset()) | _may_be(kind)
+            types[name] = types.get(name, frozenset()) | _declared_as(kind)
     _compute(flow, types)
     return types
 
 
-def _may_be(kind: str) -> Types:
-    """Return the types of a value that is declared to be of a type; nothing fits any. A secret or
-    `any` may be anything."""
-    return frozenset({kind, _NOTHING}) if kind in ANY else ANY
+def _is(kind: str) -> Types:
+    """Return the types of a value that a step sets; `any` or a secret may be anything."""
+    return frozenset({kind}) if kind in ANY else ANY
+
+
+def _declared_as(kind: str) -> Types:
+    return _is(kind) | {_NOTHING}
 
 
 def _returned(world: World, node: Node) -> Iterator[tuple[str, str]]:

@@ -26,7 +26,8 @@ class Setting:
         self._world = world
         self._bits: dict[str, int] = {}
         self._facts = self._of({name for _, node in world.nodes() for name in node.step.facts()})
-        self._raised = {level: self._of_level(level) for level in range(4)}
+        levels = {node.requires for _, node in world.nodes()}
+        self._raised = {level: self._of_level(level) for level in levels}
         self._edges = {(flow.name, node.name): edges(world, node) for flow, node in world.nodes()}
         self._gains = {
             (*where, outcome): self._gain(world.flows[where[0]].steps[where[1]], outcome)

@@ -14,7 +14,7 @@ from ivr.model.problem import Problem, Severity
 
 CALL = frozenset({"call.id", "call.ani", "call.dnis", "call.language", "call.auth"})
 """What expressions may read in every call (`Session.scope`)."""
-MOST_WAYS = 50
+MOST_WAYS = 20
 """Ways that are looked for in one flow: each is looked for among all steps."""
 SECRET_WORDS = frozenset({"pin", "otp", "pan", "cvv", "cvc", "password", "passcode"})
 SENSITIVE = "secret"

@@ -10,14 +10,12 @@ from ivr.centre.listening import FIRST_OPTION_MS, first_option_ms, heard_ms
 from ivr.engine.checks.menus import key_place, rules_of
 from ivr.engine.checks.world import World, each_flow, each_node
 from ivr.model.codes import Code
+from ivr.model.digits import STANDARD_KEYS
 from ivr.model.flow import Flow, Node
 from ivr.model.problem import Problem, Severity
 from ivr.model.prompt import Prompted
 from ivr.model.speech import Speech
 from ivr.ports.prompts import Prompts
-
-STANDARD = frozenset("09*#")
-"""Keys that mean the same everywhere, whether a menu tells them or not."""
 
 
 @each_node
@@ -53,7 +51,7 @@ def choices_are_told(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
         texts = [text for prompt in asked.prompts() for text in _said(world, prompt, (language,))]
         if len(texts) < len(asked.root) or not all(speaks(spoken) for spoken, _ in texts):
             continue
-        known = STANDARD.union(*(named(text, spoken) for spoken, text in texts))
+        known = frozenset(STANDARD_KEYS).union(*(named(text, spoken) for spoken, text in texts))
         for key in keys:
             if not known.issuperset(key):
                 message = f"no prompt tells callers in {language} to press {key}"
