@@ -31,9 +31,8 @@ def no_key_waits(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
     """IVR401: a choice that begins another one, so that callers wait for the inter-digit time."""
     keys = tuple(node.step.keys())
     back = (rules_of(flow, node).cancel,) if keys and BACK in node.edges else ()
-    every = (*keys, *node.step.shortcuts())
     for key in dict.fromkeys((*keys, *filter(None, back))):
-        longer = [other for other in every if other != key and other.startswith(key)]
+        longer = [other for other in keys if other != key and other.startswith(key)]
         if longer:
             seconds = rules_of(flow, node).interdigit_ms / 1000
             message = f"{key} is taken only after {seconds:g} s, because {longer[0]} begins with it"
