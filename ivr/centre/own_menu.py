@@ -172,7 +172,8 @@ def why_offered(visit: Visit, lines: Lines, language: str) -> str:
     open_matters = (answer for command, answer in asked if isinstance(command, GetMatters))
     matters = next((answer for answer in open_matters if isinstance(answer, tuple)), ())
     arranged = arranged_for(session, profile, lines, matters, now)
-    reasons = [f"{one.key} {one.choice}: {one.why.words(language)}" for one in arranged.offers]
+    offered = [one for one in arranged.offers if one.choice in lines.names]
+    reasons = [f"{one.key} {one.choice}: {one.why.words(language)}" for one in offered]
     reasons += [
         f"{words['not']} {one.choice}: {one.why.words(language)}" for one in arranged.passed_over
     ]
@@ -195,10 +196,11 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 
 def count_use(menu: OwnMenu, choice: str) -> Script[None]:
     """Count that an entry was used, if the caller wants the menu to learn."""
-    if use(menu.profile, choice, menu.now) == menu.profile:
+    profile, now = menu.profile, menu.now
+    if use(profile, choice, now) == profile:
         return
     try:
-        yield from remember(menu.profile.customer, lambda stored: use(stored, choice, menu.now))
+        yield from remember(profile.customer, lambda stored: use(stored, choice, now))
     except PortError:
         return  # one use more or less; the caller goes on
 
