@@ -144,7 +144,7 @@ class DigitsCollected(Event, frozen=True):
 
     def story(self, telling: Telling) -> str:
         said = _STATUS.get(self.status, {}).get(telling.language, "")
-        keys = telling.keys or "•" * min(self.keyed, _MOST_BULLETS)
+        keys = telling.keys or "•" * max(0, min(self.keyed, _MOST_BULLETS))
         heard = telling.texts(self.prompts)
         return self.words[telling.language].format(heard=heard, keys=keys, status=said)
 
