@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,15 +48,18 @@ class Site:
         """Change the flows folder, as an administrator does."""
         (self.flows / "main.yaml").write_text(flow, "utf-8")
 
-    async def ivr(self, *arguments: str) -> str:
-        """Run a command; return what it said."""
-        running = await asyncio.create_subprocess_exec(
+    async def start(self, *arguments: str) -> asyncio.subprocess.Process:
+        """Start a command."""
+        return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "ivr", *arguments, "-c", str(self._config)),
             cwd=REPOSITORY,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        said, _ = await running.communicate()
+
+    async def ivr(self, *arguments: str) -> str:
+        """Run a command; return what it said."""
+        said, _ = await (await self.start(*arguments)).communicate()
         return said.decode()
 
     async def ledger(self) -> tuple[State, list[Entry]]:
@@ -78,6 +82,17 @@ class Site:
         for engine in engines:
             await engine.says(f"canary {state.canary.number} is heard by 50 % of callers")
         return state.canary
+
+
+async def shown(
+    watching: asyncio.subprocess.Process, expected: Callable[[dict[str, Any]], bool]
+) -> None:
+    """Read what `ivr canary status --watch --json` shows until it is what is expected."""
+    assert watching.stdout is not None
+    async for line in watching.stdout:
+        if expected(json.loads(line)):
+            return
+    raise AssertionError("the canary ended before that was shown")
 
 
 def callers(trial: Canary, *, on_it: bool, count: int) -> list[str]:
@@ -121,10 +136,13 @@ async def test_a_harmful_canary_is_taken_back_by_itself(
         trial = await site.tries(HARMFUL, engine, other)
         holds, *on_it = callers(trial, on_it=True, count=5)
         stays, last, *beside = callers(trial, on_it=False, count=6)
+        watching = await site.start("canary", "status", "--watch", "--json")
+        await shown(watching, lambda seen: seen["canary"]["state"] == "watching")
         on_the_canary = await phone.call("95500", ani=holds)
         on_the_stable = await phone.call("95500", ani=stays)
         await all_served(phone, beside, "item-balance")
         await all_served(phone, on_it, "item-funds")
+        await shown(watching, lambda seen: seen["canary"]["metrics"][0]["canary"]["hits"] == 4)
         # The others of the canary wait for one to be compared with: the call that makes it evident.
         await served(phone, last, "item-balance")
         evident = asyncio.get_running_loop().time()
@@ -137,6 +155,8 @@ async def test_a_harmful_canary_is_taken_back_by_itself(
         ends = [entry for entry in entries if entry.number > trial.number]
         assert [entry.act.words for entry in ends] == [f"canary {trial.number} rolled back"]
         assert ends[0].why.startswith("zero-out")
+        await shown(watching, lambda seen: "rolled back" in (seen["ended"] or {}).get("words", ""))
+        assert await watching.wait() == 1
         await asyncio.gather(
             served(phone, on_it[0], "item-balance"),
             told(on_the_canary, "item-funds", "about-today"),
