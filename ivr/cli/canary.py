@@ -115,11 +115,14 @@ async def _seen(ledger: Ledger, looking: Watch) -> View:
 
 
 async def _follow(ledger: Ledger, looking: Watch, view: View) -> View:
-    with Live(picture(view), console=Console(), auto_refresh=False) as live:
+    console = Console()
+    with Live(picture(view), console=console, auto_refresh=False) as live:
         while view.trial is not None:
             await sleep(LOOK_S)
             view = await _seen(ledger, looking)
             live.update(picture(view), refresh=True)
+    if not console.is_terminal:
+        console.line()  # a file's last line ends as well
     return view
 
 
