@@ -79,7 +79,9 @@ def _print(story: Story, zone: ZoneInfo) -> None:
     shown = ""
     for line in story.lines:
         clock = f"{line.at.astimezone(zone):%H:%M:%S}"
-        text = Padding(Text(line.text, _STYLES[line.kind], overflow="fold"), (0, 0, 0, _INDENTS[line.kind]))
+        text = Padding(
+            Text(line.text, _STYLES[line.kind], overflow="fold"), (0, 0, 0, _INDENTS[line.kind])
+        )
         table.add_row(Text(clock if clock != shown else "", "dim"), text)
         shown = clock
     console = Console(highlight=False)
