@@ -134,7 +134,7 @@ def _print(flow_set: FlowSet | None, problems: Sequence[Problem]) -> None:
         found = f"{flows}, {calendars}, version {flow_set.version[:12]}: {found}"
     console.print(found)
     if problems:
-        console.print(Text(f"more of a code: ivr check --explain {problems[0].code}", "dim"))
+        console.print(Text(f"more about a code: ivr check --explain {problems[0].code}", "dim"))
 
 
 def _count(number: int, thing: str) -> str:

@@ -67,7 +67,7 @@ def test_what_is_wrong_where_and_what_to_write_instead(flows: Path) -> None:
     assert "flows/main.yaml:6:30: error IVR301 there is no step `edn` in this flow" in lines
     assert "    did you mean `end`?" in lines
     assert lines[-2].endswith("3 errors, 0 warnings")
-    assert lines[-1] == "more of a code: ivr check --explain IVR311"
+    assert lines[-1] == "more about a code: ivr check --explain IVR311"
 
 
 def test_warnings_fail_only_when_asked_to(flows: Path) -> None:

@@ -241,6 +241,13 @@ def test_an_ambiguous_prefix_is_priced_in_seconds() -> None:
     assert "after 2 s" in problems(main=own)[0].message
 
 
+def test_a_name_that_is_not_always_set_is_told_with_a_way_on_which_it_is_not() -> None:
+    silent = changed(MAIN, ("done: find, no_input: menu", "done: find, no_input: find"))
+    assert [p.message for p in problems(main=silent)] == [
+        "`account` is not set on the way menu (1) → who (no_input) → find"
+    ]
+
+
 def test_warnings_are_of_what_can_still_be_used() -> None:
     warned = problems(main=changed(MAIN, ("1: who", "1: sorry")))
     assert {problem.severity for problem in warned} == {Severity.WARNING}

@@ -69,9 +69,10 @@ class Setting:
         return node.name in closure([*after, *handlers], forth)
 
     def way(self, flow: Flow, node: Node, name: str) -> list[str]:
-        """Return the steps of a shortest way to a step on which a name is not set."""
+        """Return the steps of a shortest way to a step on which a name is not set, each with the
+        outcome by which it is left, where that is not its normal one."""
         bit = self._of([name])
-        came: dict[str, str] = {}
+        came: dict[str, tuple[str, str]] = {}
         waiting = deque([flow.start, *flow.handlers.values()])
         roots = set(waiting)
         while waiting and node.name not in roots | came.keys():
@@ -79,11 +80,13 @@ class Setting:
             for outcome, target in self._edges.get((flow.name, step), {}).items():
                 new = target not in came and target not in roots
                 if new and not self._after(flow, step, outcome, 0) & bit:
-                    came[target] = step
+                    came[target] = (step, outcome)
                     waiting.append(target)
-        way = [node.name]
-        while way[-1] in came:
-            way.append(came[way[-1]])
+        way, last = [node.name], node.name
+        while last in came:
+            last, outcome = came[last]
+            normal = outcome == flow.steps[last].step.normal
+            way.append(last if normal else f"{last} ({outcome})")
         return way[::-1]
 
     def _of(self, names: Iterable[str]) -> int:
