@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
@@ -22,6 +23,9 @@ _LOG = logging.getLogger(__name__)
 WHO = "guardrail"
 """Who ends a trial, if no person does."""
 
+AT_ONCE = 500
+"""Calls that are weighed before callers have their turn: an engine that starts reads a day of them."""
+
 _ENDINGS = {Verdict.HARMFUL: Ending.ROLLED_BACK, Verdict.EXPIRED: Ending.EXPIRED}
 
 
@@ -41,23 +45,22 @@ class Watch:
         self._guardrail: Guardrail | None = None
         self._waiting: list[tuple[datetime, int, CallRecord]] = []
         self._count = count()
+        self._looking = asyncio.Lock()
 
     async def look(self, state: State) -> Report | None:
         """Return what is known of the trial in `state`, None without one. Raises PortError."""
-        trial, stable = state.canary, state.in_force
-        if trial is None or stable is None:
-            self._guardrail = None
-            return None
-        if self._guardrail is None or self._trial != trial.number:
-            self._trial, self._mark, self._waiting = trial.number, 0, []
-            self._guardrail = Guardrail(trial.settings)
-        now = self._clock.now()
-        await self._read(trial, stable.version)
-        while self._waiting and self._waiting[0][0] <= now:
-            call = heappop(self._waiting)[-1]
-            share, caller = trial.share_at(call.started), call.ani or call.call_id
-            self._guardrail.take(caller, trial.took(call), share, wrongs(call))
-        return self._guardrail.report(now - trial.since)
+        async with self._looking:
+            trial, stable = state.canary, state.in_force
+            if trial is None or stable is None:
+                self._guardrail = None
+                return None
+            if self._guardrail is None or self._trial != trial.number:
+                self._trial, self._mark, self._waiting = trial.number, 0, []
+                self._guardrail = Guardrail(trial.settings)
+            now = self._clock.now()
+            await self._read(trial, stable.version)
+            await self._weigh(self._guardrail, trial, now)
+            return self._guardrail.report(now - trial.since)
 
     async def _read(self, trial: Canary, stable: str) -> None:
         """Read the calls that ended since the last look, with the time from which they count."""
@@ -67,6 +70,17 @@ class Watch:
             if call.ended is not None and trial.counts(call, stable):
                 from_then = max(call.ended, call.started + settled)
                 heappush(self._waiting, (from_then, next(self._count), call))
+
+    async def _weigh(self, guardrail: Guardrail, trial: Canary, now: datetime) -> None:
+        """Give the guardrail the calls that count by now."""
+        weighed = 0
+        while self._waiting and self._waiting[0][0] <= now:
+            call = heappop(self._waiting)[-1]
+            share, caller = trial.share_at(call.started), call.ani or call.call_id
+            guardrail.take(caller, trial.took(call), share, wrongs(call))
+            weighed += 1
+            if weighed % AT_ONCE == 0:
+                await asyncio.sleep(0)
 
 
 class Keeper:

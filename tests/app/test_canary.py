@@ -119,6 +119,18 @@ async def test_calls_count_when_they_have_settled(centre: Centre) -> None:
     assert await centre.one.keep() is Ending.ROLLED_BACK
 
 
+async def test_two_looks_at_a_time_and_the_end_of_the_trial(centre: Centre) -> None:
+    """An engine may be asked to look while it looks."""
+    await centre.start()
+    await centre.pairs(WELL, FAILED, 5)
+    state = await centre.one.ledger.state()
+    watch = centre.one.watch
+    report, nothing = await asyncio.gather(watch.look(state), watch.look(State()))
+    assert nothing is None
+    assert report is not None
+    assert report.state is Verdict.HARMFUL
+
+
 async def test_a_call_that_ends_twice_counts_once(centre: Centre) -> None:
     """A node that took over a call may end it again."""
     await centre.start(Settings(settle=60))
