@@ -3,17 +3,31 @@ simulator, whose bank it is."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
 import msgspec
 
-from ivr.adapters.bank.demo import ACCOUNTS, BRANCHES, CUSTOMERS, HOLDINGS, PHONES, SHARED_PHONE
+from ivr.adapters.bank.demo import (
+    ACCOUNTS,
+    BRANCHES,
+    CUSTOMERS,
+    HOLDINGS,
+    MATTERS,
+    PHONES,
+    SHARED_PHONE,
+)
 from ivr.model.secret import Secret
 from ivr.model.world import Known
 from ivr.ports.bank import (
     Branch,
+    Customer,
     GetBalance,
     GetBranch,
+    GetMatters,
     GetProducts,
     Identify,
+    Matter,
     PinAnswer,
     PinResult,
     VerifyPin,
@@ -28,27 +42,56 @@ class BankWorld(msgspec.Struct, frozen=True):
     known: tuple[Known, ...]
 
 
-def demo_bank() -> BankWorld:
-    """Return what the demo bank knows: a customer of each kind, a branch, and nothing else."""
-    customers = {one.number: one for one in CUSTOMERS}
+def demo_bank(texts: Mapping[str, Collection[str]], when: datetime) -> BankWorld:
+    """Return what the demo bank knows at a time: a customer of each kind that flows can tell apart by
+    `texts`, a branch, and nothing else."""
+    customers = _different(texts)
+    accounts = [
+        next(one for one in ACCOUNTS if one.customer == customer.number) for customer in customers
+    ]
     known: list[Known] = []
-    for account in ACCOUNTS:
-        right = PinAnswer(PinResult.RIGHT, customers[account.customer])
-        known.append(Known(VerifyPin(account.number, Secret(account.pin), ""), right))
-        known.append(Known(GetBalance(account.number), account.balance))
-    known.append(Known(VerifyPin("", Secret(""), ""), PinAnswer(PinResult.WRONG)))
+    for customer, account in zip(customers, accounts, strict=True):
+        right = PinAnswer(PinResult.RIGHT, customer)
+        matters = _matters(customer.number, when)
+        known += [
+            Known(VerifyPin(account.number, Secret(account.pin), ""), right),
+            Known(GetBalance(account.number), account.balance),
+            Known(GetProducts(customer.number), HOLDINGS[customer.number]),
+            Known(GetMatters(customer.number, when), matters),
+            *(Known(Identify(""), customer, ani) for ani, to in PHONES if to == customer.number),
+        ]
     branch = BRANCHES[-1]
-    opens, closes = branch.hours[0]
-    known.append(
-        Known(GetBranch(branch.number, ""), Branch(branch.number, branch.name, opens, closes))
-    )
-    known.append(Known(GetBranch("", ""), None))
-    known += [Known(Identify(""), customers[to], ani) for ani, to in PHONES if ani != SHARED_PHONE]
-    known.append(Known(Identify(""), None))
-    known += [Known(GetProducts(number), held) for number, held in HOLDINGS.items()]
-    accounts = {account.customer: account for account in reversed(ACCOUNTS)}.values()
+    hours = Branch(branch.number, branch.name, *branch.hours[when.weekday()])
+    known += [
+        Known(VerifyPin("", Secret(""), ""), PinAnswer(PinResult.WRONG)),
+        Known(GetBranch(branch.number, ""), hours),
+        Known(GetBranch("", ""), None),
+        Known(Identify(""), None),
+    ]
     return BankWorld(
         entries=(*(one.number for one in accounts), branch.number),
         secrets=tuple(one.pin for one in accounts),
         known=tuple(known),
+    )
+
+
+def _different(texts: Mapping[str, Collection[str]]) -> list[Customer]:
+    """Return one customer of each kind, whose calling number is nobody else's."""
+    found: dict[tuple[bool, ...], Customer] = {}
+    shared = {to for ani, to in PHONES if ani == SHARED_PHONE}
+    for customer in CUSTOMERS:
+        held = {**msgspec.structs.asdict(customer), "products": " ".join(HOLDINGS[customer.number])}
+        kind = tuple(
+            text in str(held[name]) for name in held for text in sorted(texts.get(name, ()))
+        )
+        if customer.number not in shared:
+            found.setdefault(kind, customer)
+    return list(found.values())
+
+
+def _matters(customer: str, when: datetime) -> tuple[Matter, ...]:
+    """Return a customer's matters, the latest first."""
+    own = sorted((one for one in MATTERS if one.customer == customer), key=lambda one: one.age)
+    return tuple(
+        Matter(one.id, one.kind, when - one.age, one.level, one.state, one.amount) for one in own
     )

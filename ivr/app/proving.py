@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from ivr.adapters.bank.demo import PHONES
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.sim.simulation import CALL_ID, FALLBACK, Report
 from ivr.app.bankworld import demo_bank
@@ -21,6 +22,7 @@ from ivr.engine.prove import Proved, prove
 from ivr.engine.prove.instants import instants
 from ivr.engine.prove.space import Progress
 from ivr.engine.prove.violation import Violation, Way
+from ivr.engine.prove.vocabulary import Vocabulary
 from ivr.engine.prove.witness import NotShown, keys, scripted
 from ivr.model.codes import Code
 from ivr.model.errors import FlowError
@@ -133,7 +135,7 @@ def _session(flow: Flow, number: str, flow_set: FlowSet, when: datetime) -> Sess
         call_id=CALL_ID,
         version=flow_set.version,
         dnis=number,
-        ani="",
+        ani=PHONES[0][0],
         language=flow.languages[0],
         started_at=when,
         frames=(Frame(flow.name, flow.start),),
@@ -141,7 +143,8 @@ def _session(flow: Flow, number: str, flow_set: FlowSet, when: datetime) -> Sess
 
 
 def _world(flow_set: FlowSet, prompts: Prompts, when: datetime) -> World:
-    bank = demo_bank()
+    vocabulary = Vocabulary(flow_set)
+    bank = demo_bank(vocabulary.texts, when)
     return World(
         heard_ms=lambda items, language: heard_ms(prompts, items, language),
         entries=bank.entries,
@@ -149,6 +152,9 @@ def _world(flow_set: FlowSet, prompts: Prompts, when: datetime) -> World:
         known=bank.known,
         instants=instants(flow_set.calendars, when),
         services=sorted(flow_set.services),
+        texts=vocabulary.texts,
+        numbers=vocabulary.numbers,
+        amounts=vocabulary.amounts,
     )
 
 

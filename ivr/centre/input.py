@@ -28,9 +28,6 @@ from ivr.model.speech import Speech, escalate
 from ivr.model.step import Context
 from ivr.ports.channel import Collect, Collected, Flush, Play
 
-MAX_REPEATS = 10
-"""How often a caller may hear the question again, or clear an entry, without it counting."""
-
 NO_INPUT = "no_input"
 INVALID = "invalid"
 BACK = "back"
@@ -162,7 +159,7 @@ class _Asking:
         return _Meaning.BACK if collected.digits == self._back else self._again()
 
     def _again(self) -> _Meaning:
-        return _Meaning.AGAIN if self._extras < MAX_REPEATS else _Meaning.INVALID
+        return _Meaning.AGAIN if self._extras < self._rules.repeats else _Meaning.INVALID
 
     def _ended(self, meaning: _Meaning, collected: Collected) -> Entry | None:
         """Count a failure; return an Entry when asking is over."""

@@ -48,6 +48,8 @@ class Command(msgspec.Struct, Generic[P, R], frozen=True, tag=True):
     journalled: ClassVar[bool] = True
     asks_caller: ClassVar[bool] = False
     """Whether the answer is the caller's choice, and not the world's."""
+    steady: ClassVar[bool] = False
+    """Whether it is answered alike when it is asked twice in one step."""
     level: ClassVar[int] = 0
     """The auth level without which it may not be asked: it moves money, or tells of it."""
     alike: ClassVar[tuple[str, ...] | None] = None
@@ -96,8 +98,9 @@ class Command(msgspec.Struct, Generic[P, R], frozen=True, tag=True):
         """Return what the caller keyed, where it may be told."""
         return ""
 
-    def as_event_if_gone(self) -> Event | None:
-        """Return what it means that the caller hung up before there was an answer."""
+    def as_event_if_gone(self, *, talked: bool) -> Event | None:
+        """Return what it means that the caller hung up before there was an answer; `talked`: to a
+        person who had taken the call."""
         return None
 
 

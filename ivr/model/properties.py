@@ -54,8 +54,13 @@ ENGINE_DEFAULTS = Properties(
 )
 
 
+MAX_REPEATS = 10
+"""How often a caller may hear the question again, or clear an entry, without it counting."""
+
+
 class InputRules(msgspec.Struct, frozen=True):
-    """Properties with nothing left to inherit: what one input is read by."""
+    """Properties with nothing left to inherit: what one input is read by. After so many `repeats`
+    (hearing the question again, clearing an entry) a further one counts as a failure."""
 
     timeout_ms: int
     interdigit_ms: int
@@ -66,6 +71,7 @@ class InputRules(msgspec.Struct, frozen=True):
     cancel: str
     bargein: BargeIn
     flush: bool
+    repeats: int = MAX_REPEATS
 
     @classmethod
     def of(cls, properties: Properties) -> InputRules:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 import types
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -20,6 +20,7 @@ from ivr.model.values import Money
 
 EXAMPLE_TEXT = "1"
 EXAMPLE_MONEY = Money.of("1234.50")
+LONG_AGO = timedelta(days=30)
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +31,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     and `patient_ms` for a caller who hears prompts to their end. `failure`: the caller failed to
     answer. `gone`: the caller has hung up meanwhile. `fault` and `person` (at that queue or
     destination, or None for nobody) make the simulator answer so, and so does what is `remembered` of
-    a customer, if the call comes from `ani`; not `sure`: it may not.
+    a customer, if the call comes from `ani` or is `at` a time; not `sure`: it may not.
     """
 
     value: Any = None
@@ -48,6 +49,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     person: tuple[str, Person | None] | None = None
     remembered: tuple[str, Remembered] | None = None
     ani: str | None = None
+    at: datetime | None = None
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -140,7 +142,7 @@ def _plain(kind: Any, world: World, name: str) -> Iterable[Any]:
         near = (m.minor + d for m in world.amounts for d in (-1, 0, 1))
         return (EXAMPLE_MONEY, *(Money(minor) for minor in sorted(set(near))))
     if kind is datetime:
-        return world.instants
+        return (*world.instants, *(one - LONG_AGO for one in world.instants[:1]))
     return (EXAMPLE_TEXT, *sorted(world.texts.get(name, ())))
 
 

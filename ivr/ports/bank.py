@@ -7,7 +7,7 @@ answer in the same time.
 from __future__ import annotations
 
 import enum
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from datetime import datetime
 from typing import ClassVar, Protocol
 
@@ -16,6 +16,7 @@ import msgspec
 from ivr.model.commands import Command
 from ivr.model.secret import Secret
 from ivr.model.values import Money
+from ivr.model.world import EXAMPLE_MONEY, LONG_AGO, Answer, World
 
 
 class PinResult(enum.StrEnum):
@@ -142,6 +143,7 @@ class GetBranch(Command[Bank, Branch | None], frozen=True):
 class Identify(Command[Bank, Customer | None], frozen=True):
     """Whose calling number is this?"""
 
+    steady: ClassVar[bool] = True
     port: ClassVar[str] = "bank"
     answer: ClassVar[object] = Customer | None
     ani: str
@@ -153,6 +155,7 @@ class Identify(Command[Bank, Customer | None], frozen=True):
 class GetProducts(Command[Bank, tuple[str, ...]], frozen=True):
     """What does this customer hold?"""
 
+    steady: ClassVar[bool] = True
     port: ClassVar[str] = "bank"
     answer: ClassVar[object] = tuple[str, ...]
     customer: str
@@ -170,5 +173,25 @@ class GetMatters(Command[Bank, tuple[Matter, ...]], frozen=True):
     customer: str
     now: datetime
 
+    def answers(self, world: World) -> Iterator[Answer]:
+        known = list(world.answers_to(self))
+        for one in known:
+            yield Answer(value=one.answer)
+        for matters in _matters(world):
+            yield Answer(value=matters, sure=not known)
+        yield from self.failures()
+
     def perform(self, port: Bank) -> Awaitable[tuple[Matter, ...]]:
         return port.matters(self.customer, self.now)
+
+
+def _matters(world: World) -> Iterator[tuple[Matter, ...]]:
+    """Yield nothing open, and of each kind that is asked about: one in each state; and an old one
+    with one that nobody may hear of by telephone."""
+    yield ()
+    for kind in sorted(world.texts.get("kind", ())):
+        now = world.instants[0]
+        for state in MatterState:
+            yield (Matter("1", kind, now, 2, state, EXAMPLE_MONEY),)
+        old = Matter("1", kind, now - LONG_AGO, 2, MatterState.DONE, EXAMPLE_MONEY)
+        yield (Matter("2", kind, now, 4, MatterState.DONE, EXAMPLE_MONEY), old)

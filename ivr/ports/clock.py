@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import ClassVar, Protocol
 
 from ivr.model.commands import Instant
+from ivr.model.world import Answer, World
 
 
 class Clock(Protocol):
@@ -23,6 +25,11 @@ class Now(Instant[Clock, datetime], frozen=True):
 
     def perform_now(self, port: Clock) -> datetime:
         return port.now()
+
+    def answers(self, world: World) -> Iterator[Answer]:
+        only = len(world.instants) == 1
+        for one in world.instants:
+            yield Answer(value=one, at=None if only else one)
 
     def presumed(self, now: datetime) -> datetime:
         return now

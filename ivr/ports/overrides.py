@@ -31,6 +31,7 @@ class NoOverrides:
 class GetOverrides(Instant[Overrides, tuple[Override, ...]], frozen=True):
     """On which days do other hours hold than this calendar says?"""
 
+    steady: ClassVar[bool] = True
     port: ClassVar[str] = "overrides"
     answer: ClassVar[object] = tuple[Override, ...]
     calendar: str

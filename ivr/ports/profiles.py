@@ -34,6 +34,7 @@ class Profiles(Protocol):
 class GetProfile(Command[Profiles, Profile | None], frozen=True):
     """What is remembered of this customer?"""
 
+    steady: ClassVar[bool] = True
     port: ClassVar[str] = "profiles"
     answer: ClassVar[object] = Profile | None
     customer: str

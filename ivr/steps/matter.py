@@ -70,6 +70,9 @@ transfer-state:
             return Outcome("unavailable")
         return Outcome(matter.state.value, variables={self.into: matter.amount})
 
+    def compares(self) -> Mapping[str, tuple[str, ...]]:
+        return {"kind": (self.kind,)}
+
     def assigns(self) -> Mapping[str, str]:
         return {} if self.into is None else {self.into: "money"}
 

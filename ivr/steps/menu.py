@@ -170,8 +170,8 @@ main-menu:
             return Outcome(outcome, failures=entry.failures)
         last = entry.digits
         if menu is not None:
+            last = "" if last in menu.profile.entries else last
             yield from count_use(menu, entry.digits)
-            last = "" if entry.digits in menu.profile.entries else last
         return Outcome(outcome, facts={LAST_SERVICE: last}, failures=entry.failures)
 
     def _ask(
@@ -292,6 +292,15 @@ main-menu:
 
     def facts(self) -> Mapping[str, str]:
         return {LAST_SERVICE: "text"} if self.services() else {}
+
+    def compares(self) -> Mapping[str, tuple[str, ...]]:
+        promoted = self.promote
+        return {
+            "segment": tuple(text for one in promoted for text in one.segments),
+            "products": tuple(text for one in promoted for text in (*one.products, *one.lacks)),
+            "language": tuple(text for one in promoted for text in one.languages),
+            "kind": tuple(one.matter for one in promoted if one.matter),
+        }
 
     def labels(self) -> Mapping[str, str]:
         keyed = {key: choice.label for key, choice in self.choices.items() if choice.label}

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.centre.input import MAX_REPEATS, Ended, Entry, Question, gather
+from ivr.centre.input import Ended, Entry, Question, gather
 from ivr.model.digits import KEYS, Choices, Digits, Gather, Grammar, Status
-from ivr.model.properties import InputRules, Properties
+from ivr.model.properties import MAX_REPEATS, InputRules, Properties
 from ivr.model.secret import Secret
 from ivr.model.session import Frame, Session
 from ivr.model.speech import Speech

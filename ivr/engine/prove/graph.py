@@ -86,9 +86,10 @@ class Exchange(NamedTuple):
 
 
 class Graph:
-    """All ways through a script, from the target `begins`."""
+    """All ways through a script, from the target `begins`. `asks`: the script is one question."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, asks: bool = False) -> None:
+        self.asks = asks
         self.nodes: list[Node] = []
         self.exits: list[Exit] = []
         self.begins = 0
@@ -143,6 +144,15 @@ class Graph:
                     found.add(branch.target)
                     waiting.append(branch.target)
         return frozenset(found)
+
+    def wastes(self, branch: Branch) -> bool:
+        """Whether a key of a question counts as a failure although it is none by itself: the question
+        was repeated too often."""
+        if not self.asks or branch.target == self.begins:
+            return False
+        if branch.target >= 0:
+            return not self.nodes[branch.target].command.asks_caller
+        return bool(getattr(self.exits[~branch.target].value, "failures", 0))
 
     @property
     def order(self) -> list[int]:

@@ -102,7 +102,7 @@ class Help:
         for number in graph.order:
             node = graph.nodes[number]
             if node.question is None:
-                known[number] = self._choose(node, known)
+                known[number] = self._choose(graph, node, known)
             else:
                 asked = self._through(node.question, self._beyond(node, known))
                 known[number] = asked[node.question.begins]
@@ -113,13 +113,13 @@ class Help:
         """Return how far help is after each exit of a node's question."""
         return tuple(known.get(branch.target, self._never) for branch in node.branches)
 
-    def _choose(self, node: Node, known: Mapping[int, Distance]) -> Distance:
+    def _choose(self, graph: Graph, node: Node, known: Mapping[int, Distance]) -> Distance:
         ways: list[Distance] = []
         for branch in node.branches:
             if branch.hangs_up:
                 continue
             further = known.get(branch.target, self._never)
-            if branch.answer.failure:
+            if branch.answer.failure or graph.wastes(branch):
                 further = (NEVER, *further[:-1])
             ms = branch.answer.patient_ms
             ways.append(tuple([one + ms for one in further]) if ms else further)

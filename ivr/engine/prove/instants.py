@@ -10,6 +10,8 @@ from ivr.centre.hours import Status, state
 from ivr.model.calendar import Calendar
 
 HORIZON_DAYS = 400
+_WEEK_DAYS = 8
+"""As far as is looked ahead where every week is like the next."""
 _LATER = timedelta(minutes=5)
 """How long after a change of hours: no call runs into it by seconds."""
 
@@ -28,7 +30,8 @@ def instants(calendars: Mapping[str, Calendar], now: datetime) -> tuple[datetime
 
 def _changes(calendars: Mapping[str, Calendar], now: datetime) -> Iterator[datetime]:
     """Yield a moment of every span of time in which no calendar changes, in order."""
-    end = now + timedelta(days=HORIZON_DAYS)
+    dated = any(one.holidays or one.exceptions or one.workdays for one in calendars.values())
+    end = now + timedelta(days=HORIZON_DAYS if dated else _WEEK_DAYS)
     while now < end:
         yield now
         following = [change for one in calendars.values() for change in _next(one, now)]

@@ -15,6 +15,7 @@ import dis
 import enum
 import gc
 from collections.abc import Hashable, Iterator
+from datetime import date, tzinfo
 from functools import cache
 from types import BuiltinFunctionType, CodeType, FunctionType, GeneratorType, MethodType, ModuleType
 from typing import Any
@@ -24,10 +25,13 @@ from pydantic import BaseModel
 
 from ivr.model.expressions import Expression
 from ivr.model.secret import Secret
+from ivr.model.step import Step
 
-_PLAIN = (str, int, bytes, float, type(None), enum.Enum, type, CodeType, ModuleType)
-_LASTING = (BaseModel, Expression, FunctionType, BuiltinFunctionType)
+_PLAIN = (str, int, bytes, float, type(None), enum.Enum, type, CodeType, ModuleType, date, tzinfo)
+_LASTING = (Step, BuiltinFunctionType)
 """Part of the flows or the program: the same object is the same value."""
+_COMPARED = (BaseModel, Expression)
+"""What authors write: equal and hashed by value."""
 
 
 class Memory:
@@ -42,6 +46,8 @@ class Memory:
             return type(value), value
         if id(value) in self._given:
             return "given", id(value)
+        if isinstance(value, _COMPARED) and not isinstance(value, Step):
+            return value
         if isinstance(value, _LASTING):
             self._given[id(value)] = value  # kept, so that no other object takes its id
             return "given", id(value)
@@ -68,6 +74,9 @@ class Memory:
             return kind, value.reveal()
         if isinstance(value, MethodType):
             return kind, value.__func__.__name__, self.of(value.__self__)
+        if isinstance(value, FunctionType):
+            cells = tuple(self.of(cell.cell_contents) for cell in value.__closure__ or ())
+            return kind, value.__code__, cells
         if isinstance(value, dict):
             return kind, tuple((self.of(key), self.of(one)) for key, one in value.items())
         if isinstance(value, tuple | list):
@@ -75,11 +84,21 @@ class Memory:
         if isinstance(value, set | frozenset):
             return kind, frozenset(map(self.of, value))
         if isinstance(value, msgspec.Struct):
-            return kind, tuple(map(self.of, msgspec.structs.astuple(value)))
+            return self._of_struct(kind, value)
         if hasattr(value, "__dict__") and not isinstance(value, Iterator):
             return kind, self.of(vars(value))
         # An iterator tells where it is by how it would be copied.
         return kind, tuple(map(self.of, value.__reduce__()))
+
+    def _of_struct(self, kind: type[msgspec.Struct], value: msgspec.Struct) -> Hashable:
+        if kind.__struct_config__.frozen:
+            try:
+                hash(value)
+            except TypeError:
+                pass  # something in it can change
+            else:
+                return value
+        return kind, tuple(map(self.of, msgspec.structs.astuple(value)))
 
 
 def _read_after(code: CodeType, at: int, held: dict[str, Any]) -> tuple[str, ...]:

@@ -1,31 +1,38 @@
 """What a step has read of its call while it ran.
 
-A step that ran once need not be run again where all that it read is the same: the search remembers
-each run with what it read.
+A step that ran once need not be run again where all that it read is the same; and what no step ever
+reads tells no two calls apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ivr.model.session import Session
-from ivr.model.values import Value
 
+ALL = "*"
+"""Stands for every name of a group, where it was read as a whole."""
 _ABSENT = object()
+
+Where = tuple[str, ...]
+"""Where something stands: a name, or a group and a name."""
 
 
 class Reads:
-    """What was read of a session: its attributes, and names in its scope, each with the value."""
+    """What was read of a session: its attributes, and what stood where in its scope and facts."""
 
     def __init__(self) -> None:
         self.attributes: dict[str, Any] = {}
-        self.names: dict[str, Any] = {}
+        self.scope: dict[Where, Any] = {}
+        self.facts: dict[Where, Any] = {}
 
-    def hold(self, session: Session, scope: Mapping[str, Value]) -> bool:
+    def hold(self, session: Session, scope: Mapping[str, Any]) -> bool:
         """Whether all that was read is the same there."""
-        return all(scope.get(name, _ABSENT) == value for name, value in self.names.items()) and all(
-            getattr(session, name) == value for name, value in self.attributes.items()
+        return (
+            all(getattr(session, name) == value for name, value in self.attributes.items())
+            and all(_at(scope, path) == value for path, value in self.scope.items())
+            and all(_at(session.facts, path) == value for path, value in self.facts.items())
         )
 
 
@@ -36,28 +43,79 @@ class Watched:
         self._session = session
         self._reads = reads
 
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """The facts of the call, noting which are read."""
+        return _Names(self._session.facts, self._reads.facts)
+
+    def scope(self) -> Mapping[str, Any]:
+        """Return the names that expressions may read, noting which they do."""
+        return _Names(self._session.scope(), self._reads.scope)
+
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._session, name)
         self._reads.attributes[name] = value
         return value
 
-    def scope(self) -> Mapping[str, Value]:
-        """Return the names that expressions may read, noting which they do."""
-        return _Scope(self._session.scope(), self._reads)
 
+class _Names(dict[str, Any]):
+    """Names that note who is looked up; a group's names are noted one by one."""
 
-class _Scope(dict[str, Value]):
-    """A scope that notes the names looked up in it."""
+    def __init__(self, names: Mapping[str, Any], noted: dict[Where, Any], path: Where = ()) -> None:
+        super().__init__(names)
+        self._noted = noted
+        self._path = path
 
-    def __init__(self, scope: Mapping[str, Value], reads: Reads) -> None:
-        super().__init__(scope)
-        self._reads = reads
-
-    def __getitem__(self, name: str) -> Value:
-        self._reads.names[name] = super().get(name, _ABSENT)
-        return super().__getitem__(name)
+    def __getitem__(self, name: str) -> Any:
+        value = self.get(name, _ABSENT)
+        if value is _ABSENT:
+            raise KeyError(name)
+        return value
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Return what a name holds, and note that it was asked."""
-        self._reads.names[name] = super().get(name, _ABSENT)
-        return super().get(name, default)
+        """Return what a name holds, and note it."""
+        path = (*self._path, name)
+        value = super().get(name, _ABSENT)
+        self._noted[path] = _told(value)
+        if isinstance(value, Mapping):
+            return _Names(value, self._noted, path)
+        return default if value is _ABSENT else value
+
+    def __contains__(self, name: object) -> bool:
+        self.get(str(name))
+        return super().__contains__(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def keys(self) -> Any:
+        """Return the names, and note that all were asked for."""
+        self._noted[(*self._path, ALL)] = dict(super().items())
+        return super().keys()
+
+    def items(self) -> Any:
+        """Return the names and what they hold, and note that all were asked for."""
+        self.keys()
+        return super().items()
+
+    def values(self) -> Any:
+        """Return what the names hold, and note that all were asked for."""
+        self.keys()
+        return super().values()
+
+
+def _told(value: Any) -> Any:
+    """Return what looking a name up tells: of a group, only that it is one."""
+    return Mapping if isinstance(value, Mapping) else value
+
+
+def _at(names: Mapping[str, Any], path: Where) -> Any:
+    """Return what stands somewhere now, as it was noted then."""
+    found: Any = names
+    for name in path:
+        if not isinstance(found, Mapping):
+            return _ABSENT
+        found = dict(found) if name == ALL else found.get(name, _ABSENT)
+        if name == ALL:
+            return found
+    return _told(found)

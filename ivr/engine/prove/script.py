@@ -17,6 +17,7 @@ from ivr.engine.prove.memory import Memory
 from ivr.model.commands import Command, Script
 from ivr.model.errors import CallerHungUp, OneCallError
 from ivr.model.secret import Secret
+from ivr.model.step import Context
 from ivr.model.world import Answer
 
 MOST_NODES = 20_000
@@ -28,27 +29,43 @@ class TooLarge(OneCallError):
 
 
 class Asked(Command[Any, Any], frozen=True):
-    """A whole question, answered by whichever way through its own graph."""
+    """A whole question, answered by whichever way through it."""
 
     port: ClassVar[str] = "channel"
     asks_caller: ClassVar[bool] = True
-    graph: Any
+    question: Any
+    rules: Any
+
+
+def ask_whole(context: Context, question: Any, rules: Any) -> Script[Any]:
+    """Ask a question as one command: stands for `ivr.centre.input.inquire`."""
+    return (yield Asked(question, rules))
+
+
+Answers = Callable[[Command[Any, Any]], Iterable[Answer]]
 
 
 def explore(
     start: Callable[[], Script[Any]],
     memory: Memory,
-    answers: Callable[[Command[Any, Any]], Iterable[Answer]],
+    answers: Answers,
+    question: Callable[[Asked], Graph],
     *,
     gone: bool,
+    asks: bool = False,
 ) -> Graph:
-    """Run a script in every way. Raises TooLarge."""
-    return _Exploring(start, memory, answers).run(gone)
+    """Run a script in every way; `question` is the graph of a whole question. Raises TooLarge."""
+    return _Exploring(start, memory, answers, question, Graph(asks=asks)).run(gone)
+
+
+Told = tuple[tuple[Command[Any, Any], Any], ...]
+"""What steady commands were answered on the way."""
 
 
 class _Waiting(NamedTuple):
     number: int
     prefix: tuple[Answer, ...]
+    told: Told
 
 
 class _Exploring:
@@ -56,27 +73,29 @@ class _Exploring:
         self,
         start: Callable[[], Script[Any]],
         memory: Memory,
-        answers: Callable[[Command[Any, Any]], Iterable[Answer]],
+        answers: Answers,
+        question: Callable[[Asked], Graph],
+        graph: Graph,
     ) -> None:
         self._start = start
+        self._question = question
         self._memory = memory
         self._answers = answers
-        self._graph = Graph()
+        self._graph = graph
         self._seen: dict[Hashable, int] = {}
         self._waiting: deque[_Waiting] = deque()
         self._live: dict[int, Script[Any]] = {}
 
     def run(self, gone: bool) -> Graph:
-        script = self._start()
-        self._graph.begins = self._reached(script, Answer(), (), gone)
+        self._graph.begins = self._reached(self._start(), Answer(gone=gone), _Waiting(-1, (), ()))
         while self._waiting:
-            number, prefix = self._waiting.popleft()
-            node = self._graph.nodes[number]
-            for branch in branches(node, self._answers):
-                live = self._live.pop(number, None)
-                script = self._replay(prefix) if live is None else live
-                gone = node.gone or branch.answer.gone
-                branch.target = self._reached(script, branch.answer, prefix, gone)
+            waiting = self._waiting.popleft()
+            node = self._graph.nodes[waiting.number]
+            for branch in branches(node, self._answers, waiting.told):
+                script = self._live.pop(waiting.number, None)
+                if script is None:
+                    script = self._replay(waiting.prefix)
+                branch.target = self._reached(script, branch.answer, waiting)
                 node.branches.append(branch)
         return self._graph
 
@@ -87,26 +106,31 @@ class _Exploring:
             give(script, answer)
         return script
 
-    def _reached(
-        self, script: Script[Any], answer: Answer, prefix: tuple[Answer, ...], gone: bool
-    ) -> int:
+    def _reached(self, script: Script[Any], answer: Answer, before: _Waiting) -> int:
         """Give a script an answer; return the node or exit (`~exit`) that it comes to."""
-        begins = not self._graph.nodes
+        begins = before.number < 0
+        node = None if begins else self._graph.nodes[before.number]
+        gone = answer.gone or (node is not None and node.gone)
         try:
             command = next(script) if begins else give(script, answer)
         except StopIteration as stop:
             return self._exit(stop.value, None, gone)
         except OneCallError as error:
             return self._exit(None, error, gone)
-        known = (self._memory.of(script), gone)
+        told = before.told
+        if node is not None and node.command.steady and answer.error is None:
+            told = (*(one for one in told if one[0] != node.command), (node.command, answer.value))
+        question = self._question(command) if isinstance(command, Asked) else None
+        asked = self._memory.of(command) if question is None else id(question)
+        known = (self._memory.of(script), asked, self._memory.of(told), gone)
         number = self._seen.get(known)
         if number is None:
             number = self._seen[known] = len(self._graph.nodes)
             if number >= MOST_NODES:
                 raise TooLarge(f"one step has more than {MOST_NODES} moments to look at")
-            question = command.graph if isinstance(command, Asked) else None
             self._graph.nodes.append(Node(command, gone, question, []))
-            self._waiting.append(_Waiting(number, prefix if begins else (*prefix, answer)))
+            prefix = () if begins else (*before.prefix, answer)
+            self._waiting.append(_Waiting(number, prefix, told))
             self._live[number] = script
         return number
 
@@ -120,7 +144,7 @@ class _Exploring:
         return number
 
 
-def branches(node: Node, answers: Callable[[Command[Any, Any]], Iterable[Answer]]) -> list[Branch]:
+def branches(node: Node, answers: Answers, told: Told) -> list[Branch]:
     """Return the branches of a node, their targets still to be found."""
     if node.question is not None:
         asked = node.question
@@ -129,6 +153,9 @@ def branches(node: Node, answers: Callable[[Command[Any, Any]], Iterable[Answer]
             for number, one in enumerate(asked.exits)
         ]
     found = list(answers(node.command))
+    before = [answer for command, answer in told if command == node.command]
+    if before:
+        found = [one for one in found if one.error is not None or one.value == before[-1]]
     if node.gone:
         # Nobody is there to answer: whatever can hear of a hang-up does.
         found = [one for one in found if isinstance(one.error, CallerHungUp)] or found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -77,9 +77,17 @@ class Space:
 
     def explore(self, sessions: Iterable[Session], progress: Progress | None = None) -> None:
         """Visit every state. Raises TooLarge."""
-        for session in sessions:
-            self.begins.append(self._number(self._visits.begin(session)))
-        while len(self.visited) < len(self._moments):
+        begins = tuple(sessions)
+        while not self._all_visited(begins, progress):
+            pass  # states were told apart too little: again, now that it is known what is read
+
+    def _all_visited(self, sessions: Sequence[Session], progress: Progress | None) -> bool:
+        self._visits.learnt = False
+        self._numbers.clear()
+        self._moments.clear()
+        self.visited.clear()
+        self.begins = [self._number(self._visits.begin(session)) for session in sessions]
+        while len(self.visited) < len(self._moments) and not self._visits.learnt:
             number = len(self.visited)
             moment = self._moments[number]
             assert moment is not None  # noqa: S101  (each is visited once)
@@ -87,8 +95,7 @@ class Space:
             self._moments[number] = None  # what stood for it is needed no more
             if progress is not None and number % _EVERY == 0:
                 progress(number, len(self._moments))
-        if progress is not None:
-            progress(len(self.visited), len(self.visited))
+        return not self._visits.learnt
 
     @property
     def transitions(self) -> int:

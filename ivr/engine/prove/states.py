@@ -7,19 +7,18 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from ivr.centre.input import Question, inquire
+from ivr.centre.input import inquire
 from ivr.engine.interpreter import Interpreter, Unhandled, Walk
 from ivr.engine.prove.graph import Exit, Graph
 from ivr.engine.prove.memory import Memory
-from ivr.engine.prove.reads import Reads, Watched
-from ivr.engine.prove.script import Asked, explore
+from ivr.engine.prove.reads import ALL, Reads, Watched, Where
+from ivr.engine.prove.script import Asked, ask_whole, explore
 from ivr.engine.prove.vocabulary import Vocabulary
 from ivr.model.commands import Command, Script
 from ivr.model.events import Event, StepFailed
 from ivr.model.flow import Flow, FlowSet, Node
 from ivr.model.limits import Limits
 from ivr.model.outcome import Transition
-from ivr.model.properties import InputRules
 from ivr.model.secret import Secret
 from ivr.model.session import Frame, Session
 from ivr.model.step import Context
@@ -32,6 +31,10 @@ _FAR = 1_000_000_000
 _ENDLESS = Limits(steps=_FAR, failures=_FAR, call_ms=1_000 * _FAR)
 """A call's limits do not come by themselves in a proof: `Visits.limited` has them come anywhere."""
 _REACHED = msgspec.structs.replace(_ENDLESS, steps=0)
+
+
+_REPEATS = 1
+"""Repeats until one counts as a wrong key. Ten, as callers have them, lead nowhere else."""
 
 
 class State(NamedTuple):
@@ -91,6 +94,10 @@ class Visits:
         self._world = world
         self._vocabulary = vocabulary
         self._runs: dict[tuple[Any, ...], list[tuple[Reads, Graph]]] = {}
+        self._read: set[Where] = set()
+        self._any: dict[Where, Any] = {}
+        self.learnt = False
+        """Whether a fact was read that no state told apart so far: all are to be visited anew."""
 
     def begin(self, session: Session) -> Moment:
         """Return the first state of a call."""
@@ -103,8 +110,10 @@ class Visits:
         try:
             run(walk.visit(), self._world)
         except _Asking as asking:
-            return self._graph(moment, *asking.what)
-        return None
+            what = asking.what
+        else:
+            return None
+        return self._graph(moment, *what)
 
     def follow(self, moment: Moment, left: Exit | None) -> Next:
         """Return where a step's exit leads (None: where the step is not run)."""
@@ -151,16 +160,23 @@ class Visits:
         watched: Any = Watched(moment.session, reads)
         graph = self._explored(node, msgspec.structs.replace(context, session=watched), state)
         known.append((reads, graph))
+        fresh = {*reads.scope, *reads.facts} - self._read
+        self._read |= fresh
+        self.learnt |= any(path in self._any or path[-1] == ALL for path in fresh)
         return graph
 
     def _explored(self, node: Node, context: Context, state: State) -> Graph:
         world = msgspec.structs.replace(self._world, language=state.language)
-        asking = _Questions(context, world, gone=state.gone)
-        outer = msgspec.structs.replace(context, asking=asking.ask)
+        if not any(node.step.calendars()):
+            # What time it is matters to no step that looks into no calendar.
+            world = msgspec.structs.replace(world, instants=world.instants[:1])
+        outer = msgspec.structs.replace(context, asking=ask_whole)
+        questions = _Questions(context, world, gone=state.gone)
         return explore(
             lambda: node.step.run(outer),
-            Memory(context, outer, asking),
+            Memory(context, outer),
             lambda command: command.answers(world),
+            questions.graph,
             gone=state.gone,
         )
 
@@ -169,7 +185,7 @@ class Visits:
     ) -> Moment:
         """Return the state that a session is in, and a session that stands for it."""
         frames = tuple(map(self._frame, session.frames))
-        facts = {name: self._fact(name, value) for name, value in session.facts.items()}
+        facts = {name: self._fact((name,), value) for name, value in session.facts.items()}
         session = msgspec.structs.replace(
             session, frames=frames, facts=facts, steps_taken=0, failures=0, talked_ms=0
         )
@@ -191,20 +207,23 @@ class Visits:
     def _frame(self, frame: Frame) -> Frame:
         live = self._vocabulary.live(frame.flow, frame.step)
         variables = {
-            name: self._vocabulary.value(name, value)
+            name: self._vocabulary.value(f"{frame.flow}.{name}", value)
             for name, value in frame.variables.items()
             if name in live
         }
         return msgspec.structs.replace(frame, variables=variables)
 
-    def _fact(self, name: str, value: Any) -> Any:
+    def _fact(self, path: Where, value: Any) -> Any:
+        """Return what stands for a fact: for one that nothing reads, the first that is seen."""
         if isinstance(value, Mapping):
-            return {key: self._fact(key, one) for key, one in value.items()}
-        return self._vocabulary.value(name, value)
+            return {name: self._fact((*path, name), one) for name, one in value.items()}
+        if path in self._read or (*path[:-1], ALL) in self._read:
+            return self._vocabulary.value(".".join(path), value)
+        return self._any.setdefault(path, value)
 
 
 class _Questions:
-    """Looks at each question of a step once, instead of asking it."""
+    """Looks at each question of a step once."""
 
     def __init__(self, context: Context, world: World, *, gone: bool) -> None:
         self._context = context
@@ -213,17 +232,21 @@ class _Questions:
         self._memory = Memory(context)
         self._graphs: dict[Hashable, Graph] = {}
 
-    def ask(self, context: Context, question: Question, rules: InputRules) -> Script[Any]:
-        """Ask it, as one command."""
+    def graph(self, asked: Asked) -> Graph:
+        """Return all ways through a question."""
+        question = asked.question
+        rules = msgspec.structs.replace(asked.rules, repeats=_REPEATS)
         known = self._memory.of((question, rules))
         if known not in self._graphs:
             self._graphs[known] = explore(
                 lambda: inquire(self._context, question, rules),
                 Memory(self._context, question, rules),
                 lambda command: command.answers(self._world),
+                self.graph,
                 gone=self._gone,
+                asks=True,
             )
-        return (yield Asked(self._graphs[known]))
+        return self._graphs[known]
 
 
 def run(

@@ -45,7 +45,7 @@ def secrets_are_kept(proving: Proving) -> Iterator[Violation]:
         graph = one.graph
         if graph is None:
             continue
-        told = [at for at, node in enumerate(graph.nodes) if _tells(node.command, keyed)]
+        told = [at for at, node in enumerate(graph.nodes) if _asks_with(node, keyed)]
         told += [~at for at, left in enumerate(graph.exits) if _tells(_plain(left.value), keyed)]
         if told:
             message = f"`{one.state.step}` tells a secret that the caller keyed"
@@ -65,6 +65,11 @@ def _keyed(graphs: Iterable[Graph]) -> Iterator[str]:
                     yield secret.reveal()
 
 
+def _asks_with(node: Node, keyed: frozenset[str]) -> bool:
+    asked = node.question.nodes if node.question is not None else ()
+    return any(_tells(one.command, keyed) for one in (node, *asked))
+
+
 def _plain(value: Any) -> Any:
     """Return what a step ended with, but for the secret variables it sets, as it may."""
     if isinstance(value, msgspec.Struct) and hasattr(value, "secrets"):
@@ -81,8 +86,6 @@ def _tells(value: Any, keyed: frozenset[str]) -> bool:
         return any(_tells(one, keyed) for pair in value.items() for one in pair)
     if isinstance(value, tuple | list):
         return any(_tells(one, keyed) for one in value)
-    if isinstance(value, Graph):
-        return any(_tells(node.command, keyed) for node in value.nodes)
     if isinstance(value, msgspec.Struct):
         hints = get_type_hints(type(value)) if _holds_secret(value) else {}
         return any(

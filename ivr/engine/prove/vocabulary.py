@@ -7,7 +7,7 @@ all. So there are finitely many states, although a caller can key any account nu
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 
 from ivr.engine.checks.world import expressions
 from ivr.model.expressions.reading import name_of, tree
@@ -29,6 +29,8 @@ class Vocabulary:
         amounts: set[Money] = set()
         for flow in flow_set.flows.values():
             for node in flow.steps.values():
+                for name, texts in node.step.compares().items():
+                    self._found.setdefault(name, set()).update(texts)
                 linked = [_last(name) for name in node.step.assigns()]
                 for expression in expressions(node):
                     read = tree(expression.source)
@@ -42,7 +44,7 @@ class Vocabulary:
         self.amounts = sorted(amounts)
         self.texts: Mapping[str, Collection[str]] = self._grouped()
         self._live = {name: _live(flow) for name, flow in flow_set.flows.items()}
-        self._first: dict[tuple[str, type, int], Scalar] = {}
+        self._first: dict[tuple[str, type, Hashable], Scalar] = {}
 
     def live(self, flow: str, step: str) -> frozenset[str]:
         """Return the variables that may still be read from a step of a flow on."""
@@ -56,30 +58,21 @@ class Vocabulary:
         if isinstance(value, int) and self.numbers:
             least, most = self.numbers[0] - _MARGIN, self.numbers[-1] + _MARGIN
             return min(max(value, least), most)
-        if isinstance(value, str) and (self._group(last) in self._exact):
-            return value
-        if isinstance(value, str) and value in self.texts.get(last, ()):
-            return value
-        gap = 0
-        if isinstance(value, Money):
-            if value in self.amounts:
+        kind: Hashable = None
+        if isinstance(value, str):
+            if self._group(last) in self._exact:
                 return value
-            gap = sum(one < value for one in self.amounts if one.currency == value.currency)
-        return self._first.setdefault((last, type(value), gap), value)
+            kind = tuple(_compared(value, text) for text in self.texts.get(last, ()))
+        if isinstance(value, Money):
+            kind = (value in self.amounts, sum(one < value for one in self._like(value)))
+        return self._first.setdefault((name, type(value), kind), value)
+
+    def _like(self, value: Money) -> Iterator[Money]:
+        return (one for one in self.amounts if one.currency == value.currency)
 
     def _note(self, read: ast.expr, names: list[str]) -> None:
-        """Note names of which more is asked than whether they equal something written."""
-        probing = any(
-            (
-                isinstance(node, ast.Call)
-                and not (isinstance(node.func, ast.Name) and node.func.id == "known")
-            )
-            or isinstance(
-                node, ast.BinOp | ast.In | ast.NotIn | ast.Lt | ast.LtE | ast.Gt | ast.GtE
-            )
-            for node in ast.walk(read)
-        )
-        if probing or len(names) > 1:
+        """Note names of which more is asked than how they compare with a text that is written."""
+        if any(map(_probes, ast.walk(read))):
             self._exact.update(names)
 
     def _take(
@@ -108,13 +101,32 @@ class Vocabulary:
             name = self._groups[name]
         return name
 
-    def _grouped(self) -> dict[str, frozenset[str]]:
+    def _grouped(self) -> dict[str, list[str]]:
         self._exact = {self._group(name) for name in self._exact}
         words: dict[str, set[str]] = {}
         for name, texts in self._found.items():
             words.setdefault(self._group(name), set()).update(texts)
         names = {*self._found, *self._groups}
-        return {name: frozenset(words.get(self._group(name), ())) for name in names}
+        return {name: sorted(words.get(self._group(name), ())) for name in names}
+
+
+_COMPARING = ("known", "contains", "starts", "money")
+
+
+def _probes(node: ast.AST) -> bool:
+    """Whether a part of an expression asks more of a value than to compare it."""
+    if isinstance(node, ast.Compare):
+        return sum(any(_names(one)) for one in (node.left, *node.comparators)) > 1 or any(
+            isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for op in node.ops
+        )
+    if isinstance(node, ast.Call):
+        return not (isinstance(node.func, ast.Name) and node.func.id in _COMPARING)
+    return isinstance(node, ast.BinOp)
+
+
+def _compared(value: str, text: str) -> tuple[bool, ...]:
+    """Return all that can come of comparing a value with a text."""
+    return value == text, text in value, value in text, value.startswith(text)
 
 
 def _last(name: str) -> str:
@@ -128,6 +140,8 @@ def _names(read: ast.expr) -> Iterator[str]:
         name = name_of(node) if isinstance(node, ast.expr) else None
         if name is not None:
             yield name
+        elif isinstance(node, ast.Call):
+            waiting.extend(node.args)
         else:
             waiting.extend(ast.iter_child_nodes(node))
 

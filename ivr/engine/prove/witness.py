@@ -48,8 +48,8 @@ class _World:
     def take(self, one: Exchange) -> None:
         """Add what an answer needs. Raises NotShown."""
         answer, port = one.answer, one.command.port
-        if isinstance(answer.value, datetime):
-            self.at = self._same(self.at, answer.value)
+        if answer.at is not None:
+            self.at = self._same(self.at, answer.at)
         if answer.ani is not None:
             self.ani = self._same(self.ani, answer.ani)
         if answer.person is not None:

@@ -8,12 +8,12 @@ from types import GeneratorType
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from ivr.centre import input as asking
 from ivr.centre.input import Question, inquire
 from ivr.engine.prove.graph import Graph
 from ivr.engine.prove.memory import Memory
-from ivr.engine.prove.script import explore
+from ivr.engine.prove.script import Asked, explore
 from ivr.model.commands import Script, ask
 from ivr.model.digits import Choices, Digits, Grammar
 from ivr.model.errors import CallerHungUp, PortError
@@ -43,8 +43,12 @@ class Distrustful(Memory):
         return super().of(value)
 
 
+def none(asked: Asked) -> Graph:
+    raise AssertionError(asked)
+
+
 def explored(start: Callable[[], Script[Any]], memory: Memory) -> Graph:
-    return explore(start, memory, lambda command: command.answers(WORLD), gone=False)
+    return explore(start, memory, lambda command: command.answers(WORLD), none, gone=False)
 
 
 def ends(graph: Graph) -> set[tuple[str, str]]:
@@ -59,14 +63,13 @@ def ends(graph: Graph) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("grammar", [Choices(("1", "12")), Digits(2, 3)])
 def test_a_question_ends_as_it_does_without_merging(
-    grammar: Grammar, monkeypatch: pytest.MonkeyPatch
+    grammar: Grammar,
 ) -> None:
-    monkeypatch.setattr(asking, "MAX_REPEATS", 1)
     speech = {1: Speech(("a",)), 2: Speech(("b",))}
     question = Question(
         speech, grammar, speech, speech, repeat="9", cleared=Speech(("c",)), back=True
     )
-    rules = InputRules.of(Properties(tries=2))
+    rules = replace(InputRules.of(Properties(tries=2)), repeats=1)
 
     def start() -> Script[Any]:
         return inquire(CONTEXT, question, rules)
@@ -130,5 +133,5 @@ def test_a_caller_who_is_gone_is_only_told_so() -> None:
         question = Question({1: Speech(("a",))}, Choices(("1",)), {}, {})
         return inquire(CONTEXT, question, rules)
 
-    graph = explore(start, Memory(CONTEXT), lambda one: one.answers(WORLD), gone=True)
+    graph = explore(start, Memory(CONTEXT), lambda one: one.answers(WORLD), none, gone=True)
     assert [type(one.error) for one in graph.exits] == [CallerHungUp]
