@@ -48,8 +48,6 @@ who:
     def run(self, context: Context) -> Script[Outcome]:
         if customer_number(context.session) is not None:
             return Outcome("known")
-        if not context.session.ani:
-            return Outcome("unknown")
         try:
             customer = yield from ask(IdentifyCaller(context.session.ani))
         except PortError:

@@ -175,9 +175,11 @@ def test_a_file_outside_the_flows_folder_is_loaded_with_its_neighbours(tmp_path:
         first_number(chosen.flows)
 
 
-async def test_without_prompts_their_ids_are_heard(tmp_path: Path) -> None:
+async def test_without_prompts_their_ids_are_heard(tmp_path: Path, bank_file: Path) -> None:
     prompts = prompts_of(tmp_path / "nowhere")
-    running = Simulation(FLOWS, prompts, {}, start=MONDAY)
     phone = ScriptedPhone(load_caller(CALLERS[0]).script[:1])
+    bank = await EmbeddedBank.open(bank_file, SystemClock(ZONE))
+    running = Simulation(FLOWS, prompts, {"bank": bank}, start=MONDAY)
     report = await running.call(phone, Incoming(dnis="95500"))
+    await bank.close()
     assert report.heard[0] == "welcome"

@@ -14,7 +14,9 @@ from pathlib import Path
 from ivr.adapters.bank.demo import seed
 from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.clock import SystemClock
+from ivr.adapters.store.sqlite import SqliteStore
 from ivr.centre.pin import MAX_ATTEMPTS
+from ivr.model.profile import Profile
 from ivr.model.secret import Secret
 from lab.ami import Ami, Message
 from lab.installation import REPOSITORY
@@ -45,6 +47,22 @@ def shut(file: Path, branch: str) -> None:
     """Have a branch closed on every day."""
     with closing(sqlite3.connect(file)) as database, database:
         database.execute("DELETE FROM branch_hours WHERE branch = ?", (branch,))
+
+
+def customer(file: Path, number: str, ani: str, product: str) -> None:
+    """Add a customer to a bank, with a telephone and a product."""
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("INSERT INTO customers VALUES (?, ?, 'standard', 'zh')", (number, number))
+        database.execute("INSERT INTO phones VALUES (?, ?)", (ani, number))
+        database.execute("INSERT INTO holdings VALUES (?, ?)", (number, product))
+
+
+async def remembered(folder: Path, *profiles: Profile) -> None:
+    """Put profiles into the store of an engine that is not there yet."""
+    store = await SqliteStore.open(folder / "onecall.sqlite", SystemClock(ZONE))
+    for profile in profiles:
+        assert await store.profiles.put(profile) is not None
+    await store.close()
 
 
 def today_and_tomorrow() -> str:

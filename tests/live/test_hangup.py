@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from ivr.adapters.flowfile import load
+from ivr.model.profile import Profile
 from lab.ami import Ami
 from lab.caller import SPEECH
 from lab.engine import Engine
@@ -30,9 +32,11 @@ from tests.live.kit import (
     NEVER,
     Watch,
     bank,
+    customer,
     flows,
     hours,
     lock,
+    remembered,
     shut,
     today_and_tomorrow,
     watching,
@@ -61,7 +65,9 @@ WORLDS = {
     "closed": World(CLOSED),
     "holiday": World({"main.yaml": QUICK, "service.yaml": hours(NEVER, today_and_tomorrow())}),
     "bank-down": World(OPEN, {"bank": {"delay": "2s", "budget": "100ms"}}),
-    "broken": World(OPEN, {"limits": {"steps": 3}}),
+    "broken": World(OPEN, {"limits": {"steps": 4}}),
+    "personal": World(OPEN),
+    "personal-late": World(OPEN, {"profiles": {"delay": "2s"}}),
 }
 
 LANGUAGES = {"zh": "1", "en": "2"}
@@ -128,14 +134,68 @@ def cases(language: str) -> dict[str, tuple[str, list[Doing]]]:
     }
 
 
+SERVICES = ("balance", "branch-hours", "gone")
+LEARNT = Profile(
+    "", entries=SERVICES, learning=True, uses={"branch-hours": {f"{today_and_tomorrow()[1:8]}": 9}}
+)
+MATTERS = {
+    "yesterday": ("6222021002", "573916", "transfer-done"),
+    "today": ("6222021005", "947318", "transfer-pending"),
+    "recent": ("6222021007", "638295", "transfer-rejected"),
+}
+"""When a transfer was made → whose it is, and what is told of it."""
+
+
+def personal_cases() -> dict[str, tuple[Profile, list[Doing]]]:
+    """Return prompt → (what is remembered of an identified caller, what they do)."""
+    nothing, own = Profile(""), Profile("", entries=SERVICES)
+    edit = ("item-balance", "*8")
+    return {
+        "item-balance": (own, []),
+        "menu-moved": (LEARNT, []),
+        "fund-hours": (nothing, [("main-menu", "4")]),
+        "nothing-to-add": (nothing, [("main-menu", "*7")]),
+        "add-to-menu": (nothing, [("main-menu", "4"), ("fund-hours", "")]),
+        "menu-shortcut": (nothing, [("main-menu", "4"), ("add-to-menu", "*7")]),
+        "menu-empty": (nothing, [("main-menu", "*8")]),
+        "edit-menu": (own, [edit]),
+        "edit-entry": (own, [edit, ("edit-menu", "2")]),
+        "entry-moved": (own, [edit, ("edit-menu", "2"), ("edit-entry", "1")]),
+        "entry-removed": (own, [edit, ("edit-menu", "1"), ("edit-entry", "7")]),
+        "learning-on": (own, [edit, ("edit-menu", "7")]),
+        "learning-off": (LEARNT, [("menu-moved", ""), edit, ("edit-menu", "7")]),
+    }
+
+
+def matter_cases() -> dict[str, list[Doing]]:
+    """Return prompt → what a stranger does until there is an open matter to be told of."""
+    found: dict[str, list[Doing]] = {}
+    for when, (account, pin, told) in MATTERS.items():
+        keys = [("main-menu", "1"), ("enter-account", f"{account}#"), ("enter-pin", f"{pin}#")]
+        found[f"about-{when}"] = [*keys, ("anything-else", "1")]
+        found[told] = [*keys, ("anything-else", "1"), (f"about-{when}", "7")]
+    return found
+
+
+IN_ONE_BREATH = {
+    *(f"press-{key}" for key in range(1, 8)),
+    *("item-branch-hours", "item-message", "item-funds", "all-services", "matter-transfer"),
+    *("edit-hint", "entry-gone", "learning-offer", "learning-stop", "edit-menu-end"),
+}
+"""Heard in one question with a prompt of the table, and with nothing between them."""
+NOT_IN_THE_DEMO = {"menu-full"}
+"""The demo has fewer services than a menu has room for."""
+
+
 @dataclass(frozen=True)
 class Case:
-    """Where to hang up, and how to get there."""
+    """Where to hang up, and how to get there; what is `remembered` of a caller who is identified."""
 
     prompt: str
     world: str
     choose: str
     doings: tuple[Doing, ...]
+    remembered: Profile | None = None
 
     def __str__(self) -> str:
         return self.prompt
@@ -148,12 +208,24 @@ def all_cases() -> list[Case]:
         for language, key in LANGUAGES.items()
         for prompt, (world, doings) in cases(language).items()
     ]
+    for language, key in LANGUAGES.items():
+        found += [
+            Case(f"{language}/{prompt}", "personal", key, tuple(doings), profile)
+            for prompt, (profile, doings) in personal_cases().items()
+        ]
+        found += [
+            Case(f"{language}/{prompt}", "personal", key, tuple(doings))
+            for prompt, doings in matter_cases().items()
+        ]
+        late = (("main-menu", "*8"),)
+        found.append(Case(f"{language}/menu-unavailable", "personal-late", key, late, Profile("")))
+    found.append(Case("en/welcome", "personal", "", (), Profile("", language="en")))
     greeting = ("zh/welcome", "zh/choose-language", "en/choose-language")
     return [*(Case(prompt, "open", "", ()) for prompt in greeting), *found]
 
 
 def test_the_table_has_every_prompt_of_the_flows() -> None:
-    """In Chinese all of them; in English all but the greeting, which is heard before the choice."""
+    """In both languages all of them, but for what is heard in one breath with another."""
     spoken = {
         prompt.id
         for flow in load(REPOSITORY / "flows").flows.values()
@@ -162,10 +234,9 @@ def test_the_table_has_every_prompt_of_the_flows() -> None:
         for prompt in speech.prompts()
     }
     covered = {case.prompt for case in all_cases()}
-    always = {"sorry-repeat", "sorry-technical"}
-    assert {f"zh/{prompt}" for prompt in spoken | always} == {c for c in covered if c[:2] == "zh"}
-    english = (spoken | always) - {"welcome"}
-    assert {f"en/{prompt}" for prompt in english} == {c for c in covered if c[:2] == "en"}
+    assert spoken >= IN_ONE_BREATH | NOT_IN_THE_DEMO
+    told = spoken - IN_ONE_BREATH - NOT_IN_THE_DEMO | {"sorry-repeat", "sorry-technical"}
+    assert {f"{language}/{prompt}" for language in LANGUAGES for prompt in told} == covered
 
 
 class Run:
@@ -196,10 +267,11 @@ class Run:
 
     async def _call(self, number: int, case: Case, tries: int) -> tuple[PhoneCall, str]:
         """Call until the prompt is heard; return the call and its id."""
-        ani = f"138{tries}{number:07}"
+        ani = telephone(number) if case.remembered else f"138{tries}{number:07}"
+        since = len(self.engine.events)
         call = await self.phone.call("95500", ani=ani)
         try:
-            started = await self.engine.happens("CallStarted", ani=ani)
+            started = await self.engine.happens("CallStarted", since=since, ani=ani)
             await self._reach(call, case, started["call"])
         except NotHeard:
             await call.hang_up()
@@ -237,6 +309,21 @@ class Run:
             since = len(lines)
 
 
+def telephone(number: int) -> str:
+    """Return the number of the customer of a case."""
+    return f"1390{number:07}"
+
+
+async def introduce(folder: Path, file: Path, cases: Sequence[Case]) -> None:
+    """Make a customer of each caller who is to be identified, and remember what is to be."""
+    profiles = []
+    for number, case in enumerate(cases):
+        if case.remembered is not None:
+            customer(file, f"H{number}", telephone(number), "fund")
+            profiles.append(replace(case.remembered, customer=f"H{number}"))
+    await remembered(folder, *profiles)
+
+
 @pytest.mark.asterisk
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("world", WORLDS)
@@ -251,6 +338,7 @@ async def test_hang_up_at_every_prompt(
     if "bank" in settings:
         settings["bank"] = {"file": str(file), **settings["bank"]}
     chosen = [case for case in all_cases() if case.world == world]
+    await introduce(tmp_path, file, chosen)
     async with (
         Engine(lab, tmp_path, settings) as engine,
         Telephone(lab, library) as phone,
