@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ivr.adapters.bank.demo import seed
 from ivr.adapters.flowfile.loader import load
 from ivr.adapters.sim.simulation import Report, Simulation
 from ivr.app.config import Config
