@@ -43,7 +43,7 @@ lint: $(STAMP) ## style, types and the arrows between layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/ivr check flows
+	$(BIN)/ivr check flows --strict
 	$(BIN)/ivr test flows --min-coverage 90
 
 test: lint unit proof live ## every test there is: lint, unit, proof, and live on a real Asterisk

@@ -94,7 +94,7 @@ returns = st.one_of(
     steps(st.one_of(sets, branches, returns)),
     st.lists(st.sampled_from([KEYED_1, SILENCE]), max_size=6),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_name_that_is_not_told_of_is_set(
     main: Steps, sub: Steps, answers: list[Collected]
 ) -> None:
