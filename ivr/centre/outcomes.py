@@ -2,7 +2,7 @@
 
 - zero-out: a person was asked for: the call was put into a queue or through to a destination;
 - failed: a step failed, or no handler took what went wrong;
-- abandoned: the caller hung up while waiting for a person, before one answered;
+- abandoned: the caller hung up in a queue before a person answered;
 - contained: the call is over, no person was asked for and nothing failed. This is raw containment:
   whether the caller reached their goal is not asked (field notes, terms and formulas).
 """

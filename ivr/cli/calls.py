@@ -62,8 +62,8 @@ def calls(
 
     Example: ivr calls --since 24h --outcome abandoned
 
-    Zero-out: a person was asked for. Failed: a step failed. Abandoned: hung up while waiting for a
-    person. Contained: over with neither of the first two. Exit status: 0 some were found, 1 none, 2
+    Zero-out: a person was asked for. Failed: a step failed. Abandoned: hung up in a queue before
+    a person answered. Contained: over with neither of the first two. Exit status: 0 some were found, 1 none, 2
     nothing could be read.
     """
     try:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from ivr.model.commands import Command
 from ivr.model.errors import CallerHungUp, PortError
@@ -56,6 +57,7 @@ class Raised(msgspec.Struct, frozen=True, tag="raised"):
     port: str = ""
     problem: str = ""
     retryable: bool = False
+    talked: bool = False
 
 
 Entry = Began | Answered | Raised
@@ -104,9 +106,14 @@ class JournalRecorder:
         if isinstance(error, PortError):
             self._write(Raised(at, raw, "port", error.port, error.problem, error.retryable))
         else:
-            gone = isinstance(error, CallerHungUp)
-            self._write(Raised(at, raw, "hangup" if gone else "deadline", problem=str(error)))
-            self._report(command.as_event_if_gone() if gone else None)
+            self._gone(command, error, Raised(at, raw, "deadline", problem=str(error)))
+
+    def _gone(self, command: Command[Any, Any], error: Exception, entry: Raised) -> None:
+        if not isinstance(error, CallerHungUp):
+            self._write(entry)
+            return
+        self._write(replace(entry, error="hangup", talked=error.talked))
+        self._report(command.as_event_if_gone(talked=error.talked))
 
     def _report(self, event: Event | None) -> None:
         if event is not None:

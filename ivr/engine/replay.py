@@ -121,13 +121,15 @@ def answer_of(entry: Answered | Raised, command: Command[Any, Any]) -> Any:
         return None if command.answer is None else _decoder(command.answer).decode(entry.answer)
     if entry.error == "port":
         return PortError(entry.port, entry.problem, retryable=entry.retryable)
-    return CallerHungUp(entry.problem) if entry.error == "hangup" else StepDeadline(entry.problem)
+    if entry.error == "hangup":
+        return CallerHungUp(entry.problem, talked=entry.talked)
+    return StepDeadline(entry.problem)
 
 
 def meaning(command: Command[Any, Any], answer: Any) -> Event | None:
     """Return the event that a command and its answer mean."""
     if isinstance(answer, CallerHungUp):
-        return command.as_event_if_gone()
+        return command.as_event_if_gone(talked=answer.talked)
     return None if isinstance(answer, Exception) else command.as_event(answer)
 
 

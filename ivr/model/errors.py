@@ -22,7 +22,14 @@ class FlowError(OneCallError):
 
 
 class CallerHungUp(OneCallError):
-    """The caller is gone. One type for HANGUP lines, 511, `-1`, EOF and broken pipes."""
+    """The caller is gone. One type for HANGUP lines, 511, `-1`, EOF and broken pipes.
+
+    `talked`: a person had answered, in a queue, as far as one can tell.
+    """
+
+    def __init__(self, problem: str, *, talked: bool = False) -> None:
+        super().__init__(problem)
+        self.talked = talked
 
 
 class PortError(OneCallError):

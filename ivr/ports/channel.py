@@ -28,7 +28,9 @@ from ivr.ports.line import DialStatus, LineRecording, QueueStatus, RecordEnd
 R = TypeVar("R")
 
 GONE = "abandoned"
-"""The status of a queue or a destination when the caller hung up there."""
+"""The status of a queue when the caller hung up before a person answered."""
+HUNG_UP = "hung_up"
+"""The status of a destination when the caller hung up: Asterisk does not say on whom."""
 
 _DIGITS = "5820369147" * (MAX_DIGITS // 10 + 1)
 _SECRET_DIGITS = "7391468205" * (MAX_DIGITS // 10 + 1)
@@ -281,8 +283,8 @@ class Transfer(Exchange[DialStatus], frozen=True):
     def as_event(self, answer: DialStatus) -> Event:
         return CallTransferred(self.destination, answer)
 
-    def as_event_if_gone(self) -> Event:
-        return CallTransferred(self.destination, GONE)
+    def as_event_if_gone(self, *, talked: bool) -> Event:
+        return CallTransferred(self.destination, DialStatus.ANSWERED if talked else HUNG_UP)
 
     def answers(self, world: World) -> Iterator[Answer]:
         for status, (person, ms) in {
@@ -310,8 +312,8 @@ class Enqueue(Exchange[QueueStatus], frozen=True):
     def as_event(self, answer: QueueStatus) -> Event:
         return CallQueued(self.queue, answer)
 
-    def as_event_if_gone(self) -> Event:
-        return CallQueued(self.queue, GONE)
+    def as_event_if_gone(self, *, talked: bool) -> Event:
+        return CallQueued(self.queue, QueueStatus.SERVED if talked else GONE)
 
     def answers(self, world: World) -> Iterator[Answer]:
         for status, (person, ms) in {

@@ -40,7 +40,7 @@ def told(*events: Event) -> CallRecord | None:
         ([CallQueued("service", "served"), CallEnded("caller")], {"zero_out"}),
         ([CallQueued("service", "abandoned"), CallEnded("caller")], {"zero_out", "abandoned"}),
         ([CallQueued("service", "timeout"), CallEnded("completed")], {"zero_out"}),
-        ([CallTransferred("desk", "abandoned"), CallEnded("caller")], {"zero_out", "abandoned"}),
+        ([CallTransferred("desk", "hung_up"), CallEnded("caller")], {"zero_out"}),
         ([StepFailed("main", "pay", "bank down"), CallEnded("completed")], {"failed"}),
         ([CallEnded("failed")], {"failed"}),
         (

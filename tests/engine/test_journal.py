@@ -10,14 +10,14 @@ import pytest
 from ivr.engine.driver import Driver
 from ivr.engine.interpreter import FAILED, Interpreter, Unhandled
 from ivr.engine.journal import JournalRecorder
-from ivr.engine.replay import Divergence, rerun
+from ivr.engine.replay import Divergence, answer_of, parts, rerun
 from ivr.model.digits import Status
 from ivr.model.errors import CallerHungUp, PortError
-from ivr.model.events import CallEnded, Event
+from ivr.model.events import CallEnded, CallQueued, Event
 from ivr.model.flow import FlowSet
 from ivr.model.secret import Secret
 from ivr.model.session import Session
-from ivr.ports.channel import Collect, Collected, Play, Played
+from ivr.ports.channel import Collect, Collected, Enqueue, Play, Played
 from tests.engine.kit import KEYED_1, START, AskIt, EndIt, SayIt, flow, flows, session
 
 R = TypeVar("R")
@@ -175,3 +175,17 @@ def test_entries_and_sessions_from_before_the_pace_was_measured_can_be_read() ->
     assert "pace" not in fields
     written = {**fields, "auth": 0, "facts": {}, "steps_taken": 0, "hung_up": False}
     assert Session.from_json(msgspec.json.encode(written)) == earlier
+
+
+@pytest.mark.parametrize(("talked", "status"), [(False, "abandoned"), (True, "served")])
+async def test_a_caller_who_hangs_up_in_a_queue_is_told_of_and_replays(
+    talked: bool, status: str
+) -> None:
+    world = World()
+    recorder = JournalRecorder(session(PUBLISHED), world, world.elapsed, world.emit)
+    recorder.raised(Enqueue("service", 1000), CallerHungUp("HANGUP", talked=talked))
+    assert world.events == [CallQueued("service", status)]
+    (part,) = parts(world.journal)
+    error = answer_of(part.asked[0], Enqueue("service", 1000))
+    assert isinstance(error, CallerHungUp)
+    assert error.talked is talked

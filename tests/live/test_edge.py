@@ -276,6 +276,35 @@ async def test_an_agent_who_hangs_up_first_gives_the_caller_back(
         await ami.send("QueueRemove", member)
 
 
+async def test_a_caller_who_hangs_up_on_an_agent_has_talked(
+    edge: Edge, phone: Telephone, ami: Ami
+) -> None:
+    member = {"Queue": QUEUE, "Interface": "Local/agent@agents"}
+    assert (await ami.send("QueueAdd", member))["Response"] == "Success"
+    try:
+        placed, call = await edge.call(phone)
+        waiting = asyncio.ensure_future(call.line.enqueue(QUEUE, timeout_ms=10_000, priority=0))
+        await placed.hears("agent")
+        await placed.hang_up()
+        with pytest.raises(CallerHungUp) as caught:
+            await waiting
+        assert caught.value.talked
+    finally:
+        await ami.send("QueueRemove", member)
+
+
+async def test_a_caller_who_hangs_up_on_music_has_talked_with_nobody(
+    edge: Edge, phone: Telephone
+) -> None:
+    placed, call = await edge.call(phone)
+    waiting = asyncio.ensure_future(call.line.enqueue(QUEUE, timeout_ms=20_000, priority=0))
+    await asyncio.sleep(0.3)  # the caller listens for a while
+    await placed.hang_up()
+    with pytest.raises(CallerHungUp) as caught:
+        await waiting
+    assert not caught.value.talked
+
+
 async def test_a_caller_who_is_withdrawn_from_a_queue_is_still_there(
     edge: Edge, phone: Telephone, ami: Ami
 ) -> None:

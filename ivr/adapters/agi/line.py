@@ -269,6 +269,9 @@ class AgiLine:
             raise PortError("asterisk", f"Asterisk has no application {application}")
         if reply.result != "0":
             await self._still_there(reply)
+        elif self._connection.end is not None:
+            # For who hangs up before a person answers, Asterisk answers -1.
+            raise CallerHungUp("the caller hung up on who had answered", talked=True)
 
 
 @functools.lru_cache(maxsize=4096)

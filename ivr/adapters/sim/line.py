@@ -147,7 +147,10 @@ class SimLine:
         if person.after > patience_ms:
             return False
         self._transcript.add(Kind.NOTE, "talking with", name)
-        self._pass(person.talks)
+        try:
+            self._pass(person.talks)
+        except CallerHungUp as gone:
+            raise CallerHungUp(str(gone), talked=True) from gone
         return True
 
     def _pass(self, ms: int) -> None:

@@ -440,6 +440,22 @@ async def test_a_hangup_in_any_command_is_one_exception(use: str) -> None:
             await using
 
 
+@pytest.mark.parametrize(("result", "talked"), [("-1", False), ("0", True)])
+async def test_a_hangup_in_a_queue_says_whether_a_person_had_answered(
+    result: str, talked: bool
+) -> None:
+    async with a_line() as (line, peer):
+        waiting = doing(line.enqueue("service", timeout_ms=30_000, priority=10))
+        await peer.expect("SET VARIABLE QUEUE_PRIO 10", "200 result=1")
+        await peer.expect('SET VARIABLE QUEUESTATUS ""', "200 result=1")
+        await peer.command()
+        peer.say("HANGUP")
+        peer.say(f"200 result={result}")
+        with pytest.raises(CallerHungUp) as caught:
+            await waiting
+        assert caught.value.talked is talked
+
+
 @pytest.mark.parametrize(
     "settings",
     [

@@ -184,9 +184,17 @@ async def test_queueing(person: dict[str, str] | None, status: QueueStatus, ms: 
 
 async def test_the_caller_gives_up_waiting() -> None:
     call = Call({"waits": "90s"}, "hangs_up", people={"service": {"after": "5s", "talks": "10m"}})
-    with pytest.raises(CallerHungUp):
+    with pytest.raises(CallerHungUp) as caught:
         await call.line.enqueue("service", timeout_ms=600_000, priority=0)
     assert call.clock.ms == 90_000
+    assert caught.value.talked
+
+
+async def test_the_caller_gives_up_before_anybody_answers() -> None:
+    call = Call({"waits": "4s"}, "hangs_up", people={"service": {"after": "5s", "talks": "10m"}})
+    with pytest.raises(CallerHungUp) as caught:
+        await call.line.enqueue("service", timeout_ms=600_000, priority=0)
+    assert not caught.value.talked
 
 
 async def test_an_hour_takes_no_time() -> None:
