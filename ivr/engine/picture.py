@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
@@ -19,6 +20,8 @@ from ivr.model.prompt import Prompted
 from ivr.model.speech import Speech, SpokenItem
 from ivr.ports.prompts import Prompts
 
+MOST_ARROWS = 12
+"""Where more lead to one step, nobody can follow them."""
 COLUMNS = 34
 """How much of a prompt's text is shown; a Chinese character takes two."""
 
@@ -60,12 +63,21 @@ class Box(msgspec.Struct, frozen=True):
     traffic: StepTraffic | None = None
 
 
+class Sign(enum.StrEnum):
+    """What a marker stands for: numbers dialled, an event that the flow handles, or a step that so
+    many ways lead to that each of them ends in a marker beside its beginning."""
+
+    NUMBER = "number"
+    EVENT = "event"
+    STEP = "step"
+
+
 class Marker(msgspec.Struct, frozen=True):
-    """Where a flow is come into otherwise: numbers dialled, or an event that it handles."""
+    """Something in a flow's group that is no step of it."""
 
     id: str
     text: str
-    entry: bool
+    sign: Sign
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -106,13 +118,38 @@ def picture(
     }
     drawing = _Drawing(flows, ids, prompts, language, traffic)
     groups = tuple(drawing.group(f"f{number}", flow) for number, flow in enumerate(drawn))
-    arrows = tuple(
+    arrows = [
         arrow
         for number, flow in enumerate(drawn)
         for arrow in drawing.arrows(f"f{number}", flow)
         if arrow.target
-    )
-    return Picture(groups, arrows, tuple(caption), traffic)
+    ]
+    return Picture(*_untangled(groups, arrows), tuple(caption), traffic)
+
+
+def _untangled(
+    groups: Sequence[Group], arrows: Sequence[Arrow]
+) -> tuple[tuple[Group, ...], tuple[Arrow, ...]]:
+    """End the arrows to a step that too many lead to in markers, each in its beginning's group."""
+    leading = Counter(arrow.target for arrow in arrows)
+    home = {box.id: group.id for group in groups for box in group.boxes}
+    names = {box.id: (group.flow, box.name) for group in groups for box in group.boxes}
+    markers: dict[str, list[Marker]] = {group.id: [] for group in groups}
+    found = []
+    for arrow in arrows:
+        if leading[arrow.target] > MOST_ARROWS and arrow.source in home:
+            flow, step = names[arrow.target]
+            near = names[arrow.source][0] == flow
+            marker = f"{arrow.source}to{arrow.target}"
+            text = step if near else f"{flow}.{step}"
+            markers[home[arrow.source]].append(Marker(marker, text, Sign.STEP))
+            arrow = msgspec.structs.replace(arrow, target=marker)
+        found.append(arrow)
+    added = [
+        msgspec.structs.replace(group, markers=(*group.markers, *dict.fromkeys(markers[group.id])))
+        for group in groups
+    ]
+    return tuple(added), tuple(found)
 
 
 def reached(flows: FlowSet, names: Sequence[str]) -> list[str]:
@@ -154,8 +191,8 @@ class _Drawing:
 
     def group(self, name: str, flow: Flow) -> Group:
         """Return a flow with its boxes and markers."""
-        entry = (Marker(f"{name}n", ", ".join(flow.numbers), entry=True),) if flow.numbers else ()
-        handled = (Marker(f"{name}{event}", event, entry=False) for event in flow.handlers)
+        entry = (Marker(f"{name}n", ", ".join(flow.numbers), Sign.NUMBER),) if flow.numbers else ()
+        handled = (Marker(f"{name}{event}", event, Sign.EVENT) for event in flow.handlers)
         boxes = tuple(self._box(flow, node) for node in flow.steps.values())
         return Group(name, flow.name, boxes, (*entry, *handled))
 

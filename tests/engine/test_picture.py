@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 from ivr.adapters.flowfile import load_files
 from ivr.adapters.sim.prompts import SimPrompts
 from ivr.centre.traffic import Spot, StepTraffic, Traffic
-from ivr.engine.picture import Arrow, Box, Group, Kind, Picture, picture, reached, shortened
+from ivr.engine.picture import (
+    MOST_ARROWS,
+    Arrow,
+    Box,
+    Group,
+    Kind,
+    Picture,
+    Sign,
+    picture,
+    reached,
+    shortened,
+)
 
 MAIN = """\
 flow: main
@@ -134,8 +145,8 @@ def test_ways_to_other_flows(drawn: Picture) -> None:
 
 def test_numbers_and_handlers_lead_into_a_flow(drawn: Picture) -> None:
     entry, handler = group(drawn, "main").markers
-    assert (entry.text, entry.entry) == ("95500, 95501", True)
-    assert (handler.text, handler.entry) == ("error", False)
+    assert (entry.text, entry.sign) == ("95500, 95501", Sign.NUMBER)
+    assert (handler.text, handler.sign) == ("error", Sign.EVENT)
     led = {arrow.source: arrow.target for arrow in drawn.arrows}
     assert led[entry.id] == box(drawn, "main", "menu").id
     assert led[handler.id] == box(drawn, "main", "sorry").id
@@ -162,6 +173,21 @@ def test_heat_counts_calls_on_the_ways_and_in_the_boxes() -> None:
     flow_handler = next(one for one in drawn.arrows if one.source == "f0error")
     assert flow_handler.calls == 2
     assert box(drawn, "main", "sorry").traffic == StepTraffic()
+
+
+def test_where_too_many_ways_lead_each_ends_in_a_marker_beside_its_beginning() -> None:
+    many = "".join(f"  s{n}: {{say: welcome, next: end}}\n" for n in range(MOST_ARROWS - 1))
+    full, fuller = (
+        picture(load_files({"main.yaml": MAIN + more}), ["main"], PROMPTS)
+        for more in (many.partition("\n")[2], many + "  one: {say: sorry, next: end}\n")
+    )
+    end = box(full, "main", "end").id
+    assert sum(arrow.target == end for arrow in full.arrows) == MOST_ARROWS
+    markers = [one for one in group(fuller, "main").markers if one.sign is Sign.STEP]
+    assert {one.text for one in markers} == {"end"}
+    assert {one.target for one in fuller.arrows} >= {one.id for one in markers}
+    assert end not in {arrow.target for arrow in fuller.arrows}
+    assert len(fuller.arrows) == len(full.arrows) + 2
 
 
 def test_without_heat_nothing_is_counted(drawn: Picture) -> None:

@@ -32,8 +32,9 @@ def _lines(picture: Picture) -> Iterator[str]:
     for arrow in picture.arrows:
         yield f"  {_arrow(arrow)}"
     yield "  classDef ending fill:#eceff1,stroke:#37474f,stroke-width:3px"
-    yield "  classDef entry fill:#bbdefb,stroke:#37474f"
-    yield "  classDef handler fill:none,stroke:none,color:#90a4ae"
+    yield "  classDef number fill:#bbdefb,stroke:#37474f"
+    yield "  classDef event fill:none,stroke:none,color:#90a4ae"
+    yield "  classDef step fill:none,stroke:none"
     yield "  classDef locked stroke:#8e24aa"
     yield from _styles(picture)
     lines = [*picture.caption, *_legend(picture)]
@@ -45,9 +46,7 @@ def _lines(picture: Picture) -> Iterator[str]:
 def _group(group: Group) -> Iterator[str]:
     yield f'  subgraph {group.id}["{_text(group.flow)}"]'
     for marker in group.markers:
-        shape = f'(["{_text("☎ " + marker.text)}"]):::entry'
-        handler = f'["{_text("any " + marker.text)}"]:::handler'
-        yield f"    {marker.id}{shape if marker.entry else handler}"
+        yield f'    {marker.id}["{_text(style.sign(marker))}"]:::{marker.sign}'
     for box in group.boxes:
         yield f"    {box.id}{_box(box)}"
     yield "  end"

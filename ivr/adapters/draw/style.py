@@ -11,7 +11,7 @@ import math
 import re
 
 from ivr.centre.traffic import StepTraffic
-from ivr.engine.picture import Arrow, Box, Kind, Picture
+from ivr.engine.picture import Arrow, Box, Kind, Marker, Picture, Sign
 
 HEAT = ("#fdbe85", "#fd8d3c", "#e6550d", "#b63b02", "#7f2704")
 """From few calls to many."""
@@ -60,6 +60,12 @@ def scale(most: int) -> list[tuple[str, float, str]]:
         for place, (low, high) in enumerate(itertools.pairwise(highest), 1)
         if high > low
     ]
+
+
+def sign(marker: Marker) -> str:
+    """Return what stands on a marker."""
+    mark = {Sign.NUMBER: "☎ ", Sign.EVENT: "any ", Sign.STEP: "→ "}[marker.sign]
+    return clean(mark + marker.text)
 
 
 def title(box: Box) -> str:

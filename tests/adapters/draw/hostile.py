@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ivr.centre.traffic import StepTraffic, Traffic
-from ivr.engine.picture import Arrow, Box, Group, Kind, Marker, Picture
+from ivr.engine.picture import Arrow, Box, Group, Kind, Marker, Picture, Sign
 
 TEXTS = (
     'say "hello"',
@@ -37,6 +37,6 @@ def picture(texts: tuple[str, ...] = TEXTS, *, heat: bool = False) -> Picture:
         for number, (box, text) in enumerate(zip(boxes, texts, strict=True))
         for kind in Kind
     )
-    group = Group("f0", texts[0], boxes, (Marker("f0n", texts[0], entry=True),))
+    group = Group("f0", texts[0], boxes, (Marker("f0n", texts[0], Sign.NUMBER),))
     counted = Traffic(versions={"v": 5}) if heat else None
     return Picture((group,), arrows, texts, counted)

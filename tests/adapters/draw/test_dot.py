@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from ivr.adapters.draw.dot import NoGraphviz, draw_dot, draw_svg
+from ivr.adapters.draw.dot import MANY_BOXES, NoGraphviz, draw_dot, draw_svg
 from ivr.adapters.draw.style import HEAT, clean
 from ivr.engine.picture import Arrow, Box, Group, Picture
 from tests.adapters.draw import hostile
@@ -54,6 +54,15 @@ def test_heat_colours_and_widens_and_has_a_legend() -> None:
     assert "penwidth=6.0" in source
     assert "65–100" in source
     assert "calls:" not in draw_dot(Picture((Group("f0", "main", boxes),), ()))
+
+
+def test_large_pictures_are_drawn_in_less_time() -> None:
+    boxes = tuple(Box(f"f0s{number}", "step", "say") for number in range(MANY_BOXES + 1))
+    large, small = (
+        draw_dot(Picture((Group("f0", "main", some),), ())) for some in (boxes, boxes[1:])
+    )
+    assert "splines=line" in large
+    assert "splines" not in small
 
 
 def test_without_dot_it_says_what_to_install(

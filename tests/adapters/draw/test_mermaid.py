@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from ivr.adapters.draw.mermaid import draw_mermaid
 from ivr.adapters.draw.style import clean
-from ivr.engine.picture import Arrow, Box, Group, Kind, Marker, Picture
+from ivr.engine.picture import Arrow, Box, Group, Kind, Marker, Picture, Sign
 from tests.adapters.draw import hostile
 
 _LABEL = r'"((?:[^"#&;`\\|<>\[\]{}\n]|#\d+;|<br/>)*)"'
-_ID = r"(f\d+(?:s\d+|n|error|hangup)?|caption)"
+_ID = r"(f\d+(?:s\d+|n|error|hangup)?(?:tof\d+s\d+)?|caption)"
 _NODE = re.compile(rf"{_ID}\(?\[{_LABEL}\]\)?(?::::(\w+))?")
 _GROUP = re.compile(rf"subgraph {_ID}\[{_LABEL}\]")
 _ARROW = re.compile(rf"{_ID} (-->|<-\.->|==>|-\.->)(?:\|{_LABEL}\|)? {_ID}")
@@ -82,7 +82,11 @@ def test_steps_ways_and_entries() -> None:
         Box("f0s1", "balance", "balance", level=2),
         Box("f0s2", "back", "return", end=True, outcome="ok"),
     )
-    markers = (Marker("f0n", "95500", entry=True), Marker("f0error", "error", entry=False))
+    markers = (
+        Marker("f0n", "95500", Sign.NUMBER),
+        Marker("f0error", "error", Sign.EVENT),
+        Marker("f0s0tof1s3", "main.agent", Sign.STEP),
+    )
     arrows = (
         Arrow("f0n", "f0s0"),
         Arrow("f0s0", "f0s1", labels=("1 balance", "2")),
@@ -92,6 +96,7 @@ def test_steps_ways_and_entries() -> None:
     assert drawn.nodes == {
         "f0n": "☎ 95500",
         "f0error": "any error",
+        "f0s0tof1s3": "→ main.agent",
         "f0s0": "menu\nmenu\n“Hello”",
         "f0s1": "balance\nbalance · level 2",
         "f0s2": "back → ok\nreturn",
