@@ -82,7 +82,7 @@ def help_is_near(proving: Proving) -> Iterator[Violation]:
         if not visited[number].state.gone and far > proving.within_ms:
             yield _far(proving, number, far)
     for number, one in enumerate(visited):
-        if one.state.gone:
+        if one.state.gone or one.state.helped:
             continue
         worst = max(proving.help.questions(number), key=lambda q: q.distance[-1], default=None)
         if worst is not None and worst.distance[-1] > proving.within_ms:

@@ -76,6 +76,8 @@ class Help:
     def _from(self, one: Visited) -> Distance:
         if one.state.gone:
             return self._never
+        if one.state.helped:
+            return self._at_once
         exits = self._exits(one)
         if one.graph is None:
             return exits[0]

@@ -39,7 +39,8 @@ _REPEATS = 1
 
 class State(NamedTuple):
     """All that the rest of a call depends on, beside its limits. `errors` are the steps that failed
-    since a person or a promise was reached; `gone`: the caller is, and it may not be noticed yet."""
+    since a person or a promise was reached; `helped` is how many flows deep that was, while the call
+    is there, else 0; `gone`: the caller is, and it may not be noticed yet."""
 
     frames: tuple[tuple[str, str, tuple[tuple[str, Scalar], ...], bool], ...]
     facts: tuple[tuple[str, Any], ...]
@@ -47,6 +48,7 @@ class State(NamedTuple):
     language: str
     auth: int
     errors: int
+    helped: int
     hung_up: bool
     gone: bool
 
@@ -101,7 +103,7 @@ class Visits:
 
     def begin(self, session: Session) -> Moment:
         """Return the first state of a call."""
-        return self._moment(session, {}, 0, gone=False)
+        return self._moment(session, {}, 0, 0, gone=False)
 
     def graph(self, moment: Moment) -> Graph | None:
         """Return all ways through the step that is next; None where it is not run at all, because
@@ -117,26 +119,29 @@ class Visits:
 
     def follow(self, moment: Moment, left: Exit | None) -> Next:
         """Return where a step's exit leads (None: where the step is not run)."""
+        state = moment.state
         walk = _Probe(self._unlimited, moment, left)
-        gone = moment.state.gone or (left is not None and left.gone)
-        helped = left is not None and left.outcome in self.node(moment.state).step.helps
-        return self._next(walk, gone=gone, helped=helped)
+        gone = state.gone or (left is not None and left.gone)
+        helped = left is not None and left.outcome in self.node(state).step.helps
+        depth = len(state.frames) if helped else state.helped
+        return self._next(walk, depth, gone=gone, helped=helped)
 
     def limited(self, moment: Moment) -> Next:
         """Return where it leads that the call has reached a limit of the language."""
-        following = self._next(_Probe(self._limited, moment), gone=moment.state.gone, helped=False)
+        state = moment.state
+        walk = _Probe(self._limited, moment)
+        following = self._next(walk, state.helped, gone=state.gone, helped=False)
         at = following.moment
         if at is None:
             return following
         # A limit is no fault of a step's: it counts as none.
-        state = at.state._replace(errors=moment.state.errors)
-        return following._replace(moment=at._replace(state=state))
+        return following._replace(moment=at._replace(state=at.state._replace(errors=state.errors)))
 
     def node(self, state: State) -> Node:
         """Return the step that is next in a state."""
         return self._unlimited.flows.flows[state.flow].steps[state.step]
 
-    def _next(self, walk: _Probe, *, gone: bool, helped: bool) -> Next:
+    def _next(self, walk: _Probe, depth: int, *, gone: bool, helped: bool) -> Next:
         events: list[Event] = []
         try:
             reason = run(walk.visit(), self._world, events.append)
@@ -145,7 +150,7 @@ class Visits:
         if reason is not None:
             return Next(reason=reason, failed=_failed(events))
         errors = 0 if helped else walk.errors
-        following = self._moment(walk.session, walk.secrets, errors, gone=gone)
+        following = self._moment(walk.session, walk.secrets, errors, depth, gone=gone)
         return Next(following, failed=_failed(events))
 
     def _graph(self, moment: Moment, flow: Flow, node: Node, context: Context) -> Graph:
@@ -181,7 +186,13 @@ class Visits:
         )
 
     def _moment(
-        self, session: Session, secrets: Mapping[str, Secret], errors: int, *, gone: bool
+        self,
+        session: Session,
+        secrets: Mapping[str, Secret],
+        errors: int,
+        depth: int,
+        *,
+        gone: bool,
     ) -> Moment:
         """Return the state that a session is in, and a session that stands for it."""
         frames = tuple(map(self._frame, session.frames))
@@ -199,6 +210,7 @@ class Visits:
             session.language,
             session.auth,
             errors,
+            depth if depth <= len(frames) else 0,
             session.hung_up,
             gone or session.hung_up,
         )

@@ -18,6 +18,10 @@ from ivr.model.flow import ERROR
 from ivr.model.secret import Secret
 
 
+_UNLIKELY = 4
+"""So many digits of a secret stand in no text by chance."""
+
+
 def money_needs_its_level(proving: Proving) -> Iterator[Violation]:
     """IVR503: something is asked for which the caller has not shown enough."""
     for number, one in enumerate(proving.space.visited):
@@ -81,7 +85,7 @@ def _tells(value: Any, keyed: frozenset[str]) -> bool:
     if isinstance(value, Secret):
         return True
     if isinstance(value, str):
-        return any(digits in value for digits in keyed)
+        return value in keyed or any(one in value for one in keyed if len(one) >= _UNLIKELY)
     if isinstance(value, Mapping):
         return any(_tells(one, keyed) for pair in value.items() for one in pair)
     if isinstance(value, tuple | list):
