@@ -107,6 +107,9 @@ def test_weighed_by_the_calls_of_a_month(here: Path) -> None:
     assert "this change saves callers" in shown
     assert "Weighed by 21 calls on flows since" in shown
     assert "21 calls on any version" in run("moved", "flows")[1]
+    asyncio.run(keep_calls(here / "var", here / "moved", ["1"] * 3, start + timedelta(hours=1)))
+    assert "Weighed by 21 calls on flows since" in run("flows", "moved", "--since", "3d")[1]
+    assert "Weighed by 3 calls on moved since" in run("moved", "flows", "--since", "3d")[1]
 
 
 def test_as_json(here: Path) -> None:

@@ -56,6 +56,7 @@ def test_one_flow_into_a_file_whose_name_says_the_format(here: Path) -> None:
     assert "shop" not in drawn
     assert run("flows", "--flow", "hours", "-f", "mermaid")[1] == drawn
     assert run("hours", "-o", "hours.svg")[1] == "hours.svg is drawn: open it in a browser\n"
+    assert (here / "hours.svg").read_text().startswith("<?xml")
 
 
 def test_the_picture_in_the_docs_is_what_is_drawn(
