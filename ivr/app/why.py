@@ -36,7 +36,7 @@ from ivr.ports.channel import SetLanguage
 from ivr.ports.sessions import Save
 from ivr.ports.store import CallFilter, CallRecord, StampedEvent
 
-LONGEST = 200
+LONGEST = 120
 """Characters of a port's answer that are shown."""
 
 _WORDS = {

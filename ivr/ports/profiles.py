@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterator
+from datetime import datetime
 from typing import ClassVar, Protocol
 
 from msgspec.structs import replace
@@ -59,6 +60,9 @@ class PutProfile(Command[Profiles, Profile | None], frozen=True):
 
     def perform(self, port: Profiles) -> Awaitable[Profile | None]:
         return port.put(self.profile)
+
+    def presumed(self, now: datetime) -> Profile:
+        return replace(self.profile, revision=self.profile.revision + 1)
 
     def answers(self, world: World) -> Iterator[Answer]:
         yield Answer(value=replace(self.profile, revision=self.profile.revision + 1))

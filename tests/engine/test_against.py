@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,14 @@ from hypothesis import strategies as st
 from ivr.engine.against import Against, Comparison, Verdict
 from ivr.engine.course import Ending
 from ivr.engine.replay import rerun, told
+from ivr.model.commands import Command, Unknowable
 from ivr.model.flow import FlowSet
+from ivr.model.profile import Profile
+from ivr.model.prompt import Prompted
+from ivr.ports.channel import Enqueue, Flush, Play, Played
+from ivr.ports.clock import Now
+from ivr.ports.overrides import GetOverrides
+from ivr.ports.profiles import PutProfile
 from tests.engine.against_kit import FLOWS, NOON, Dice, call, changed, recorded, throws
 
 BY_KEYS = ({"hears": "main-menu"}, {"presses": "2"}, {"hears": "enter-number"})
@@ -156,3 +164,24 @@ async def test_a_number_that_nobody_answers_any_more() -> None:
     comparison = await compared(changed(('["100"]', '["101"]')), *TO_AGENT)
     assert comparison.verdict is Verdict.UNKNOWN
     assert "no flow answers 100" in comparison.unknown
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        (Play((Prompted("hello"),)), Played(interrupted=False)),
+        (Now(), NOON),
+        (GetOverrides("hours"), ()),
+        (PutProfile(Profile("C1")), Profile("C1", revision=1)),
+        (Flush(), None),
+    ],
+)
+def test_what_can_be_known_of_what_was_never_asked(
+    command: Command[Any, Any], answer: object
+) -> None:
+    assert command.presumed(NOON) == answer
+
+
+def test_what_a_queue_would_have_come_to_nobody_can_know() -> None:
+    with pytest.raises(Unknowable, match="Enqueue"):
+        Enqueue("service", 1000).presumed(NOON)
