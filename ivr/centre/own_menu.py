@@ -14,14 +14,13 @@ import msgspec
 
 from ivr.centre.customers import GROUP, customer_number
 from ivr.centre.entries import learn, use
+from ivr.centre.lines import Lines
 from ivr.centre.personal import (
     FULL_MENU_KEY,
     PROMOTED_KEY,
     Arranged,
     Caller,
-    Choice,
     Offer,
-    Promotion,
     arrange,
 )
 from ivr.centre.remember import recall, remember
@@ -61,15 +60,6 @@ _MOVED = Speech(("menu-moved",))
 _GONE = Speech(("entry-gone",))
 _ABOUT = (Speech(("about-today",)), Speech(("about-yesterday",)))
 _ABOUT_RECENT = Speech(("about-recent",))
-
-
-class Lines(msgspec.Struct, frozen=True):
-    """A menu that may become somebody's own: its choices as they hold in this call, what may be
-    promoted in it, and what both are called aloud (by id)."""
-
-    choices: tuple[Choice, ...]
-    promotions: tuple[Promotion, ...]
-    names: Mapping[str, Speech]
 
 
 Question = tuple[Mapping[int, Speech], Mapping[str, str]]

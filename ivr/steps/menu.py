@@ -9,20 +9,13 @@ from msgspec.structs import replace
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ivr.centre.customers import customer_number
-from ivr.centre.input import (
-    INVALID_PROMPTS,
-    NO_INPUT_PROMPTS,
-    Ended,
-    Entry,
-    Question,
-    gather,
-)
+from ivr.centre.input import INVALID_PROMPTS, NO_INPUT_PROMPTS, Ended, Entry, Question, gather
+from ivr.centre.lines import id_of, lines, promoted, services
 from ivr.centre.own_menu import (
     ADD_KEYS,
     EDIT_KEYS,
     LAST_SERVICE,
     OWN_KEYS,
-    Lines,
     OwnMenu,
     announced,
     announcements,
@@ -31,8 +24,7 @@ from ivr.centre.own_menu import (
     own_menu,
     why_offered,
 )
-from ivr.centre.personal import FULL_MENU_KEY, Promotion
-from ivr.centre.personal import Choice as Line
+from ivr.centre.personal import FULL_MENU_KEY
 from ivr.model.choices import Choice, Promoted, by_keys, told_apart
 from ivr.model.commands import Script
 from ivr.model.digits import STANDARD_KEYS, Choices
@@ -52,7 +44,6 @@ ADD = "add"
 EDIT = "edit"
 _ANYWHERE = {ADD_KEYS: ADD, EDIT_KEYS: EDIT}
 """What identified callers may key in every menu that has an edge for it: entry → outcome."""
-_PROMOTED = "promoted-"
 
 
 class Menu(Step, InputFields):
@@ -161,7 +152,9 @@ main-menu:
         choices = {key: one for key, one in self.choices.items() if _holds(key, one, context)}
         menu = None
         if customer is not None and self.personal:
-            menu = yield from own_menu(context, customer, self._lines(choices))
+            menu = yield from own_menu(
+                context, customer, lines(self.choices, choices, self.promote)
+            )
         entry = yield from self._ask(context, choices, menu)
         if entry.ended is not Ended.ENTERED:
             return Outcome(entry.ended.value, failures=entry.failures)
@@ -179,12 +172,12 @@ main-menu:
     ) -> Script[Entry]:
         """Ask; the entry's digits are the id of what was chosen (`_outcomes`)."""
         known = customer_number(context.session) is not None
-        offer = self.add_offer if known and context.session.facts.get(LAST_SERVICE) else None
-        prompt = self._announcing(choices, offer)
         anywhere = {
             keys: keys for keys, outcome in _ANYWHERE.items() if known and outcome in context.wired
         }
-        ids = {key: _id(key, choice) for key, choice in choices.items()}
+        addable = ADD_KEYS in anywhere and bool(context.session.facts.get(LAST_SERVICE))
+        prompt = self._announcing(choices, self.add_offer if addable else None)
+        ids = {key: id_of(key, choice) for key, choice in choices.items()}
         questions = (
             ((prompt, {**ids, **anywhere}),) if menu is None else menu.questions(prompt, anywhere)
         )
@@ -219,54 +212,30 @@ main-menu:
             for key, choice in choices.items()
             if choice.when is not None and choice.say is not None
         ]
-        if offer is not None:
-            more.append(offer)
+        more += [offer] if offer is not None else []
         if not more:
             return self.prompt
         return {count: joined(speech, *more) for count, speech in self.prompt.items()}
 
-    def _lines(self, choices: Mapping[str, Choice]) -> Lines:
-        promoted = self._promotions()
-        return Lines(
-            tuple(
-                Line(_id(key, choice), key, offered=key in choices)
-                for key, choice in self.choices.items()
-            ),
-            tuple(
-                Promotion(
-                    name,
-                    one.level,
-                    segments=one.segments,
-                    products=one.products,
-                    lacks=one.lacks,
-                    languages=one.languages,
-                    matter=one.matter,
-                )
-                for name, one in promoted.items()
-            ),
-            {**self.services(), **{name: one.say for name, one in promoted.items()}},
-        )
-
     def _outcomes(self) -> Mapping[str, str]:
         """Return the outcome for each id of what can be chosen."""
-        chosen = {_id(key, choice): key for key, choice in self.choices.items()}
-        return {**chosen, **{name: name for name in self._promotions()}, **_ANYWHERE}
-
-    def _promotions(self) -> Mapping[str, Promoted]:
-        return {f"{_PROMOTED}{number}": one for number, one in enumerate(self.promote, 1)}
+        chosen = {id_of(key, choice): key for key, choice in self.choices.items()}
+        return {**chosen, **{name: name for name in promoted(self.promote)}, **_ANYWHERE}
 
     def because(self, visit: Visit, language: str) -> str:
-        choices = {key: one for key, one in self.choices.items() if _holds(key, one, visit.context)}
-        return why_offered(visit, self._lines(choices), language) if self.personal else ""
+        if not self.personal:
+            return ""
+        offered = [key for key, one in self.choices.items() if _holds(key, one, visit.context)]
+        return why_offered(visit, lines(self.choices, offered, self.promote), language)
 
     def exits(self) -> Mapping[str, str]:
         keyed = {key: f"The caller keyed {key}." for key in self.choices}
-        promoted = dict.fromkeys(self._promotions(), "The caller took what was promoted.")
-        return {**keyed, **promoted, **self.outcomes}
+        taken = dict.fromkeys(promoted(self.promote), "The caller took what was promoted.")
+        return {**keyed, **taken, **self.outcomes}
 
     def edges(self) -> Mapping[str, str]:
-        keyed = {key: choice.goto for key, choice in self.choices.items()}
-        return {**keyed, **{name: one.goto for name, one in self._promotions().items()}}
+        named: dict[str, Choice | Promoted] = {**self.choices, **promoted(self.promote)}
+        return {outcome: one.goto for outcome, one in named.items()}
 
     def speeches(self) -> Iterator[Speech]:
         for speeches in (self.prompt, self.no_input, self.invalid):
@@ -282,7 +251,7 @@ main-menu:
             yield from announcements()
 
     def services(self) -> Mapping[str, Speech]:
-        return {one.name: one.say for one in self.choices.values() if one.say is not None}
+        return services(self.choices)
 
     def expressions(self) -> Iterator[Expression]:
         yield from (one.condition for one in self.choices.values() if one.condition is not None)
@@ -294,20 +263,17 @@ main-menu:
         return {LAST_SERVICE: "text"} if self.services() else {}
 
     def compares(self) -> Mapping[str, tuple[str, ...]]:
-        promoted = self.promote
+        rules = self.promote
         return {
-            "segment": tuple(text for one in promoted for text in one.segments),
-            "products": tuple(text for one in promoted for text in (*one.products, *one.lacks)),
-            "language": tuple(text for one in promoted for text in one.languages),
-            "kind": tuple(one.matter for one in promoted if one.matter),
+            "segment": tuple(text for one in rules for text in one.segments),
+            "products": tuple(text for one in rules for text in (*one.products, *one.lacks)),
+            "language": tuple(text for one in rules for text in one.languages),
+            "kind": tuple(one.matter for one in rules if one.matter),
         }
 
     def labels(self) -> Mapping[str, str]:
-        keyed = {key: choice.label for key, choice in self.choices.items() if choice.label}
-        return {
-            **keyed,
-            **{name: one.label for name, one in self._promotions().items() if one.label},
-        }
+        named: dict[str, Choice | Promoted] = {**self.choices, **promoted(self.promote)}
+        return {outcome: one.label for outcome, one in named.items() if one.label}
 
     def questions(self) -> tuple[tuple[Speech, int], ...]:
         return ((first(self._announcing(self.choices, None)), 1),)
@@ -323,11 +289,6 @@ main-menu:
         if self.repeat is not None:
             return self.repeat
         return "" if any(key.startswith(REPEAT) for key in self.choices) else REPEAT
-
-
-def _id(key: str, choice: Choice) -> str:
-    """Return what a choice is called in own menus; one that cannot stand there, by its key."""
-    return key if choice.say is None else choice.name
 
 
 def _holds(key: str, choice: Choice, context: Context) -> bool:
