@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from ivr.adapters.draw.dot import draw_dot
+from ivr.adapters.flowfile import load
 from ivr.app.against import against, groups
 from ivr.app.config import load_config
+from ivr.app.drawing import drawing
 from ivr.app.ledger import open_ledger
 from ivr.app.replay import replay
+from ivr.app.simulation import Chosen
+from ivr.app.traffic import traffic_since
 from ivr.app.why import why
 from ivr.engine.against import Verdict
 from ivr.ports.store import CallFilter
@@ -82,6 +88,12 @@ async def test_calls_are_found_told_run_again_and_compared(
     assert "the step ended: 2 (ask) → closed" in story
     because = "because {{ starts(call.ani, '139') }} is true (call.ani = 13900000002)"
     assert because in story
+
+    (traffic,) = await traffic_since(config, calls[-1].started)
+    menu = traffic.at("main", "menu")
+    assert (menu.visits, menu.outcomes) == (3, {"1": 1, "2": 1, "hangup": 1})
+    chosen = Chosen(await asyncio.to_thread(load, flows), None)
+    assert "3 visits · 33.3% gone" in draw_dot(drawing(chosen, config, "en", traffic))
 
     for call_id in (saved, asked, left):
         again = await replay(config, call_id)
