@@ -22,7 +22,7 @@ from ivr.cli.acting import AsJson, Mistake, stop
 from ivr.cli.serve import ConfigFile
 from ivr.engine.diff.compare import Change, Kind
 from ivr.engine.diff.toll import Leaf, Toll
-from ivr.engine.picture import shortened
+from ivr.engine.excerpt import shortened
 from ivr.model.errors import OneCallError
 
 _COLUMNS = 60

@@ -6,24 +6,19 @@ Only what every step type says of itself is used, so that a new one is drawn as 
 from __future__ import annotations
 
 import enum
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from ivr.centre.traffic import StepTraffic, Traffic
+from ivr.engine.excerpt import heard
 from ivr.engine.interpreter import AUTHENTICATE
-from ivr.model.expressions import Expression
 from ivr.model.flow import ERROR, HANGUP, Flow, FlowSet, Node
-from ivr.model.prompt import Prompted
-from ivr.model.speech import Speech, SpokenItem
 from ivr.ports.prompts import Prompts
 
 MOST_ARROWS = 12
 """Where more lead to one step, nobody can follow them."""
-COLUMNS = 34
-"""How much of a prompt's text is shown; a Chinese character takes two."""
 
 
 class Kind(enum.StrEnum):
@@ -276,30 +271,3 @@ def label(node: Node, outcome: str) -> str:
     if outcome in set(node.step.keys()):
         return f"{outcome} {words}".rstrip()
     return words or outcome.replace("_", " ")
-
-
-def heard(speeches: Iterable[Speech], prompts: Prompts, language: str) -> str:
-    """Return the first words of the first of `speeches`; computed values as ‹what they are›."""
-    first = next(iter(speeches), None)
-    return shortened(" ".join(_texts(first, prompts, language))) if first is not None else ""
-
-
-def _texts(speech: Speech, prompts: Prompts, language: str) -> Iterator[str]:
-    for item in speech.root:
-        if isinstance(item, SpokenItem):
-            value = item.value
-            computed = isinstance(value, Expression)
-            yield f"‹{str(value)[2:-2].strip() if computed else value}›"
-            continue
-        prompt = Prompted(item) if isinstance(item, str) else Prompted(item.prompt, item.language)
-        yield from (recording.text for recording in prompts.render([prompt], language))
-
-
-def shortened(text: str, columns: int = COLUMNS) -> str:
-    """Return the beginning of a text that fits into so many columns, with … where it goes on."""
-    taken = 0
-    for place, character in enumerate(text):
-        taken += 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        if taken > columns:
-            return text[: max(place - 1, 0)].rstrip() + "…"
-    return text

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ivr.adapters.flowfile import load_files
 from ivr.adapters.sim.prompts import SimPrompts
@@ -21,7 +19,6 @@ from ivr.engine.picture import (
     Sign,
     picture,
     reached,
-    shortened,
 )
 
 MAIN = """\
@@ -193,13 +190,3 @@ def test_where_too_many_ways_lead_each_ends_in_a_marker_beside_its_beginning() -
 def test_without_heat_nothing_is_counted(drawn: Picture) -> None:
     assert {arrow.calls for arrow in drawn.arrows} == {None}
     assert box(drawn, "main", "menu").traffic is None
-
-
-@given(st.text(), st.integers(min_value=2, max_value=20))
-def test_shortened_texts_fit(text: str, columns: int) -> None:
-    short = shortened(text, columns)
-    assert short == text or (short.endswith("…") and text.startswith(short[:-1]))
-    assert len(short) <= columns
-    assert shortened("一二三四", 8) == "一二三四"
-    assert shortened("一二三四五", 8) == "一二三…"
-    assert shortened("ＡＢＣＤＥ", 8) == "ＡＢＣ…"
