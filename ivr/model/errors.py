@@ -27,7 +27,7 @@ class CallerHungUp(OneCallError):
     `talked`: a person had answered, in a queue, as far as one can tell.
     """
 
-    def __init__(self, problem: str, *, talked: bool = False) -> None:
+    def __init__(self, problem: str = "", *, talked: bool = False) -> None:
         super().__init__(problem)
         self.talked = talked
 
