@@ -14,7 +14,7 @@ class Code(enum.StrEnum):
 
     summary: str
 
-    def __new__(cls, value: str, summary: str) -> Code:
+    def __new__(cls, value: str, summary: str = "") -> Code:
         code = str.__new__(cls, value)
         code._value_ = value
         code.summary = summary
