@@ -20,8 +20,11 @@ def schema(
 ) -> None:
     """Write the JSON Schema of flow files, for completion and checks in an editor.
 
+    For example: ivr schema --out flow.schema.json
+
     In VS Code with the YAML extension, begin a flow file with:
     # yaml-language-server: $schema=../flow.schema.json
+    See docs/editors.md for other editors. Exit status: 0 it is written, 2 it cannot be.
     """
     try:
         text = json.dumps(flow_schema(discover()), ensure_ascii=False, indent=2) + "\n"
@@ -36,4 +39,4 @@ def schema(
 
 def _stop(problem: str) -> typer.Exit:
     typer.echo(f"ivr schema: {problem}", err=True)
-    return typer.Exit(1)
+    return typer.Exit(2)
