@@ -189,7 +189,7 @@ def test_the_schema_is_printed_or_written(tmp_path: Path) -> None:
     assert run("schema", "--out", str(file))[0] == 0
     assert json.loads(file.read_text("utf-8")) == json.loads(shown)
     code, _, said = run("schema", "--out", str(tmp_path / "no" / "x.json"))
-    assert code == 1
+    assert code == 2
     assert "cannot be written" in said
 
 
