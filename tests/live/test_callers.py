@@ -18,8 +18,9 @@ CALLERS = sorted((REPOSITORY / "flows" / "callers").glob("*.yaml"))
 LIVE = [file for file in CALLERS if not load_caller(file).simulated_only]
 
 
-def test_most_callers_are_live() -> None:
-    assert len(LIVE) >= len(CALLERS) / 2
+def test_callers_that_need_no_simulator_are_live() -> None:
+    """Those who say when they call, who answers, what fails or what is remembered are simulated."""
+    assert len(LIVE) >= 7
 
 
 @pytest.mark.asterisk
