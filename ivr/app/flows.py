@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,13 +15,23 @@ from ivr.adapters.prompts.catalogue import Catalogue
 from ivr.adapters.sim.prompts import SimPrompts
 from ivr.app.config import Config
 from ivr.app.ledger import ReleaseError, stored_flows
-from ivr.centre.releases import LedgerError, Release, State, follow, opened, version_for, versions
+from ivr.centre.releases import (
+    LedgerError,
+    Release,
+    State,
+    follow,
+    opened,
+    salvaged,
+    version_for,
+    versions,
+)
 from ivr.engine.check import Known, check
 from ivr.model.calendar import Override
 from ivr.model.errors import FlowError
 from ivr.model.flow import FlowSet
 from ivr.model.problem import Problem, Severity
 from ivr.ports.clock import Clock
+from ivr.ports.releases import Sealed
 from ivr.ports.store import Store
 
 _LOG = logging.getLogger(__name__)
@@ -117,7 +127,8 @@ class Published:
     async def look(self) -> None:
         """Look at the ledger, and take what is new.
 
-        Raises LedgerError and PortError; what was in force stays so then.
+        Raises LedgerError and PortError; what was in force stays so then. Before the first release
+        there is nothing to stay on: what can be relied on of a broken ledger is in force then.
         """
         async with self._looking:
             number, head = await self._store.releases.head()
@@ -126,7 +137,7 @@ class Published:
                 raise LedgerError(f"entry {folded.number} of the ledger was taken back or replaced")
             if number > folded.number:
                 new = await self._store.releases.since(folded.number)
-                await self._take(follow(folded, new))
+                await self._take(self._followed(new))
                 # Not the whole ledger at each start.
                 for entry in map(opened, new) if folded.number else ():
                     _LOG.info(
@@ -141,6 +152,19 @@ class Published:
         if flow_set is None:
             flow_set = self._sets[version] = await stored_flows(self._store, version)
         return flow_set
+
+    def _followed(self, new: Sequence[Sealed]) -> State:
+        try:
+            return follow(self._folded, new)
+        except LedgerError as error:
+            if self._folded.number:
+                raise
+            _LOG.error(
+                "the ledger is broken, and calls are answered on what can be relied on of it: %s; "
+                "see `ivr releases --verify`, then restore the store from a backup",
+                error,
+            )
+            return salvaged(new)
 
     async def _take(self, state: State) -> None:
         """Load what new calls may run now or soon; where that is damaged, the release before it."""

@@ -6,15 +6,15 @@ import asyncio
 import os
 import pwd
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.flowfile import load_files, version_of
 from ivr.adapters.store.sqlite import SqliteStore
 from ivr.app.config import Config, folder
-from ivr.centre.releases import Act, Entry, State, follow, opened, seal
+from ivr.centre.releases import Act, Entry, LedgerError, State, follow, opened, seal
 from ivr.centre.releases.kinds.publishing import Publishing
 from ivr.model.errors import FlowError, OneCallError
 from ivr.model.flow import FlowSet
@@ -52,11 +52,15 @@ class Ledger:
 
     async def entries(self) -> list[Entry]:
         """Return all entries. Raises LedgerError, PortError."""
-        return [opened(sealed) for sealed in await self.sealed()]
+        sealed = await self.sealed()
+        with _advice():
+            return [opened(one) for one in sealed]
 
     async def state(self) -> State:
         """Return what is in force now. Raises LedgerError for a broken chain, PortError."""
-        return follow(State(), await self.sealed()).at(self._clock.now())
+        sealed = await self.sealed()
+        with _advice():
+            return follow(State(), sealed).at(self._clock.now())
 
     async def append(
         self, act: Act, *, why: str, who: str, after: State, flows: FlowSet | None = None
@@ -97,6 +101,17 @@ class Ledger:
     async def flows_of(self, version: str) -> FlowSet:
         """Return the flows of a version that was published. Raises ReleaseError, PortError."""
         return await stored_flows(self._store, version)
+
+
+@contextmanager
+def _advice() -> Iterator[None]:
+    """Have whoever meets a broken ledger know what it is and what to do."""
+    try:
+        yield
+    except LedgerError as error:
+        raise LedgerError(
+            f"the ledger is broken, nothing is done: {error}; see `ivr releases --verify`"
+        ) from error
 
 
 async def stored_flows(store: Store, version: str) -> FlowSet:

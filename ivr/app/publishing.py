@@ -8,7 +8,7 @@ from pathlib import Path
 from ivr.adapters.flowfile import try_load
 from ivr.app.flows import verified
 from ivr.app.ledger import Ledger, who
-from ivr.centre.releases import Act, Entry, Gate, Release, State
+from ivr.centre.releases import Act, Entry, Gate, LedgerError, Release, State
 from ivr.centre.releases.kinds.publishing import Publish
 from ivr.engine.check import Known
 from ivr.model.errors import FlowError
@@ -23,9 +23,12 @@ _LOG = logging.getLogger(__name__)
 async def first_release(ledger: Ledger, folder: Path, names: Known) -> None:
     """Publish the folder if nothing ever was; of engines that start at once, one does.
 
-    Raises FlowError with every problem, one a line; LedgerError, PortError.
+    Raises FlowError with every problem, one a line; PortError.
     """
-    state = await ledger.state()
+    try:
+        state = await ledger.state()
+    except LedgerError:
+        return  # Something was published. What of it can still be run, is not decided here.
     if state.in_force is not None:
         return
     flow_set, problems = verified(folder, names)

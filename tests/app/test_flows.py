@@ -166,6 +166,30 @@ async def test_a_ledger_that_was_changed_keeps_what_is_in_force(
     assert published.serving.number == 2
 
 
+async def test_an_engine_starts_on_what_can_be_relied_on_of_a_broken_ledger(
+    desk: Desk, published: Published, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = await desk.publish("first")
+    await desk.publish("second")
+    ledger = desk.store.releases._ledger
+    ledger[1] = Sealed(2, ledger[1].hash, ledger[1].body.replace(b"anna", b"mara"))
+    await published.look()
+    await published.look()
+    assert (published.current, published.serving.number) == (first, 1)
+    assert caplog.text.count("the ledger is broken") == 1
+    assert "entry 2" in caplog.text
+
+
+async def test_of_a_ledger_without_a_sound_release_no_engine_starts(
+    desk: Desk, published: Published
+) -> None:
+    await desk.publish("first")
+    ledger = desk.store.releases._ledger
+    ledger[0] = Sealed(1, ledger[0].hash, ledger[0].body + b" ")
+    with pytest.raises(FlowError, match="no release"):
+        await published.look()
+
+
 async def test_a_disk_that_fails_keeps_what_is_in_force(
     desk: Desk, published: Published, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,7 +20,7 @@ from ivr.centre.releases.kinds.publishing import Publish
 from ivr.engine.check import Known
 from ivr.model.calendar import Override
 from ivr.model.errors import FlowError
-from ivr.ports.releases import LedgerMoved
+from ivr.ports.releases import LedgerMoved, Sealed
 from tests.app.kit import FLOW, NINE, Desk, Hands, flows
 
 KNOWN = Known(prompts={"en": {"hello"}}, queues=(), destinations=())
@@ -64,6 +64,14 @@ async def test_a_folder_with_a_mistake_is_no_first_release(folder: Path) -> None
     with pytest.raises(FlowError, match=r"main\.yaml:6:\d+.*nowhere"):
         await first_release(desk.ledger, folder, KNOWN)
     assert await desk.ledger.entries() == []
+
+
+async def test_a_broken_ledger_is_not_begun_anew(folder: Path) -> None:
+    desk = Desk()
+    await desk.publish("first")
+    desk.store.releases._ledger[0] = Sealed(1, "changed", b"?")
+    await first_release(desk.ledger, folder, KNOWN)
+    assert len(await desk.ledger.sealed()) == 1
 
 
 def test_an_edited_folder_is_told(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -112,7 +120,7 @@ async def test_a_broken_chain_is_acted_on_by_nobody() -> None:
     await desk.publish("first")
     await desk.publish("second")
     del desk.store.releases._ledger[0]
-    with pytest.raises(LedgerError, match="entry 2"):
+    with pytest.raises(LedgerError, match=r"ledger is broken.*entry 2.*releases --verify"):
         await desk.ledger.state()
 
 

@@ -3,7 +3,16 @@
 An entry holds an act; what there is to act is in `kinds`, one file for those that belong together.
 """
 
-from ivr.centre.releases.chain import Fault, LedgerError, digest, faults, follow, opened, seal
+from ivr.centre.releases.chain import (
+    Fault,
+    LedgerError,
+    digest,
+    faults,
+    follow,
+    opened,
+    salvaged,
+    seal,
+)
 from ivr.centre.releases.state import (
     Act,
     Entry,
@@ -30,6 +39,7 @@ __all__ = [
     "fold",
     "follow",
     "opened",
+    "salvaged",
     "seal",
     "version_for",
     "versions",

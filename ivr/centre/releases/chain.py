@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any, Union
 
 import msgspec
+from msgspec.structs import replace
 
 from ivr.centre.releases.kinds import discover
 from ivr.centre.releases.state import Entry, State, fold
@@ -116,6 +117,26 @@ def follow(state: State, ledger: Sequence[Sealed]) -> State:
             raise LedgerError(f"entry {entry.number}: does not follow entry {number - 1}")
         previous = entry.hash
     return fold(entries, state)
+
+
+def salvaged(ledger: Sequence[Sealed]) -> State:
+    """Return what a broken ledger still says, for an engine that has nothing else to start on.
+
+    An entry counts if its bytes are what its hash says, unless the one after it names another hash.
+    So callers hear what was in force, unless it is just that which was touched: then the release
+    before it.
+    """
+    sound: list[Entry] = []
+    for sealed in ledger:
+        try:
+            entry = opened(sealed)
+        except LedgerError:
+            continue
+        last = sound[-1] if sound else None
+        if last and last.number == entry.number - 1 and last.hash != entry.previous:
+            sound.pop()
+        sound.append(entry)
+    return replace(fold(sound), number=ledger[-1].number, head=ledger[-1].hash)
 
 
 @cache

@@ -9,10 +9,21 @@ from typing import Any
 import msgspec
 import pytest
 
-from ivr.centre.releases import Act, Gate, LedgerError, digest, faults, opened, seal
+from ivr.centre.releases import (
+    Act,
+    Gate,
+    LedgerError,
+    digest,
+    faults,
+    follow,
+    opened,
+    salvaged,
+    seal,
+)
 from ivr.centre.releases.kinds import discover
 from ivr.centre.releases.kinds.hours import ClearHours, SetHours
 from ivr.centre.releases.kinds.publishing import Cancel, Publish, Rollback, Schedule
+from ivr.centre.releases.state import State
 from ivr.model.calendar import Override
 from ivr.ports.releases import Sealed
 from tests.centre.releases.kit import ledger, minute
@@ -83,6 +94,39 @@ def test_entries_that_change_places_are_found() -> None:
     whole = ledger(ACTS)
     whole[2], whole[3] = whole[3], whole[2]
     assert {fault.number for fault in faults(whole)} >= {3, 4}
+
+
+RELEASES: tuple[Act, ...] = (Publish("a"), Publish("b"), Publish("c"), ACTS[3])
+
+
+def in_force(state: State) -> str:
+    assert state.in_force is not None
+    return state.in_force.version
+
+
+@pytest.mark.parametrize(("number", "left"), [(1, "c"), (2, "c"), (3, "b"), (4, "c")])
+@pytest.mark.parametrize("fitting", [False, True], ids=["its hash does not fit", "its hash fits"])
+def test_of_a_broken_ledger_all_counts_that_nobody_touched(
+    number: int, left: str, fitting: bool
+) -> None:
+    whole = ledger(RELEASES)
+    body = whole[number - 1].body.replace(b"because", b"for what")
+    whole[number - 1] = Sealed(number, digest(body) if fitting else whole[number - 1].hash, body)
+    state = salvaged(whole)
+    assert in_force(state) == left
+    assert (state.number, state.head) == (4, whole[3].hash)
+    assert bool(state.overrides) == (number < 4 or fitting)
+
+
+def test_entries_after_a_break_are_followed_again() -> None:
+    whole = ledger((*RELEASES, Publish("d")))
+    broken = whole[:1] + whole[2:4]
+    assert in_force(salvaged(broken)) == "c"
+    assert in_force(follow(salvaged(broken), whole[4:])) == "d"
+
+
+def test_of_a_ledger_that_is_all_broken_nothing_counts() -> None:
+    assert salvaged([Sealed(1, "hash", b"?")]).in_force is None
 
 
 def test_an_entry_of_a_newer_onecall_is_refused_and_says_what_to_do() -> None:
