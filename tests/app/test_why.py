@@ -6,6 +6,7 @@ import asyncio
 import json
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from typer.testing import CliRunner, Result
 from ivr.adapters.bank import pins
 from ivr.app.replay import NoSuchCall
 from ivr.app.why import Kind, why
+from ivr.centre.releases.kinds.canary import StartCanary
 from ivr.cli.main import app
-from tests.app.recorded_kit import keep
+from tests.app.recorded_kit import FLOWS, MONDAY, keep
 
 CALLS = {
     "1.1": "balance-en",
@@ -24,12 +26,13 @@ CALLS = {
     "1.3": "holiday",
     "1.4": "bank-down",
     "1.5": "message",
+    "1.6": "own-menu-learnt",
 }
 
 
 @pytest.fixture(scope="module")
 def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A state folder with five calls."""
+    """A state folder with six calls."""
     folder = tmp_path_factory.mktemp("why")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(pins, "MEMORY_KIB", 64)
@@ -85,6 +88,18 @@ def test_silent_steps_say_why(state: Path) -> None:
     assert "(a holiday)" in because
 
 
+def test_why_a_menu_was_the_callers_own_and_in_this_order(state: Path) -> None:
+    texts = [text for _, text in told(state, "1.6")]
+    assert any(
+        "branch-hours (used 6 times) went from key 2 to 1, balance (used 1 times) to 2" in text
+        for text in texts
+    )
+    learnt = "the caller's own entry, moved to this key by how often it is used"
+    reasons = next(text for text in texts if text.startswith("because 1 branch-hours"))
+    assert f"1 branch-hours: {learnt}; 2 balance: {learnt}" in reasons
+    assert "not offered: promoted-1: there is no such open matter of the last 72 hours" in reasons
+
+
 def test_a_port_that_failed_is_told(state: Path) -> None:
     ports = [text for kind, text in told(state, "1.4") if kind == "port"]
     assert [one.partition(": ")[0] for one in ports] == [
@@ -113,7 +128,7 @@ def test_the_release_is_named(state: Path) -> None:
 
 
 def test_a_call_is_found_by_its_caller_or_as_the_last(state: Path) -> None:
-    assert run(state, "last").output.startswith("1.5, 2026-11-23")
+    assert run(state, "last").output.startswith("1.6, 2026-11-23")
     assert run(state, "last", "--ani", "13800001111").exit_code == 2
 
 
@@ -145,3 +160,13 @@ def test_no_such_call(state: Path) -> None:
     assert result.exit_code == 2
     assert "there is no call 9.9; `ivr calls` lists" in result.stderr
     assert NoSuchCall.__doc__
+
+
+async def test_a_canary_is_named(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(pins, "MEMORY_KIB", 64)
+        before = MONDAY - timedelta(minutes=1)
+        trial = StartCanary(FLOWS.version, share=0.5, since=before)
+        config = await keep(tmp_path, {"2.1": "branch-hours"}, act=trial)
+    note = (await why(config, "2.1", "", "en")).lines[0].text
+    assert note.endswith("is release 1, on trial as a canary")
