@@ -15,7 +15,7 @@ from ivr.adapters.store.sqlite import SqliteStore
 from ivr.app.config import Config, load_config
 from ivr.app.ledger import Ledger
 from ivr.app.simulation import rehearsing
-from ivr.centre.releases import State
+from ivr.centre.releases import Act, State
 from ivr.centre.releases.kinds.publishing import Publish
 
 ROOT = Path(__file__).parents[2]
@@ -36,16 +36,20 @@ class Stepping:
         return self._now
 
 
-async def keep(folder: Path, callers: Mapping[str, str], lose_at: int | None = None) -> Config:
-    """Keep a call for each scripted caller of the demo: id → the name of its file."""
+PUBLISHED = Publish(FLOWS.version)
+
+
+async def keep(
+    folder: Path, callers: Mapping[str, str], lose_at: int | None = None, act: Act = PUBLISHED
+) -> Config:
+    """Keep a call for each scripted caller of the demo: id → the name of its file. `act` brought
+    the flows."""
     file = folder / "onecall.yaml"
     file.write_text(f"state: .\nflows: {ROOT}/flows\nprompts: {ROOT}/prompts\n", "utf-8")
     store = await SqliteStore.open(folder / "onecall.sqlite", Stepping())
     try:
         ledger = Ledger(store, Stepping())
-        await ledger.append(
-            Publish(FLOWS.version), why="a test", who="test", after=State(), flows=FLOWS
-        )
+        await ledger.append(act, why="a test", who="test", after=State(), flows=FLOWS)
         with rehearsing(FLOWS, Config().resolved(ROOT), MONDAY) as begin:
             for call_id, name in callers.items():
                 caller = load_caller(ROOT / "flows" / "callers" / f"{name}.yaml")
