@@ -12,7 +12,7 @@ from ivr.app.ledger import Ledger, ReleaseError
 from ivr.centre.hours import Status, overridden, spans, state, until
 from ivr.centre.releases import Entry, State
 from ivr.centre.releases.kinds.hours import ClearHours, SetHours
-from ivr.model.calendar import Calendar, Override
+from ivr.model.calendar import Calendar, Override, Span
 from ivr.model.errors import OneCallError
 from ivr.model.hints import closest
 
@@ -78,6 +78,13 @@ class HoursDesk:
         if after == before:
             raise HoursError(f"{name} has no hours after {at:%H:%M} on {day}")
         return Override(name, day, after)
+
+    def setting(self, name: str, day: date, hours: tuple[Span, ...] | None) -> Override:
+        """Return the hours that a day gets, None for a holiday's. Raises HoursError for the past."""
+        here = self._now.astimezone(ZoneInfo(self._calendar(name).zone))
+        if day < here.date():
+            raise HoursError(f"{day} is over, it is {here:%Y-%m-%d} where {name} is")
+        return Override(name, day, hours)
 
     async def set(self, days: Sequence[Override], why: str, who: str) -> Entry:
         """Override hours. Raises HoursError, LedgerMoved, PortError."""

@@ -32,16 +32,15 @@ def reason(message: str) -> str:
 
 
 def moment(text: str, zone: str, now: datetime) -> datetime:
-    """Read a time to come, in the bank's zone if it names none. Raises Mistake."""
+    """Return a time to come in the bank's zone, which is meant if it names none. Raises Mistake."""
+    bank = ZoneInfo(zone)
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        at = at.replace(tzinfo=bank) if at.tzinfo is None else at.astimezone(bank)
+        shown = datetime.fromtimestamp(at.timestamp(), bank)
+    except (ValueError, OverflowError):
         raise Mistake(f"`{text}` is no time; write one like 2026-11-24T06:00") from None
-    if at.tzinfo is None:
-        at = at.replace(tzinfo=ZoneInfo(zone))
-    if datetime.fromtimestamp(at.timestamp(), at.tzinfo).replace(tzinfo=None) != at.replace(
-        tzinfo=None
-    ):
+    if shown.replace(tzinfo=None) != at.replace(tzinfo=None):
         raise Mistake(f"in {zone} no clock shows {text}: it is put forward over that hour")
     if at <= now:
         raise Mistake(f"{at:%Y-%m-%d %H:%M} is over, it is {now:%Y-%m-%d %H:%M} now")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import time
+from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -21,7 +21,6 @@ from ivr.app.hours import HoursDesk, HoursError, Opening
 from ivr.app.ledger import open_ledger, who
 from ivr.cli.acting import As, AsJson, Why, reason, stop
 from ivr.cli.serve import ConfigFile
-from ivr.model.calendar import Override
 from ivr.model.errors import FlowError, OneCallError
 from ivr.model.problem import BadValue
 from ivr.ports.releases import LedgerMoved
@@ -111,7 +110,7 @@ def set_command(
     """
 
     async def work(desk: HoursDesk) -> None:
-        override = Override(calendar, read_date(day), read_hours(hours))
+        override = desk.setting(calendar, read_date(day), read_hours(hours))
         await desk.set([override], reason(message), who(name))
 
     _change(config, work, calendar)
@@ -192,7 +191,7 @@ async def _at_desk(config: Config, work: Work[T]) -> T:
 
 def _clock(text: str) -> time:
     try:
-        return time.fromisoformat(text)
+        return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - in the calendar's zone
     except ValueError:
         raise HoursError(f"`{text}` is no time of day; write 15:00") from None
 

@@ -148,7 +148,7 @@ async def _publish(config: Config, folder: Path, wish: Wish, *, quiet: bool) -> 
         gates = await _gates(candidate, Console(stderr=True, quiet=quiet))
         failed = [gate.name for gate in gates if not gate.passed]
         if not candidate.readable or (failed and not wish.force):
-            said = f"refused by {', '.join(failed)}: what is in force stays so"
+            said = f"refused by {failed[0]}: what is in force stays so"
             return Result("", said, gates=gates, refused=True)
         act = await _act(ledger, state, wish, candidate.flows, gates, forced=bool(failed))
         entry = await bring(
@@ -189,7 +189,8 @@ def _said(entry: Entry, flows: FlowSet, wish: Wish) -> str:
 async def _gates(candidate: Candidate, console: Console) -> tuple[Gate, ...]:
     """Run the gates with their progress shown; print all that they found."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bars:
+    hidden = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden) as bars:
         tasks: dict[str, TaskID] = {}
 
         def report(name: str, done: int, of: int) -> None:

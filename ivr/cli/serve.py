@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -14,7 +14,7 @@ import uvloop
 from rich.console import Console
 from rich.logging import RichHandler
 
-from ivr.app.config import Config, load_config
+from ivr.app.config import Config, ConfigError, load_config
 from ivr.app.service import DRAIN_S, running
 from ivr.model.errors import OneCallError
 
@@ -43,11 +43,20 @@ def serve(
     errors = Console(stderr=True)
     _log_to(errors, logging.DEBUG if verbose else logging.INFO)
     try:
-        with events.open("ab") if events else nullcontext() as feed:
+        with _opened(events) as feed:
             uvloop.run(_serve(load_config(config), drain, feed))
     except OneCallError as error:
         errors.print(f"[red]ivr serve:[/] {error}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
+
+
+def _opened(events: Path | None) -> AbstractContextManager[BinaryIO | None]:
+    if events is None:
+        return nullcontext()
+    try:
+        return events.open("ab")
+    except OSError as error:
+        raise ConfigError(f"--events {events}: cannot be written: {error.strerror}") from error
 
 
 async def _serve(config: Config, drain: float, feed: BinaryIO | None) -> None:

@@ -16,7 +16,7 @@ def test_a_time_is_the_banks_unless_it_says_otherwise() -> None:
     shanghai = ZoneInfo("Asia/Shanghai")
     at = moment("2026-03-02T06:00", "Asia/Shanghai", NOW)
     assert at == datetime(2026, 3, 2, 6, 0, tzinfo=shanghai)
-    assert moment("2026-03-02T06:00+00:00", "Asia/Shanghai", NOW).hour == 6
+    assert moment("2026-03-02T06:00+00:00", "Asia/Shanghai", NOW).hour == 14
     assert moment("2026-03-02T06:00+00:00", "Asia/Shanghai", NOW) > at
 
 
@@ -25,6 +25,12 @@ def test_an_hour_that_no_clock_shows_is_refused() -> None:
         moment("2026-03-08T02:30", "America/New_York", NOW)
     assert moment("2026-03-08T03:30", "America/New_York", NOW).hour == 3
     assert moment("2026-11-01T01:30", "America/New_York", NOW).hour == 1
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "9999-12-31T23:59-12:00", "soon"])
+def test_what_no_calendar_has_is_refused(text: str) -> None:
+    with pytest.raises(Mistake, match="is no time"):
+        moment(text, "Asia/Shanghai", NOW)
 
 
 @pytest.mark.parametrize("text", ["2026-03-01T16:59", "2026-03-01T17:00"])

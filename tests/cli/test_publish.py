@@ -163,7 +163,7 @@ def test_a_gate_refuses_and_tells_all_it_found(desk: Desk) -> None:
     desk.write(FLOW.replace("completed", "done").replace("say: welcome", "say: goodbye"))
     said = desk.ivr("publish", "-m", "x", status=1)
     assert "greeting.yaml: the prompt `welcome` was never heard" in said
-    assert "refused by callers" in said
+    assert "refused by callers: what" in said
     assert desk.releases() == {1: "in force"}
 
 
@@ -184,6 +184,7 @@ def test_what_check_finds_can_be_forced_but_not_what_is_no_flow(desk: Desk) -> N
     said = desk.ivr("publish", "-m", "x", status=1)
     assert "main.yaml:6:" in said
     assert "not tried" in said
+    assert "refused by check: what" in said
     desk.ivr("publish", "-m", "x", "--force")
     desk.write("flow: [")
     assert "main.yaml:" in desk.ivr("publish", "-m", "x", "--force", status=1)
@@ -287,10 +288,12 @@ def test_hours_that_cannot_be_changed_so(desk: Desk) -> None:
     for words, what in {
         ("close", "srvice"): "did you mean `service`?",
         ("close", "service", "--at", "3pm"): "is no time of day",
+        ("close", "service", "--at", "15:00+05"): "is no time of day",
         ("close", "service", "--date", "2099-01-01"): "--at 15:00",
         ("close", "service", "--date", "2020-01-01", "--at", "15:00"): "is over",
         ("set", "service", "2099-01-01", "9-12"): "are no hours",
         ("set", "service", "01.01.", "closed"): "not a date",
+        ("set", "service", "2020-01-01", "closed"): "2020-01-01 is over",
         ("clear", "service", "2099-01-01"): "not overridden",
         ("apply", "none.yaml"): "cannot be read",
     }.items():

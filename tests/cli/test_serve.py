@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 import yaml
+from typer.testing import CliRunner
+
+from ivr.cli.main import app
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -56,6 +59,12 @@ def test_a_busy_port(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         refused(tmp_path, {"agi": {"port": port}}, f"127.0.0.1:{port}", "another program")
+
+
+def test_an_events_file_that_cannot_be_written(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["serve", "--events", str(tmp_path)])
+    assert done.exit_code == 1
+    assert f"--events {tmp_path}: cannot be written" in done.output
 
 
 def test_a_bad_flow_file(tmp_path: Path) -> None:
