@@ -156,7 +156,9 @@ def _introduce(lab: Lab, console: Console) -> None:
     console.print(table)
     console.print("Branches to ask for: 101 to 105. 0 leads to a person, 9 repeats a menu.")
     console.print("Once the PIN is known, *7 adds the service used last to a menu of your own; *8 ")
-    console.print("reads that menu out and changes it. Account 6222021002 has a transfer to hear of.")
+    console.print(
+        "reads that menu out and changes it. Account 6222021002 has a transfer to hear of."
+    )
     config = lab.folder / "demo" / f"onecall-{ports.agi}.yaml"
     console.print("Edit flows/ and put it in force for the next caller, without a restart:")
     console.print(f"  .venv/bin/ivr publish -c {config} -m WHY\n", highlight=False, soft_wrap=True)
