@@ -143,7 +143,8 @@ def _plain(kind: Any, world: World, name: str) -> Iterable[Any]:
         return (EXAMPLE_MONEY, *(Money(minor) for minor in sorted(set(near))))
     if kind is datetime:
         return (*world.instants, *(one - LONG_AGO for one in world.instants[:1]))
-    return (EXAMPLE_TEXT, *sorted(world.texts.get(name, ())))
+    every = (text for texts in world.texts.values() for text in texts)
+    return (EXAMPLE_TEXT, *sorted(set(world.texts.get(name, ()) if name else every)))
 
 
 def _several(kind: Any, world: World, name: str) -> Iterator[tuple[Any, ...]]:

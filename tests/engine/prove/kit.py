@@ -8,10 +8,12 @@ from typing import Any
 
 from ivr.adapters.flowfile.loader import load_files
 from ivr.engine.prove import Proved, prove
+from ivr.engine.prove.instants import instants
 from ivr.engine.prove.witness import keys
 from ivr.model.flow import FlowSet
 from ivr.model.limits import Limits
 from ivr.model.prompt import Audible
+from ivr.model.session import Frame
 from ivr.model.world import World
 from tests.engine.kit import session
 
@@ -51,11 +53,16 @@ def heard_ms(items: Sequence[Audible], language: str) -> int:
     return 2_000 * len(items)
 
 
-def proved(flow_set: FlowSet, failures: int = 3, within_ms: int = 60_000, **world: Any) -> Proved:
-    """Prove calls that begin with the first flow."""
-    around = World(heard_ms=heard_ms, **{"instants": (NOON,), **world})
-    begins = [session(flow_set, language="en", ani="")]
-    limits = Limits(steps=30)
+def proved(
+    flow_set: FlowSet, failures: int = 3, within_ms: int = 60_000, steps: int = 30, **world: Any
+) -> Proved:
+    """Prove calls to the first flow that has a number, or is the first."""
+    moments = instants(flow_set.calendars, NOON)
+    around = World(heard_ms=heard_ms, **{"instants": moments, **world})
+    flow = max(flow_set.flows.values(), key=lambda one: bool(one.numbers))
+    frames = (Frame(flow.name, flow.start),)
+    begins = [session(flow_set, language=flow.languages[0], ani="", frames=frames)]
+    limits = Limits(steps=steps)
     return prove(flow_set, begins, around, limits, failures=failures, within_ms=within_ms)
 
 
