@@ -22,6 +22,9 @@ from ivr.cli.serve import ConfigFile
 from ivr.model.errors import OneCallError
 
 
+NOTHING = "nothing is published yet; run `ivr publish`"
+
+
 class Line(msgspec.Struct, frozen=True):
     """An entry as it is listed: what brought flows has a `version`; `state` is what became of it."""
 
@@ -69,6 +72,8 @@ def releases(
 async def _lines(config: Config) -> list[Line]:
     async with open_ledger(config) as ledger:
         entries, state = await ledger.entries(), await ledger.state()
+    if not entries:
+        raise ReleaseError(NOTHING)
     return [_line(entry, state) for entry in entries]
 
 
@@ -123,12 +128,14 @@ async def _verify(config: Config) -> int:
     """Check the chain and the flows kept; print what is wrong, and return the exit status."""
     async with open_ledger(config) as ledger:
         sealed = await ledger.sealed()
+        if not sealed:
+            raise ReleaseError(NOTHING)
         found = faults(sealed)
         if not found:
             found = await _damaged(ledger)
     for fault in found:
         typer.echo(str(fault), err=True)
-    if not found and sealed:
+    if not found:
         typer.echo(f"{len(sealed)} entries, each as it was written; the last hash is")
         typer.echo(sealed[-1].hash)
         typer.echo(

@@ -226,6 +226,14 @@ def test_a_sound_ledger_is_verified(desk: Desk) -> None:
     assert "1 entries, each as it was written" in desk.ivr("releases", "--verify")
 
 
+def test_a_ledger_without_entries_is_nothing_to_list(desk: Desk) -> None:
+    """A refused publish makes the store."""
+    desk.write(FLOW.replace("say: welcome", "say: nowhere-recorded"))
+    desk.ivr("publish", "-m", "x", status=1)
+    for words in ((), ("--json",), ("--verify",)):
+        assert "nothing is published yet" in desk.ivr("releases", *words, status=2)
+
+
 def test_a_changed_entry_is_told_and_nobody_acts_on_it(desk: Desk) -> None:
     desk.ivr("publish", "-m", "the first")
     desk.change("done")
