@@ -21,7 +21,6 @@ from ivr.cli.acting import AsJson, stop
 from ivr.cli.serve import ConfigFile
 from ivr.model.errors import OneCallError
 
-
 NOTHING = "nothing is published yet; run `ivr publish`"
 
 
