@@ -20,7 +20,7 @@ from ivr.app.ledger import Ledger, ReleaseError, open_ledger
 from ivr.app.replay import NoSuchCall, Recording, recorded
 from ivr.app.simulation import prompts_of
 from ivr.centre.outcomes import record
-from ivr.centre.releases import Entry, State
+from ivr.centre.releases import Entry, LedgerError, State
 from ivr.centre.releases.kinds.publishing import Publishing
 from ivr.engine.journal import encode
 from ivr.engine.replay import Divergence, Moment, rerun, told
@@ -109,7 +109,10 @@ async def why(config: Config, call_id: str, ani: str, language: str) -> Story:
             recording = await recorded(ledger.store, call_id)
         except (NoSuchCall, ReleaseError) as error:
             problem = str(error)
-        release = _release(await ledger.entries(), call, _WORDS[language])
+        try:
+            release = _release(await ledger.entries(), call, _WORDS[language])
+        except LedgerError as error:
+            release = [str(error)]
     teller = _Teller(config, recording, language)
     lines = [Line(call.started, Kind.NOTE, text) for text in release]
     lines += teller.story(problem)

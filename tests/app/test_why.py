@@ -145,6 +145,18 @@ async def test_a_call_without_journal_is_told_by_its_events(tmp_path: Path) -> N
     assert texts[-1] == "the call is over: completed"
 
 
+async def test_a_call_is_told_beside_a_broken_ledger(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(pins, "MEMORY_KIB", 64)
+        config = await keep(tmp_path, {"2.1": "branch-hours"})
+    with closing(sqlite3.connect(tmp_path / "onecall.sqlite")) as database, database:
+        database.execute("INSERT INTO releases VALUES (2, 'no hash', x'00')")
+    texts = [line.text for line in (await why(config, "2.1", "", "en")).lines]
+    assert texts[0].startswith("the ledger is broken")
+    assert not any("told by its events alone" in text for text in texts)
+    assert texts[-1] == "the call is over: caller"
+
+
 async def test_a_call_whose_engine_died_is_told_to_its_end(tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(pins, "MEMORY_KIB", 64)
