@@ -145,7 +145,7 @@ class CalendarDocument(Document):
 class OverridesDocument(Document):
     """Hours that hold on some days, whatever the calendars say: for `ivr hours apply`."""
 
-    overrides: dict[Name, dict[str, Spans]] = Field(
+    overrides: dict[Name, Annotated[dict[str, Spans], Field(min_length=1)]] = Field(
         min_length=1,
         description="Calendars → dates → their hours, `closed`, or `holiday`.",
         examples=[{"service": {"2026-11-23": ["09:00-15:00"], "2026-11-24": "closed"}}],

@@ -52,6 +52,7 @@ overrides:
         ('overrides: {service: {2026-11-23: "15:00-09:00"}}', "1:35", "end before they begin"),
         ("override: {}", "1:1", "`overrides`"),
         ("overrides: {}", "1:12", ""),
+        ("overrides: {service: {}}", "1:22", "nothing in here"),
         ("overrides: {service: {2026-11-23: closed, 2026-11-23: closed}}", "1:43", ""),
         ("overrides: [", "2:1", "no value"),
         ("", "1:1", ""),
