@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import closing
 from datetime import datetime
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -24,7 +25,7 @@ from ivr.model.events import Event
 from ivr.model.session import Session
 from ivr.ports.clock import Clock
 from ivr.ports.store import CallFilter, CallRecord, StampedEvent, StoreHealth
-from ivr.sqlite import Kind, connect, explain, prepare, writing
+from ivr.sqlite import Kind, connect, connect_now, explain, prepare, writing
 
 KIND = Kind("store", 0x4F435331, package_files(__package__) / "migrations")
 
@@ -34,6 +35,7 @@ STALE_MS = 24 * 3_600_000
 CLOSE_MS = 5_000
 """How long closing waits for a disk."""
 
+_STALE = "SELECT 1 FROM sessions WHERE saved_at < ? LIMIT 1"
 _LOAD = "SELECT body FROM sessions WHERE call_id = ?"
 
 _LOG = logging.getLogger("ivr.store")
@@ -231,8 +233,18 @@ class SqliteStore:
 
 def _set_up(path: Path, stale_before_ms: int) -> None:
     prepare(path, KIND)
-    with writing(path, KIND.port) as database:
-        database.execute("DELETE FROM sessions WHERE saved_at < ?", (stale_before_ms,))
+    # Whoever only reads waits for nobody who writes.
+    if _any_stale(path, stale_before_ms):
+        with writing(path, KIND.port) as database:
+            database.execute("DELETE FROM sessions WHERE saved_at < ?", (stale_before_ms,))
+
+
+def _any_stale(path: Path, before_ms: int) -> bool:
+    try:
+        with closing(connect_now(path, KIND.port)) as database:
+            return database.execute(_STALE, (before_ms,)).fetchone() is not None
+    except sqlite3.Error as error:
+        raise explain(error, KIND.port, path) from error
 
 
 BACKEND = SqliteStore

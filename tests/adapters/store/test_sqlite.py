@@ -189,6 +189,18 @@ async def test_a_locked_database_delays_and_loses_nothing(store: SqliteStore, pa
     assert await store.sessions.load("1.1") == session(step="two")
 
 
+async def test_a_store_that_is_being_written_is_read_all_the_same(
+    store: SqliteStore, path: Path, clock: SetClock
+) -> None:
+    """Commands that only read, and engines that start, wait for no writer."""
+    store.sessions.save(session())
+    await store.flush()
+    with locked(path):
+        other = await SqliteStore.open(path, clock)
+        assert await other.sessions.load("1.1") == session()
+        await other.close()
+
+
 async def test_a_full_disk_is_said_once_and_recovers_alone(
     store: SqliteStore, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
