@@ -64,6 +64,10 @@ def build(
 
     A studio recording prompts/<language>/<id>.wav wins over the voice. What is up to date is left
     alone, whichever voice made it; stopped with Ctrl-C, the next run goes on.
+
+    Example: ivr prompts build --language zh
+
+    Exit status: 0 all is there and up to date, 1 something could not be made.
     """
     failed = False
     try:
@@ -121,7 +125,12 @@ def list_(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """List the prompts with their texts, lengths and what is wrong with them."""
+    """List the prompts with their texts, lengths and what is wrong with them.
+
+    Example: ivr prompts list --missing
+
+    Exit status: 0 listed, 1 with --missing: callers would miss some, or the prompts cannot be read.
+    """
     catalogue = _load(prompts)
     rows = _rows(catalogue, language, segments)
     if missing:
@@ -186,7 +195,12 @@ def play(
     ] = None,
     prompts: Folder = DEFAULT_FOLDER,
 ) -> None:
-    """Hear a prompt as a caller hears it."""
+    """Hear a prompt as a caller hears it.
+
+    Example: ivr prompts play welcome --language en --out welcome.wav
+
+    Exit status: 0 played or written, 1 it cannot be.
+    """
     catalogue = _load(prompts)
     for each in [language] if language else catalogue.languages:
         found = catalogue.resolve(name, each)

@@ -16,7 +16,12 @@ from ivr.steps import discover
 def reference(
     folder: Annotated[Path, typer.Argument(help="Where the pages go.")] = Path("docs/steps"),
 ) -> None:
-    """Write the reference documentation of all step types, one Markdown page each."""
+    """Write the reference documentation of all step types, one Markdown page each.
+
+    Example: ivr reference docs/steps
+
+    Exit status: 0 written, 1 the folder cannot be written.
+    """
     try:
         written = pages(discover())
         _write(folder, written)

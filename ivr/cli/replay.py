@@ -42,9 +42,9 @@ def replay(
 ) -> None:
     """Run a call again on the flows it ran on and compare every byte; or the last calls on others.
 
-    ivr replay 1763800000.7
+    Example: ivr replay 1763800000.7
 
-    ivr replay --against flows --last 1000
+    Example: ivr replay --against flows --last 1000
 
     With --against, each recorded caller does again what they did (keys, silence, hanging up, answers of
     the bank), and the calls that would have ended elsewhere are told. Exit status: 0 the same, 1 not

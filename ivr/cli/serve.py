@@ -38,7 +38,11 @@ def serve(
 
     New calls run the release that the ledger says is in force (`ivr releases`); the very first start
     publishes the flows folder. SIGHUP (or `ivr reload`) has it look at the ledger and the prompts at
-    once. Exit status: 0 stopped when asked, 1 could not start.
+    once.
+
+    Example: ivr serve -c onecall.yaml
+
+    Exit status: 0 stopped when asked, 1 could not start.
     """
     errors = Console(stderr=True)
     _log_to(errors, logging.DEBUG if verbose else logging.INFO)

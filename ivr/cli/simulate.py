@@ -68,7 +68,7 @@ def simulate(
     Time is virtual: nothing takes longer than you do. The bank is a fresh demo bank. Ctrl-C, Ctrl-D
     and `h` hang up.
 
-    ivr simulate flows --record flows/callers/lost-card.yaml
+    Example: ivr simulate flows --record flows/callers/lost-card.yaml
 
     A script, and a call that is recorded, take place on a Monday at ten unless --at or the script says
     else: `ivr test` does the same. What is keyed is recorded as it is: use the PINs of the demo only.

@@ -1,0 +1,27 @@
+"""What holds for every command."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from ivr.cli.main import app
+
+
+def commands(command: Any, *names: str) -> Iterator[Any]:
+    """Yield each command that does something, with the words that people type."""
+    if not hasattr(command, "commands"):
+        yield pytest.param(command, id=" ".join(names))
+        return
+    for name, inner in command.commands.items():
+        yield from commands(inner, *names, name)
+
+
+@pytest.mark.parametrize("command", list(commands(get_command(app), "ivr")))
+def test_help_has_an_example_and_the_exit_status(command: Any) -> None:
+    assert re.search(r"[Ee]xamples?: `?ivr ", command.help)
+    assert "Exit status: 0 " in command.help
