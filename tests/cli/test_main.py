@@ -23,5 +23,5 @@ def commands(command: Any, *names: str) -> Iterator[Any]:
 
 @pytest.mark.parametrize("command", list(commands(get_command(app), "ivr")))
 def test_help_has_an_example_and_the_exit_status(command: Any) -> None:
-    assert re.search(r"[Ee]xamples?: `?ivr ", command.help)
+    assert re.search(r"[Ee]xamples?:\s+`?ivr ", command.help)
     assert "Exit status: 0 " in command.help
