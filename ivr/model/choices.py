@@ -61,6 +61,12 @@ class Choice(BaseModel):
     def _expand(cls, body: Any) -> Any:
         return {"goto": body} if isinstance(body, str) else body
 
+    @model_validator(mode="after")
+    def _can_be_announced(self) -> Choice:
+        if self.when is not None and self.say is None:
+            raise BadValue("a condition on a choice that cannot be announced", "say: item-…")
+        return self
+
     @property
     def name(self) -> str:
         """Its stable id."""
@@ -69,10 +75,7 @@ class Choice(BaseModel):
     @cached_property
     def condition(self) -> Expression | None:
         """The condition, which is false where a name in it is not known."""
-        if self.when is None or not self.when.names:
-            return self.when
-        known = " and ".join(f"known({name})" for name in sorted(self.when.names))
-        return Expression(f"{{{{ {known} and ({self.when.source[2:-2]}) }}}}")
+        return self.when and self.when.where_known()
 
 
 class Promoted(BaseModel):
@@ -149,9 +152,9 @@ def told_apart(choices: dict[str, Choice]) -> dict[str, Choice]:
     for key, choice in choices.items():
         if choice.say is not None and names.count(choice.name) > 1:
             raise BadValue(f"two choices are called `{choice.name}`", "give one an `id`")
-        if choice.when is not None and (choice.say is None or key not in SPOKEN_KEYS):
+        if choice.when is not None and key not in SPOKEN_KEYS:
             raise BadValue(
-                f"the choice {key} has a condition, but cannot be announced",
-                "give it `say`, and one of the keys 1 to 7",
+                f"the choice {key} has a condition, and there is no prompt for its key",
+                "give it one of the keys 1 to 7",
             )
     return choices

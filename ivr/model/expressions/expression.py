@@ -21,11 +21,11 @@ from ivr.model.values import Scalar
 class Expression:
     """A compiled expression. Immutable; equal and hashed by its source."""
 
-    __slots__ = ("_names", "_run", "_source")
+    __slots__ = ("_names", "_run", "_source", "_written")
 
     def __init__(self, source: str) -> None:
         """Compile `source`, `{{ … }}` included. Raises ParseError."""
-        self._source = source.strip()
+        self._source = self._written = source.strip()
         self._run, self._names = compiled(source)
 
     @classmethod
@@ -35,14 +35,23 @@ class Expression:
 
     @property
     def source(self) -> str:
-        """The text it was made of, `{{ … }}` included."""
-        return self._source
+        """The text that its author wrote, `{{ … }}` included."""
+        return self._written
 
     @property
     def names(self) -> frozenset[str]:
         """The names it reads, dotted: `balance`, `customer.segment`. Those that are only asked
         about by `known(…)` are not among them."""
         return self._names
+
+    def where_known(self) -> Expression:
+        """Return this condition as one that is false where a name in it is not set."""
+        if not self._names:
+            return self
+        known = " and ".join(f"known({name})" for name in sorted(self._names))
+        guarded = Expression(f"{{{{ {known} and ({self._source[2:-2]}) }}}}")
+        guarded._written = self._written
+        return guarded
 
     def evaluate(self, scope: Scope) -> Scalar:
         """Return its value with these names. Raises EvaluationError."""
