@@ -70,7 +70,9 @@ class Choices(msgspec.Struct, frozen=True, tag="choices"):
         """Whether `key` after `entry` says that the entry is over."""
         return key == self.terminator and entry != "" and not self.is_prefix(entry + key)
 
-    def examples(self, entries: Iterable[str], digits: str) -> Iterator[str]:
+    def examples(
+        self, entries: Iterable[str], digits: str, compared: Iterable[str] = ()
+    ) -> Iterator[str]:
         """Yield keys of every class: none, each choice, what only begins one, wrong ones."""
         yield ""
         yield from self.keys
@@ -107,17 +109,26 @@ class Digits(msgspec.Struct, frozen=True, tag="digits"):
         """Whether `key` after `entry` says that the entry is over."""
         return key == self.terminator
 
-    def examples(self, entries: Iterable[str], digits: str) -> Iterator[str]:
+    def examples(
+        self, entries: Iterable[str], digits: str, compared: Iterable[str] = ()
+    ) -> Iterator[str]:
         """Yield keys of every class: none, valid ones (`entries` that are, then the shortest and the
-        longest beginning of `digits`), too short ones, and the keys that mean something else."""
+        longest beginning of `digits`, and what is `compared`, filled up or cut to be valid), too
+        short ones, and the keys that mean something else."""
         yield ""
         valid = [entry for entry in entries if self.is_valid(entry)]
-        for entry in (*valid, digits[: self.least], digits[: self.most]):
+        fitted = (one for text in compared for one in self._fitted(text))
+        for entry in (*valid, digits[: self.least], digits[: self.most], *fitted):
             yield entry if self.is_longest(entry) else entry + self.terminator
         if self.least > 1:
             yield digits[: self.least - 1]
             yield digits[: self.least - 1] + self.terminator
         yield from (self.terminator, self.cancel, *STANDARD_KEYS[2:])
+
+    def _fitted(self, text: str) -> Iterator[str]:
+        """Yield valid entries that begin with a text of digits, and end with it."""
+        yield text[: self.most].ljust(self.least, "0")
+        yield text[-self.most :].rjust(self.least, "0")
 
 
 Grammar = Choices | Digits

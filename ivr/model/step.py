@@ -213,9 +213,14 @@ class Step(BaseModel):
         times are properties."""
         return {}
 
+    def gives(self) -> Mapping[str, Expression | Scalar]:
+        """Return the variables that it sets to what the flow writes."""
+        return {}
+
     def computes(self) -> Mapping[str, Expression]:
         """Return the variables that it sets to what an expression gives."""
-        return {}
+        given = self.gives().items()
+        return {name: value for name, value in given if isinstance(value, Expression)}
 
     def sets(self, outcome: str) -> Collection[str]:
         """Return the variables and facts that are set for certain when it ends with `outcome`."""

@@ -66,7 +66,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
 
     `heard_ms` tells how long prompts are in a language; `language` is the call's. `texts` are by the
     name they are compared with; `numbers` and `amounts` those the flows write. `entries` and
-    `secrets` are worth keying: a port knows them. `known` is what the simulator answers: the first
+    `secrets` are worth keying: a port knows them; `compared` are texts of digits that the flow compares
+    with what is keyed. `known` is what the simulator answers: the first
     that fits, and others before it that ask for a calling number. `instants` are moments of every
     state of the calendars. `services` are the ids of what may stand in callers' own menus.
     """
@@ -78,6 +79,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     amounts: Sequence[Money] = ()
     entries: Sequence[str] = ()
     secrets: Sequence[str] = ()
+    compared: Sequence[str] = ()
     known: Sequence[Known] = ()
     instants: Sequence[datetime] = ()
     services: Sequence[str] = ()

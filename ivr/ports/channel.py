@@ -186,10 +186,12 @@ class Collect(Exchange[Collected], frozen=True):
 
     def answers(self, world: World) -> Iterator[Answer]:
         heard = world.ms(self.prompts)
-        entries, digits = (
-            (world.secrets, _SECRET_DIGITS) if self.secret else (world.entries, _DIGITS)
+        examples = (
+            self.grammar.examples(world.secrets, _SECRET_DIGITS)
+            if self.secret
+            else self.grammar.examples(world.entries, _DIGITS, world.compared)
         )
-        for keys in dict.fromkeys(self.grammar.examples(entries, digits)):
+        for keys in dict.fromkeys(examples):
             yield self._keyed(keys, heard)
         yield from self.failures()
 

@@ -66,5 +66,5 @@ remember:
             for name, value in self.values.items()
         }
 
-    def computes(self) -> Mapping[str, Expression]:
-        return {name: value for name, value in self.values.items() if isinstance(value, Expression)}
+    def gives(self) -> Mapping[str, ScalarField]:
+        return self.values

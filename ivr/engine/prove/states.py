@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 
-from ivr.centre.input import inquire
 from ivr.engine.interpreter import Interpreter, Unhandled, Walk
 from ivr.engine.prove.graph import Exit, Graph
 from ivr.engine.prove.memory import Memory
+from ivr.engine.prove.questions import Questions
 from ivr.engine.prove.reads import ALL, Reads, Watched, Where
-from ivr.engine.prove.script import Asked, ask_whole, explore
+from ivr.engine.prove.script import ask_whole, explore
 from ivr.engine.prove.vocabulary import Vocabulary
 from ivr.model.commands import Command, Script
 from ivr.model.events import Event, StepFailed
@@ -31,10 +31,6 @@ _FAR = 1_000_000_000
 _ENDLESS = Limits(steps=_FAR, failures=_FAR, call_ms=1_000 * _FAR)
 """A call's limits do not come by themselves in a proof: `Visits.limited` has them come anywhere."""
 _REACHED = msgspec.structs.replace(_ENDLESS, steps=0)
-
-
-_REPEATS = 1
-"""Repeats until one counts as a wrong key. Ten, as callers have them, lead nowhere else."""
 
 
 class State(NamedTuple):
@@ -171,12 +167,13 @@ class Visits:
         return graph
 
     def _explored(self, node: Node, context: Context, state: State) -> Graph:
-        world = msgspec.structs.replace(self._world, language=state.language)
+        compared = self._vocabulary.compared(node.step.assigns())
+        world = msgspec.structs.replace(self._world, language=state.language, compared=compared)
         if not any(node.step.calendars()):
             # What time it is matters to no step that looks into no calendar.
             world = msgspec.structs.replace(world, instants=world.instants[:1])
         outer = msgspec.structs.replace(context, asking=ask_whole)
-        questions = _Questions(context, world, gone=state.gone)
+        questions = Questions(context, world, gone=state.gone)
         return explore(
             lambda: node.step.run(outer),
             Memory(context, outer),
@@ -232,33 +229,6 @@ class Visits:
         if path in self._read or (*path[:-1], ALL) in self._read:
             return self._vocabulary.value(".".join(path), value)
         return self._any.setdefault(path, value)
-
-
-class _Questions:
-    """Looks at each question of a step once."""
-
-    def __init__(self, context: Context, world: World, *, gone: bool) -> None:
-        self._context = context
-        self._world = world
-        self._gone = gone
-        self._memory = Memory(context)
-        self._graphs: dict[Hashable, Graph] = {}
-
-    def graph(self, asked: Asked) -> Graph:
-        """Return all ways through a question."""
-        question = asked.question
-        rules = msgspec.structs.replace(asked.rules, repeats=_REPEATS)
-        known = self._memory.of((question, rules))
-        if known not in self._graphs:
-            self._graphs[known] = explore(
-                lambda: inquire(self._context, question, rules),
-                Memory(self._context, question, rules),
-                lambda command: command.answers(self._world),
-                self.graph,
-                gone=self._gone,
-                asks=True,
-            )
-        return self._graphs[known]
 
 
 def run(

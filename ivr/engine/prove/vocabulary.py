@@ -7,13 +7,19 @@ all. So there are finitely many states, although a caller can key any account nu
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from ivr.engine.checks.world import expressions
+from ivr.model.digits import MAX_DIGITS
+from ivr.model.expressions import Expression
 from ivr.model.expressions.reading import name_of, tree
 from ivr.model.flow import Flow, FlowSet, Node
+from ivr.model.step import Step
 from ivr.model.values import Money, Scalar
 
+_Written = TypeVar("_Written", int, str)
 _MARGIN = 2
 """Numbers further than this beyond all that the flows write are taken for one."""
 
@@ -25,12 +31,17 @@ class Vocabulary:
         self._groups: dict[str, str] = {}
         self._exact: set[str] = set()
         self._found: dict[str, set[str]] = {}
-        numbers: set[int] = set()
+        self._counted: dict[str, set[int]] = {}
         amounts: set[Money] = set()
         for flow in flow_set.flows.values():
             for node in flow.steps.values():
                 for name, texts in node.step.compares().items():
                     self._found.setdefault(name, set()).update(texts)
+                for name, given in _given(node.step):
+                    if isinstance(given, Expression):
+                        self._link([name, *map(_last, sorted(given.names))])
+                    else:
+                        self._take([name], given, amounts)
                 linked = [_last(name) for name in node.step.assigns()]
                 for expression in expressions(node):
                     read = tree(expression.source)
@@ -38,11 +49,13 @@ class Vocabulary:
                     self._link([*linked, *names])
                     self._note(read, names)
                     for value in _constants(read):
-                        self._take(names or linked, value, numbers, amounts)
+                        self._take(names or linked, value, amounts)
+        self._exact = {self._group(name) for name in self._exact}
         self._languages(flow_set)
-        self.numbers = sorted(numbers)
         self.amounts = sorted(amounts)
-        self.texts: Mapping[str, Collection[str]] = self._grouped()
+        self.texts: Mapping[str, Collection[str]] = self._grouped(self._found)
+        self._numbers = self._grouped(self._counted)
+        self.numbers = sorted({one for numbers in self._counted.values() for one in numbers})
         self._live = {name: _live(flow) for name, flow in flow_set.flows.items()}
         self._first: dict[tuple[str, type, Hashable], Scalar] = {}
 
@@ -55,17 +68,31 @@ class Vocabulary:
         last = _last(name)
         if value is None or isinstance(value, bool):
             return value
-        if isinstance(value, int) and self.numbers:
-            least, most = self.numbers[0] - _MARGIN, self.numbers[-1] + _MARGIN
-            return min(max(value, least), most)
+        numbers = self._numbers.get(last)
+        if isinstance(value, int) and numbers:
+            return min(max(value, numbers[0] - _MARGIN), numbers[-1] + _MARGIN)
         kind: Hashable = None
+        if not isinstance(value, Money) and self._group(last) in self._exact:
+            return value
         if isinstance(value, str):
-            if self._group(last) in self._exact:
-                return value
             kind = tuple(_compared(value, text) for text in self.texts.get(last, ()))
         if isinstance(value, Money):
             kind = (value in self.amounts, sum(one < value for one in self._like(value)))
         return self._first.setdefault((name, type(value), kind), value)
+
+    def compared(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return texts of digits by which the flows tell apart what is keyed into variables: those they
+        compare it with, numbers around theirs, and one of each such length."""
+        found: dict[str, None] = {}
+        for name in map(_last, names):
+            for text in self.texts.get(name, ()):
+                found.update(dict.fromkeys(_RUN.findall(text)))
+            for number in self._numbers.get(name, ()):
+                for near in range(max(number - 1, 0), number + 2):
+                    found[str(near)] = None
+                    if 0 < near <= MAX_DIGITS:
+                        found["1" * near] = None
+        return tuple(found)
 
     def _like(self, value: Money) -> Iterator[Money]:
         return (one for one in self.amounts if one.currency == value.currency)
@@ -75,11 +102,10 @@ class Vocabulary:
         if any(map(_probes, ast.walk(read))):
             self._exact.update(names)
 
-    def _take(
-        self, names: Iterable[str], value: Scalar, numbers: set[int], amounts: set[Money]
-    ) -> None:
+    def _take(self, names: Iterable[str], value: Scalar, amounts: set[Money]) -> None:
         if isinstance(value, int) and not isinstance(value, bool):
-            numbers.add(value)
+            for name in names:
+                self._counted.setdefault(name, set()).add(value)
         elif isinstance(value, str):
             for name in names:
                 self._found.setdefault(name, set()).add(value)
@@ -101,15 +127,16 @@ class Vocabulary:
             name = self._groups[name]
         return name
 
-    def _grouped(self) -> dict[str, list[str]]:
-        self._exact = {self._group(name) for name in self._exact}
-        words: dict[str, set[str]] = {}
-        for name, texts in self._found.items():
-            words.setdefault(self._group(name), set()).update(texts)
-        names = {*self._found, *self._groups}
-        return {name: sorted(words.get(self._group(name), ())) for name in names}
+    def _grouped(self, found: Mapping[str, set[_Written]]) -> dict[str, list[_Written]]:
+        """Return what was found of each name, and of those that it is linked with, in order."""
+        grouped: dict[str, set[_Written]] = {}
+        for name, values in found.items():
+            grouped.setdefault(self._group(name), set()).update(values)
+        names = {*found, *self._groups}
+        return {name: sorted(grouped.get(self._group(name), ())) for name in names}
 
 
+_RUN = re.compile("[0-9]+")
 _COMPARING = ("known", "contains", "starts", "money")
 
 
@@ -150,6 +177,14 @@ def _constants(read: ast.expr) -> Iterator[Scalar]:
     for node in ast.walk(read):
         if isinstance(node, ast.Constant) and isinstance(node.value, bool | int | str):
             yield node.value
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            yield from (-value for value in _constants(node.operand) if isinstance(value, int))
+
+
+def _given(step: Step) -> Iterator[tuple[str, Expression | Scalar]]:
+    """Yield the names that a step gives what the flow writes: its own, a subflow's, a caller's."""
+    for values in (step.gives(), *step.calls().values(), *step.returns().values()):
+        yield from values.items()
 
 
 def _live(flow: Flow) -> dict[str, frozenset[str]]:

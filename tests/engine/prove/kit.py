@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,12 +40,14 @@ steps:
 """
 
 
-def changed(*changes: tuple[str, str], text: str = SOUND) -> FlowSet:
-    """Return the sound flow with texts replaced, each of which stands there once."""
+def changed(
+    *changes: tuple[str, str], text: str = SOUND, more: Mapping[str, str] | None = None
+) -> FlowSet:
+    """Return the sound flow with texts replaced, each of which stands there once; `more` files."""
     for old, new in changes:
         assert text.count(old) == 1, old
         text = text.replace(old, new)
-    return load_files({"main.yaml": text})
+    return load_files({"main.yaml": text, **(more or {})})
 
 
 def heard_ms(items: Sequence[Audible], language: str) -> int:
