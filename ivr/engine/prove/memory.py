@@ -27,6 +27,7 @@ from ivr.model.expressions import Expression
 from ivr.model.secret import Secret
 from ivr.model.step import Step
 
+_ATOMS = frozenset({str, int, bool, bytes, type(None)})
 _PLAIN = (str, int, bytes, float, type(None), enum.Enum, type, CodeType, ModuleType, date, tzinfo)
 _LASTING = (Step, BuiltinFunctionType)
 """Part of the flows or the program: the same object is the same value."""
@@ -42,6 +43,8 @@ class Memory:
 
     def of(self, value: Any) -> Hashable:
         """Return a value that is equal for what is known alike."""
+        if type(value) in _ATOMS:
+            return type(value), value
         if isinstance(value, _PLAIN):
             return type(value), value
         if id(value) in self._given:

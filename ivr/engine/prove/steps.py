@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, get_type_hints
 
 import msgspec
@@ -16,7 +17,6 @@ from ivr.model.digits import STANDARD_KEYS
 from ivr.model.errors import EvaluationError
 from ivr.model.flow import ERROR
 from ivr.model.secret import Secret
-
 
 _UNLIKELY = 4
 """So many digits of a secret stand in no text by chance."""
@@ -45,17 +45,21 @@ def secrets_are_kept(proving: Proving) -> Iterator[Violation]:
     keyed = frozenset(_keyed(proving.space.graphs()))
     if not keyed:
         return
+    told = {id(graph): _told(graph, keyed) for graph in proving.space.graphs()}
     for number, one in enumerate(proving.space.visited):
-        graph = one.graph
-        if graph is None:
-            continue
-        told = [at for at, node in enumerate(graph.nodes) if _asks_with(node, keyed)]
-        told += [~at for at, left in enumerate(graph.exits) if _tells(_plain(left.value), keyed)]
-        if told:
+        where = told.get(id(one.graph))
+        if where is not None:
             message = f"`{one.state.step}` tells a secret that the caller keyed"
             hint = "a secret goes only to the port that consumes it"
-            way = proving.way(number, told[0])
+            way = proving.way(number, where)
             yield Violation(Code.SECRET_TOLD, one.state.flow, one.state.step, message, hint, way)
+
+
+def _told(graph: Graph, keyed: frozenset[str]) -> int | None:
+    """Return the first target of a graph that tells a secret, if one does."""
+    nodes = (at for at, node in enumerate(graph.nodes) if _asks_with(node, keyed))
+    exits = (~at for at, left in enumerate(graph.exits) if _tells(_plain(left.value), keyed))
+    return next(chain(nodes, exits), None)
 
 
 def _keyed(graphs: Iterable[Graph]) -> Iterator[str]:

@@ -1,0 +1,44 @@
+"""Questions, each looked at once in a step: what `ivr.centre.input.inquire` can come to."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import msgspec
+
+from ivr.centre.input import inquire
+from ivr.engine.prove.graph import Graph
+from ivr.engine.prove.memory import Memory
+from ivr.engine.prove.script import Asked, explore
+from ivr.model.step import Context
+from ivr.model.world import World
+
+_REPEATS = 1
+"""Repeats until one counts as a wrong key. Ten, as callers have them, lead nowhere else."""
+
+
+class Questions:
+    """Looks at each question of a step once."""
+
+    def __init__(self, context: Context, world: World, *, gone: bool) -> None:
+        self._context = context
+        self._world = world
+        self._gone = gone
+        self._memory = Memory(context)
+        self._graphs: dict[Hashable, Graph] = {}
+
+    def graph(self, asked: Asked) -> Graph:
+        """Return all ways through a question."""
+        question = asked.question
+        rules = msgspec.structs.replace(asked.rules, repeats=_REPEATS)
+        known = self._memory.of((question, rules))
+        if known not in self._graphs:
+            self._graphs[known] = explore(
+                lambda: inquire(self._context, question, rules),
+                Memory(self._context, question, rules),
+                lambda command: command.answers(self._world),
+                self.graph,
+                gone=self._gone,
+                asks=True,
+            )
+        return self._graphs[known]
