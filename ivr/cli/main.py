@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import typer
 
 from ivr.cli import bank, canary, hours, prompts
@@ -52,5 +55,14 @@ app.add_typer(bank.app, name="bank")
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line. What is typed must be text: it may come to be kept, or looked for."""
+    for word in sys.argv[1:]:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            shown = os.fsencode(word).decode("utf-8", "backslashreplace")
+            typer.echo(
+                f"ivr: `{shown}` is not UTF-8; type it, or name the file, in UTF-8", err=True
+            )
+            raise SystemExit(2) from None
     app()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from ivr.cli.main import app
+from ivr.cli.main import app, main
 
 
 def commands(command: Any, *names: str) -> Iterator[Any]:
@@ -25,3 +25,13 @@ def commands(command: Any, *names: str) -> Iterator[Any]:
 def test_help_has_an_example_and_the_exit_status(command: Any) -> None:
     assert re.search(r"[Ee]xamples?:\s+`?ivr ", command.help)
     assert "Exit status: 0 " in command.help
+
+
+def test_words_that_are_no_text_are_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["ivr", "why", b"17\xff".decode("utf-8", "surrogateescape")])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "`17\\xff` is not UTF-8" in capsys.readouterr().err
