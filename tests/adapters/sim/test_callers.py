@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from ivr.adapters.sim.callers import MAX_BYTES, CallerFileError, load_caller, parse_caller
+from ivr.adapters.sim.callers import (
+    MAX_BYTES,
+    CallerFileError,
+    dump_caller,
+    load_caller,
+    parse_caller,
+)
 
 
 def test_a_caller_is_read(tmp_path: Path) -> None:
@@ -59,3 +65,24 @@ def test_every_problem_is_told_at_once() -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(CallerFileError, match="cannot be read"):
         load_caller(tmp_path / "nobody.yaml")
+
+
+def test_a_caller_is_written_as_it_is_read() -> None:
+    caller = parse_caller(
+        b"""
+caller: somebody
+calls: "95500"
+at: 2026-11-23T10:00:00
+faults: {bank: {fails: true, well: 2}}
+people: {service: {after: 1s, talks: 2s}}
+script:
+  - hears: welcome
+  - presses: "1#"
+  - waits: 1500ms
+  - {says: a message, takes: 2s}
+  - hangs_up
+expects: {not_entered: [main.end]}
+""",
+        "a",
+    )
+    assert parse_caller(dump_caller(caller).encode(), "b") == caller

@@ -119,6 +119,10 @@ async def test_ports_that_fail_and_that_never_answer() -> None:
         await call.line.attend(silent.answer(1), lambda key: None)
     assert call.clock.ms == BUDGET_MS
     assert slow.asked == 0
+    late = Faulty("bank", slow, Fault(fails=True, well=1))
+    assert await call.line.attend(late.answer(1), lambda key: None) == 1
+    with pytest.raises(PortError, match="bank: it fails"):
+        await call.line.attend(late.answer(1), lambda key: None)
 
 
 @pytest.mark.parametrize(
