@@ -91,7 +91,8 @@ def calls(
         console = Console(highlight=False)
         if not console.is_terminal:
             console.width = _WIDE
-        console.print(_table(found, ZoneInfo(settings.zone)))
+        lost_before = now - timedelta(milliseconds=settings.limits.call)
+        console.print(_table(found, ZoneInfo(settings.zone), lost_before))
     else:
         typer.echo("no such calls", err=True)
     raise typer.Exit(0 if found else 1)
@@ -102,7 +103,7 @@ async def _found(config: Config, wanted: CallFilter) -> list[CallRecord]:
         return [call async for call in ledger.store.calls(wanted)]
 
 
-def _table(found: list[CallRecord], zone: ZoneInfo) -> Table:
+def _table(found: list[CallRecord], zone: ZoneInfo, lost_before: datetime) -> Table:
     table = Table("began", "call", "from", "to", "lasted", "", "version", "ended", "", box=None)
     for call in found:
         table.add_row(
@@ -113,7 +114,7 @@ def _table(found: list[CallRecord], zone: ZoneInfo) -> Table:
             _lasted(call.started, call.ended),
             call.language,
             call.version[:8],
-            call.reason or "goes on",
+            call.reason or ("lost" if call.started < lost_before else "goes on"),
             _flags(call),
         )
     return table

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from ivr.adapters.bank import pins
+from ivr.adapters.clock import SystemClock
+from ivr.adapters.store.sqlite import SqliteStore
 from ivr.cli.main import app
+from ivr.model.events import CallStarted
 from tests.app.recorded_kit import keep
 
 
@@ -70,3 +74,30 @@ def test_none_found_and_nothing_to_read(state: Path, tmp_path: Path) -> None:
     empty = run(tmp_path)
     assert empty.exit_code == 2
     assert "nothing is published yet" in empty.stderr
+
+
+def test_a_call_without_an_end_goes_on_or_was_lost(tmp_path: Path) -> None:
+    (tmp_path / "onecall.yaml").write_text("state: .\n")
+    asyncio.run(begin(tmp_path / "onecall.sqlite", {"1.1": 61, "1.2": 1}))
+    lines = run(tmp_path).output.splitlines()[1:]
+    assert "goes on" in lines[0]
+    assert "lost" in lines[1]
+
+
+async def begin(file: Path, minutes_ago: dict[str, int]) -> None:
+    """Have calls begin that never end."""
+    for call_id, minutes in minutes_ago.items():
+        store = await SqliteStore.open(file, Earlier(timedelta(minutes=minutes)))
+        store.events.emit(call_id, CallStarted("95500", "13800001111", "v", "main", "zh"))
+        await store.flush()
+        await store.close()
+
+
+class Earlier:
+    """The clock, as it stood some time ago."""
+
+    def __init__(self, by: timedelta) -> None:
+        self._by = by
+
+    def now(self) -> datetime:
+        return SystemClock("Asia/Shanghai").now() - self._by
