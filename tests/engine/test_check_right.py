@@ -38,6 +38,7 @@ RIGHT = [
     (MAIN, "on: {no_input: agent-hours, invalid: agent-hours}", "on: {no_input: agent-hours, invalid: agent-hours, back: language}"),
     (MESSAGE, "into: message", "into: spinning"),
     (MAIN, "most: 3, into: number}", "most: 3, timeout: 2s, interdigit: 2s, into: number}"),
+    (BRANCH, "shut: {say: branch-shut, next: lost}", "shut: {menu: {prompt: again-or-menu, choices: {1: look-up, 2: look-up, 0: lost, \"#\": lost}}, on: {no_input: lost, invalid: lost}}"),
     (ZH, "查询余额请按一", "查询余额，请按一"),
     (ZH, "人工服务请按零，重听", "如需人工服务，请按零转接，重听"),
     (EN, "For branch hours, press two.", "If you want to hear branch hours, please press 2 now."),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
 from ivr.centre.input import BACK
+from ivr.engine.checks.subflows import returned_to
 from ivr.engine.checks.world import World, each_node
 from ivr.model.codes import Code
 from ivr.model.flow import Flow, Node
@@ -121,6 +122,8 @@ def _comes_to_a_person(world: World, flow: Flow, step: str) -> bool:
         waiting += [(where[0], target) for target in node.edges.values()]
         called = (world.flows[name] for name in node.step.flows() if name in world.flows)
         waiting += [(other.name, other.start) for other in called]
+        for outcome in node.step.returns():
+            waiting += returned_to(world, where[0], outcome)
     return False
 
 

@@ -211,6 +211,19 @@ def gone_to(node: Node) -> set[str]:
     return set(node.step.flows()) - set(node.step.calls())
 
 
+def returned_to(world: World, name: str, outcome: str) -> Iterator[tuple[str, str]]:
+    """Yield where calls go on, as (flow, step), when a flow ends with an outcome: in flows that call
+    it, or a flow that goes to it."""
+    before: dict[str, set[str]] = {}
+    for flow, node in world.nodes():
+        for on in gone_to(node):
+            before.setdefault(on, set()).add(flow.name)
+    names = closure([name], before)
+    for flow, node in world.nodes():
+        if names & _calls(node):
+            yield flow.name, node.edges.get(outcome, node.name)
+
+
 def _called(world: World) -> dict[str, set[str]]:
     """Return the flows that each flow calls, itself or after it has gone on to others."""
     nodes = {name: flow.steps.values() for name, flow in world.flows.items()}
