@@ -101,7 +101,7 @@ def _far(
         )
     else:
         message = f"{where} a person or a promised call back is {far / 1000:.0f} s away, not {seconds:g} s"
-    hint = "give it a choice 0 to a person, or an edge there for silence and wrong keys"
+    hint = "lead 0, silence and wrong keys to a person, and nobody there to a `record` step"
     return Violation(
         Code.NO_PERSON, state.flow, state.step, message, hint, proving.way(number, node, inner)
     )
