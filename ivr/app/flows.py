@@ -6,11 +6,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from pathlib import Path
 
 from msgspec.structs import replace
 
-from ivr.adapters.flowfile import try_load
+from ivr.adapters.flowfile import LoadResult
 from ivr.adapters.prompts.catalogue import Catalogue
 from ivr.adapters.sim.prompts import SimPrompts
 from ivr.app.config import Config
@@ -63,9 +62,8 @@ def known(config: Config, catalogue: Catalogue | None) -> Known:
     )
 
 
-def verified(folder: Path, names: Known) -> tuple[FlowSet | None, tuple[Problem, ...]]:
-    """Load a folder of flows and check it; the set is None when a problem is an error."""
-    loaded = try_load(folder)
+def verified(loaded: LoadResult, names: Known) -> tuple[FlowSet | None, tuple[Problem, ...]]:
+    """Check flows as they were loaded; the set is None when a problem is an error."""
     problems = (*loaded.problems, *check(loaded.sound, names, loaded.broken))
     bad = any(problem.severity is Severity.ERROR for problem in problems)
     return (None if bad else loaded.flow_set), problems

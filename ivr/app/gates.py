@@ -46,7 +46,7 @@ def candidate_of(config: Config, folder: Path) -> Candidate:
     """Load and check a folder. Raises CatalogueError, ConfigError for prompts that cannot be used."""
     names = known(config, catalogue_of(config))
     loaded = try_load(folder)
-    _, problems = verified(folder, names)
+    _, problems = verified(loaded, names)
     return Candidate(config, folder, loaded.sound, loaded.flow_set is not None, problems)
 
 

@@ -31,7 +31,7 @@ async def first_release(ledger: Ledger, folder: Path, names: Known) -> None:
         return  # Something was published. What of it can still be run, is not decided here.
     if state.in_force is not None:
         return
-    flow_set, problems = verified(folder, names)
+    flow_set, problems = verified(try_load(folder), names)
     if flow_set is None:
         raise FlowError("\n".join(str(problem) for problem in problems))
     for problem in problems:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from rich.console import Console
 from rich.text import Text
 
+from ivr.adapters.flowfile import try_load
 from ivr.adapters.prompts.catalogue import load_catalogue
 from ivr.app.config import Config, load_config
 from ivr.app.flows import known, verified
@@ -65,7 +66,7 @@ def check(
             return
         settings = load_config(config)
         folder, only = _folder(path or settings.flows, settings)
-        flow_set, problems = verified(folder, _names(settings))
+        flow_set, problems = verified(try_load(folder), _names(settings))
     except OneCallError as error:
         typer.echo(f"ivr check: {error}", err=True)
         raise typer.Exit(2) from None

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from ivr.adapters.bank import pins
+from ivr.adapters.flowfile import LoadResult, try_load
+from ivr.app import gates
 from ivr.app.config import Config
 from ivr.app.gates import GATES, MOST_FINDINGS, Candidate, candidate_of, run_gates
 from ivr.centre.releases import Gate
@@ -99,3 +101,20 @@ async def test_of_countless_findings_the_ledger_keeps_some(folder: Path) -> None
     check = (await run_gates(candidate, lambda name, done, of: None))[0]
     assert len(check.findings) == MOST_FINDINGS + 1
     assert check.findings[-1] == f"and {500 - MOST_FINDINGS} more"
+
+
+def test_what_is_checked_is_what_is_published(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if somebody saves a file in between."""
+    (folder / "main.yaml").write_text(FLOW, "utf-8")
+
+    def loaded_then_edited(folder: Path) -> LoadResult:
+        loaded = try_load(folder)
+        (folder / "main.yaml").write_text("flow: main\n", "utf-8")
+        return loaded
+
+    monkeypatch.setattr(gates, "try_load", loaded_then_edited)
+    candidate = candidate_of(Config(flows=folder, prompts=ROOT / "prompts"), folder)
+    assert candidate.flows.files == {"main.yaml": FLOW}
+    assert candidate.problems == ()
