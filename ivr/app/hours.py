@@ -94,6 +94,7 @@ class HoursDesk:
 
     async def clear(self, name: str, days: Sequence[date], why: str, who: str) -> Entry:
         """Have the calendar's own hours hold again. Raises HoursError, LedgerMoved, PortError."""
+        self._calendar(name)
         set_days = {one.day for one in self._state.overrides if one.calendar == name}
         for day in days:
             if day not in set_days:
@@ -128,6 +129,6 @@ class HoursDesk:
     def _calendar(self, name: str) -> Calendar:
         found = self.calendars.get(name)
         if found is None:
-            hint = closest(name, self.calendars)
+            hint = closest(name, self.calendars) if self.calendars else "it has none"
             raise HoursError(f"the release in force has no calendar `{name}`: {hint}")
         return found

@@ -57,8 +57,10 @@ def show(
     openings = _run(config, work)
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(openings), indent=2).decode())
-    else:
+    elif openings:
         _print(openings)
+    else:
+        typer.echo("the release in force has no calendar")
 
 
 @app.command("close")

@@ -287,6 +287,22 @@ def test_closed_early_by_one_command(desk: Desk) -> None:
     assert "6 entries" in desk.ivr("releases", "--verify")
 
 
+def test_a_calendar_that_is_gone_is_not_overridden_any_more(desk: Desk) -> None:
+    desk.write(SERVICE, "service")
+    desk.write(FLOW.replace("  hello: {say: welcome, next: bye}\n", ASK))
+    (desk.flows / "callers" / "greeting.yaml").unlink()
+    desk.ivr("publish", "-m", "the first")
+    desk.ivr("hours", "set", "service", "2099-01-01", "closed", "-m", "x")
+    (desk.flows / "service.yaml").unlink()
+    desk.write(FLOW)
+    desk.ivr("publish", "-m", "no calendar")
+    gone = desk.ivr("hours", "clear", "service", "2099-01-01", "-m", "x", status=2)
+    assert "no calendar `service`: it has none" in gone
+    assert desk.releases() == {1: "", 2: "", 3: "in force"}
+    assert "has no calendar" in desk.ivr("hours", "show")
+    assert desk.run("hours", "show", "--json").stdout == "[]\n"
+
+
 def test_hours_that_cannot_be_changed_so(desk: Desk) -> None:
     assert "nothing is published" in desk.ivr("hours", "show", status=2)
     desk.write(SERVICE, "service")
