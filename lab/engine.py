@@ -66,8 +66,12 @@ class Engine:
         return self._process.pid
 
     def descriptors(self) -> int:
-        """How many files and sockets it has open."""
-        return len([*Path(f"/proc/{self.pid}/fd").iterdir()])
+        """How many different files and sockets it has open.
+
+        A file that is open several times counts once: SQLite keeps what one connection to a database
+        has closed for the next one, as long as another holds a lock on it.
+        """
+        return len({one.readlink() for one in Path(f"/proc/{self.pid}/fd").iterdir()})
 
     @property
     def log(self) -> Path:

@@ -59,6 +59,8 @@ async def test_publishes_under_real_calls(lab: Lab, phone: Telephone, tmp_path: 
             if number % (PUBLISHES // CALLS) == 0:
                 ani = f"138{number:08d}"
                 up.append((await phone.call("95500", ani=ani), ani, version))
+                # It has its version from here on; the next one is published after that.
+                await engine.happens("CallStarted", ani=ani)
         assert not faults(await ledger.sealed())
         await store.close()
         await asyncio.gather(*(to_its_end(call, version) for call, _, version in up))

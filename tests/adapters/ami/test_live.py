@@ -197,11 +197,24 @@ async def test_a_new_asterisk_is_found_within_five_seconds(
     await watching.sees("QueueMemberAdded", Interface=AGENT)
 
 
+async def frozen(pid: int) -> None:
+    """Wait until no thread of a process runs any more: one may answer after the signal was sent."""
+    async with asyncio.timeout(5):
+        while running(pid):  # noqa: ASYNC110 - the kernel tells nobody
+            await asyncio.sleep(0.01)
+
+
+def running(pid: int) -> bool:
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return any(") T " not in (thread / "stat").read_text("utf-8") for thread in threads)
+
+
 async def test_a_frozen_asterisk_is_noticed_and_found_again(own: Lab, watching: Watch) -> None:
     identity = Identity.load(own.exchange.record)
     assert identity is not None
     os.kill(identity.pid, signal.SIGSTOP)
     try:
+        await frozen(identity.pid)
         with pytest.raises(AmiLost):
             await watching.client.action("Ping", budget_ms=9_000)
     finally:
