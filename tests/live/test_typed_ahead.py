@@ -81,7 +81,17 @@ async def test_no_key_of_a_thousand_is_lost(lab: Lab, library: Library, tmp_path
     looked_up = ["which", "look-up"]
     around = [*looked_up, "open", "done", "anything-else", "menu", "branch-hours"]
     expected = [
-        *["who", "welcome", "in-chinese", "menu", "balance", "ask", "granted", "balance", "say-balance"],
+        *[
+            "who",
+            "welcome",
+            "in-chinese",
+            "menu",
+            "balance",
+            "ask",
+            "granted",
+            "balance",
+            "say-balance",
+        ],
         *["anything-else", "menu", "branch-hours"],
         *around * ROUNDS,
         "which",
