@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
@@ -72,9 +73,20 @@ async def callers(candidate: Candidate, progress: Progress) -> Gate:
 
 async def prove(candidate: Candidate, progress: Progress) -> Gate:
     """Whatever a caller and the world do, what `ivr prove` proves holds."""
-    proof = await asyncio.to_thread(
-        prove_flows, candidate.flows, candidate.config, progress=progress
-    )
+    unwanted = threading.Event()
+
+    def tell(done: int, of: int) -> None:
+        if unwanted.is_set():
+            raise asyncio.CancelledError  # ends the thread: Ctrl-C would wait for it
+        progress(done, of)
+
+    try:
+        proof = await asyncio.to_thread(
+            prove_flows, candidate.flows, candidate.config, progress=tell
+        )
+    except asyncio.CancelledError:
+        unwanted.set()
+        raise
     wrong = [f"{one.problem}; keys: {_short(one.keys)}" for one in proof.findings]
     figures = proof.statistics
     return _gate("prove", wrong, f"{figures.states} states in {figures.seconds:.1f} s")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -10,8 +13,9 @@ from ivr.adapters.bank import pins
 from ivr.adapters.flowfile import LoadResult, try_load
 from ivr.app import gates
 from ivr.app.config import Config
-from ivr.app.gates import GATES, MOST_FINDINGS, Candidate, candidate_of, run_gates
+from ivr.app.gates import GATES, MOST_FINDINGS, Candidate, Progress, candidate_of, run_gates
 from ivr.centre.releases import Gate
+from ivr.model.flow import FlowSet
 from ivr.model.place import Place
 from ivr.model.problem import Problem, Severity
 
@@ -118,3 +122,27 @@ def test_what_is_checked_is_what_is_published(
     candidate = candidate_of(Config(flows=folder, prompts=ROOT / "prompts"), folder)
     assert candidate.flows.files == {"main.yaml": FLOW}
     assert candidate.problems == ()
+
+
+async def test_a_proof_that_nobody_wants_any_more_ends(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, ended = threading.Event(), threading.Event()
+
+    def long(flows: FlowSet, config: Config, *, progress: Progress) -> None:
+        began.set()
+        until = time.monotonic() + 5
+        try:
+            while time.monotonic() < until:
+                progress(1, 2)
+        except asyncio.CancelledError:
+            ended.set()
+
+    monkeypatch.setattr(gates, "prove_flows", long)
+    candidate = Candidate(Config(), folder, FlowSet("", {}), True, ())
+    proving = asyncio.ensure_future(GATES["prove"](candidate, lambda done, of: None))
+    await asyncio.to_thread(began.wait)
+    proving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await proving
+    assert await asyncio.to_thread(ended.wait, 5)
