@@ -23,7 +23,7 @@ def reload(config: ConfigFile = None) -> None:
 
     Example: ivr prompts build && ivr reload
 
-    Exit status: 0 asked, 1 no engine runs, 2 the prompts cannot be used.
+    Exit status: 0 asked, 1 no engine runs, 2 the prompts cannot be used, or an engine not asked.
     """
     try:
         settings = load_config(config)
@@ -36,14 +36,19 @@ def reload(config: ConfigFile = None) -> None:
         typer.echo(f"no engine runs with the state folder {settings.state}", err=True)
         raise typer.Exit(1)
     for pid in engines:
-        os.kill(pid, signal.SIGHUP)
+        try:
+            os.kill(pid, signal.SIGHUP)
+        except OSError as error:
+            problem = f"engine {pid} cannot be asked: {error.strerror}; run this as its user"
+            typer.echo(f"ivr reload: {problem}", err=True)
+            raise typer.Exit(2) from None
         typer.echo(f"engine {pid}: looks at the ledger and the prompts")
 
 
 def _engines(state: Path) -> Iterator[int]:
     """Yield the engines that run: a process that ended badly leaves its file behind."""
     for file in sorted(state.glob("engine-*.pid")):
-        pid = int(file.read_text("utf-8"))
+        pid = file.read_text("utf-8").strip()
         command = Path(f"/proc/{pid}/cmdline")
-        if command.exists() and b"serve" in command.read_bytes().split(b"\0"):
-            yield pid
+        if pid.isdecimal() and command.exists() and b"serve" in command.read_bytes().split(b"\0"):
+            yield int(pid)
