@@ -96,9 +96,17 @@ def _picture(chosen: Chosen, config: Config, language: str | None, since: str | 
     return drawing(chosen, config, language, traffic, begin)
 
 
+_ENDINGS = {"": "svg", ".svg": "svg", ".mmd": "mermaid", ".gv": "dot", ".dot": "dot"}
+
+
 def _by_name(out: Path | None) -> str:
-    endings = {".mmd": "mermaid", ".gv": "dot", ".dot": "dot"}
-    return endings.get(out.suffix, "svg") if out is not None else "svg"
+    """Return the format that a file's name says. Raises FlowError for one that there is not."""
+    ending = out.suffix.lower() if out is not None else ""
+    if ending not in _ENDINGS:
+        raise FlowError(
+            f"{out}: no picture is written as {ending}; name it .svg, .mmd, .gv or .dot, or say --format"
+        )
+    return _ENDINGS[ending]
 
 
 def _write(drawn: str, out: Path | None, form: Format | None) -> None:

@@ -21,7 +21,7 @@ from ivr.cli.serve import ConfigFile
 from ivr.engine.check import check
 from ivr.model.duration import milliseconds
 from ivr.model.errors import FlowError, OneCallError
-from ivr.model.problem import Severity
+from ivr.model.problem import BadValue, Severity
 
 FOLDER = Path("counter-examples")
 
@@ -58,9 +58,10 @@ def prove(
         settings = load_config(config)
         chosen = choose(flow, settings)
         _refuse_mistakes(chosen, settings)
-        proof = _prove(chosen, settings, failures, within, quiet=as_json)
+        within_ms = _within(within) if within is not None else None
+        proof = _prove(chosen, settings, failures, within_ms, quiet=as_json)
         saved = [_save(one, save) for one in proof.findings]
-    except (OneCallError, ValueError) as error:
+    except OneCallError as error:
         typer.echo(f"ivr prove: {error}", err=True)
         raise typer.Exit(2) from None
     if as_json:
@@ -80,32 +81,43 @@ def _refuse_mistakes(chosen: Chosen, settings: Config) -> None:
         raise FlowError(f"mend first what `ivr check` finds:\n{lines}")
 
 
+def _within(text: str) -> int:
+    """Return a duration in milliseconds. Raises FlowError for what is none."""
+    try:
+        return milliseconds(text)
+    except BadValue as error:
+        raise FlowError(f"--within: {error.problem}; {error.hint}") from None
+
+
 def _prove(
-    chosen: Chosen, settings: Config, failures: int | None, within: str | None, *, quiet: bool
+    chosen: Chosen, settings: Config, failures: int | None, within_ms: int | None, *, quiet: bool
 ) -> Proof:
     columns = (TextColumn("states"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(
-        *columns, console=Console(stderr=True), transient=True, disable=quiet
-    ) as progress:
+    console = Console(stderr=True)
+    hidden = quiet or not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden) as progress:
         task = progress.add_task("states", total=None)
         return prove_flows(
             chosen.flows,
             settings,
             flow=chosen.flow,
             failures=failures,
-            within_ms=milliseconds(within) if within is not None else None,
+            within_ms=within_ms,
             progress=lambda done, of: progress.update(task, completed=done, total=of),
         )
 
 
 def _save(finding: Finding, where: Path) -> Path | None:
-    """Write a counter-example; return its file. Raises ConfigError for a folder that cannot be."""
+    """Write a counter-example; return its file. Raises ConfigError or FlowError where it cannot be."""
     if finding.caller is None:
         return None
     place = finding.problem.place
     name = f"{finding.problem.code}-{Path(place.file).stem}-{place.line}.yaml".lower()
     file = folder(where) / name
-    file.write_text(dump_caller(finding.caller), "utf-8")
+    try:
+        file.write_text(dump_caller(finding.caller), "utf-8")
+    except OSError as error:
+        raise FlowError(f"{file}: cannot be written: {error.strerror}") from error
     return file
 
 

@@ -103,7 +103,9 @@ def _table(config: Config, replayed: Replayed) -> Table:
 def _compare(config: Config, candidate: str, last: int, since: str | None, *, quiet: bool) -> Tally:
     start = back_to(since, SystemClock(config.zone).now(), config.zone) if since else None
     columns = (*Progress.get_default_columns(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as bar:
+    console = Console(stderr=True)
+    hidden = quiet or not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden) as bar:
         task = bar.add_task("calls", total=last)
 
         def report(done: int, of: int) -> None:

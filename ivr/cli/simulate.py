@@ -22,7 +22,7 @@ from ivr.adapters.sim.recorder import Recorder
 from ivr.adapters.sim.simulation import Incoming, Report
 from ivr.adapters.sim.transcript import Kind, Moment
 from ivr.app.callers import working_day
-from ivr.app.config import Config, load_config
+from ivr.app.config import Config, folder, load_config
 from ivr.app.simulation import Chosen, choose, first_number, simulation
 from ivr.model.errors import FlowError, OneCallError
 from ivr.model.scripted import ScriptedCaller
@@ -133,7 +133,8 @@ async def _interactive(
 
 
 def _check_record(file: Path, chosen: Chosen, incoming: Incoming) -> None:
-    """Raise FlowError where a call cannot be written as a script that would do the same."""
+    """Make a script's folder. Raise FlowError or ConfigError where a call cannot be written as a script
+    that would do the same."""
     if file.exists():
         raise FlowError(f"{file} is there already: name a file that is not")
     if incoming.language is not None:
@@ -141,6 +142,7 @@ def _check_record(file: Path, chosen: Chosen, incoming: Incoming) -> None:
     answers = chosen.flows.for_number(incoming.dnis)
     if answers is None or chosen.flow not in (None, answers.name):
         raise FlowError(f"a script dials a number, and `{chosen.flow}` answers none")
+    folder(file.parent)
 
 
 def _write(file: Path, caller: ScriptedCaller) -> None:

@@ -67,7 +67,9 @@ def run_tests(
 
 
 def _run(flows: FlowSet, folder: Path, config: Config, *, quiet: bool) -> CallersReport:
-    with Progress(console=Console(stderr=True), transient=True, disable=quiet) as progress:
+    console = Console(stderr=True)
+    hidden = quiet or not console.is_terminal
+    with Progress(console=console, transient=True, disable=hidden) as progress:
         task = progress.add_task("callers")
         report = asyncio.run(
             run_callers(

@@ -98,6 +98,10 @@ def test_heat_without_traffic_says_so(here: Path) -> None:
         (["--language", "fr"], "no flow speaks fr; they speak en"),
         (["--heat", "--since", "lately"], "`lately` is no time; write 7d"),
         (["-f", "dot", "--out", "no/such/folder.dot"], "cannot be written: No such file"),
+        (
+            ["--out", "flows.png"],
+            "flows.png: no picture is written as .png; name it .svg, .mmd, .gv or .dot",
+        ),
     ],
 )
 def test_what_cannot_be_drawn(here: Path, arguments: list[str], problem: str) -> None:

@@ -26,7 +26,7 @@ def run(folder: Path, *arguments: str, text: str = SOUND) -> tuple[int, str]:
 def test_a_proof_tells_how_much_was_looked_at(tmp_path: Path) -> None:
     code, said = run(tmp_path)
     assert code == 0
-    assert "proved: 5 steps, " in said
+    assert said.startswith("proved: 5 steps, ")
     assert not (tmp_path / "saved").exists()
 
 
@@ -43,6 +43,13 @@ def test_what_does_not_hold_is_saved_as_a_caller_who_shows_it(tmp_path: Path) ->
     assert f"the step `{caller.expects.not_entered[0]}` was entered" in shown.output
 
 
+def test_a_counter_example_that_cannot_be_saved_is_told(tmp_path: Path) -> None:
+    (tmp_path / "saved/ivr506-main-7.yaml").mkdir(parents=True)
+    code, said = run(tmp_path, text=SOUND.replace("no_input: agent,", "no_input: menu,"))
+    assert code == 2
+    assert "ivr506-main-7.yaml: cannot be written" in said
+
+
 def test_what_check_would_find_is_to_be_mended_first(tmp_path: Path) -> None:
     code, said = run(tmp_path, text=SOUND.replace("next: menu", "next: mnu"))
     assert code == 2
@@ -51,5 +58,7 @@ def test_what_check_would_find_is_to_be_mended_first(tmp_path: Path) -> None:
 
 def test_a_time_that_is_none_is_refused(tmp_path: Path) -> None:
     code, said = run(tmp_path, "--within", "soon")
-    assert code == 2
-    assert "duration" in said
+    assert (code, said) == (
+        2,
+        'ivr prove: --within: not a duration; a whole number and ms, s, m or h: "5s", "300ms", "2m"\n',
+    )

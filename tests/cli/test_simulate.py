@@ -195,6 +195,11 @@ def test_what_cannot_be_recorded_is_said_before_the_call(here: Path) -> None:
         assert result.exit_code == 2
         assert problem in result.stderr
     assert (here / "there.yaml").read_text() == "mine"
-    unwritable = run("flows", "--record", "nowhere/new.yaml", keys="1\n")
-    assert unwritable.exit_code == 2
-    assert "cannot be written" in unwritable.stderr
+    unwritable = run("flows", "--record", "there.yaml/new.yaml", keys="1\n")
+    assert (unwritable.exit_code, unwritable.stdout) == (2, "")
+    assert "there.yaml" in unwritable.stderr
+
+
+def test_the_first_caller_of_a_folder_is_recorded_into_it(here: Path) -> None:
+    assert run("flows", "--record", "flows/callers/first.yaml", keys="h\n").exit_code == 0
+    assert (here / "flows/callers/first.yaml").is_file()

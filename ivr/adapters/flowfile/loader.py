@@ -112,6 +112,9 @@ def _add(texts: dict[str, str], found: list[Problem], path: Path, name: str) -> 
             message = f"more than {MAX_BYTES} bytes"
             found.append(Problem(Code.TOO_LARGE, Place(name, 1, 1), message, "split the flow"))
             return
+        if path.exists() and not path.is_file():
+            found.append(_unreadable(name, "this is no file", "put a flow file in its place"))
+            return
         texts[name] = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, time
 from pathlib import Path
 
@@ -333,6 +334,12 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "large.yaml").write_bytes(b"#" * 1_000_001)
     problems = [f"{problem.place} {problem.code}" for problem in try_load(tmp_path).problems]
     assert problems == ["large.yaml:1:1 IVR102", "latin.yaml:2:10 IVR100", "main.yml:1:1 IVR100"]
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    problems = [str(one) for one in try_load(tmp_path).problems]
+    assert "pipe.yaml:1:1: IVR100 this is no file (put a flow file in its place)" in problems
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
