@@ -129,11 +129,14 @@ async def _verify(config: Config) -> int:
         sealed = await ledger.sealed()
         if not sealed:
             raise ReleaseError(NOTHING)
-        found = faults(sealed)
-        if not found:
-            found = await _damaged(ledger)
+        broken = faults(sealed)
+        found = broken or await _damaged(ledger)
     for fault in found:
         typer.echo(str(fault), err=True)
+    if broken:
+        typer.echo(
+            "engines answer calls on what nobody touched; restore the store from a backup", err=True
+        )
     if not found:
         typer.echo(f"{len(sealed)} entries, each as it was written; the last hash is")
         typer.echo(sealed[-1].hash)

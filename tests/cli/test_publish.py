@@ -239,7 +239,9 @@ def test_a_changed_entry_is_told_and_nobody_acts_on_it(desk: Desk) -> None:
     desk.change("done")
     desk.ivr("publish", "-m", "the second")
     desk.tamper("UPDATE releases SET body = CAST(replace(body, 'first', 'worst') AS BLOB)")
-    assert "entry 1: was changed" in desk.ivr("releases", "--verify", status=1)
+    said = desk.ivr("releases", "--verify", status=1)
+    assert "entry 1: was changed" in said
+    assert "restore the store" in said
     assert "entry 1: was changed" in desk.ivr("rollback", "-m", "x", status=2)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sqlite3
 import sys
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pytest
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.flowfile import load
 from ivr.app.config import load_config
-from ivr.app.ledger import open_ledger
+from ivr.app.ledger import DATABASE, open_ledger
 from ivr.centre.releases.kinds.publishing import Publish, Schedule
 from lab.engine import Engine
 from lab.site import QUEUE, Lab
@@ -177,7 +179,8 @@ async def test_hours_that_close_are_closed_at_once_for_a_caller_on_the_line(
 async def test_a_bad_release_never_replaces_a_good_one(
     lab: Lab, phone: Telephone, tmp_path: Path
 ) -> None:
-    """Neither one that a gate refuses, nor one that was damaged since, nor an edited folder."""
+    """Neither one that a gate refuses, nor one without its files, nor an edited folder; and an engine
+    that starts beside a ledger that somebody changed answers calls."""
     office = Office(tmp_path)
     async with office.engine(lab) as engine:
         main = office.flows / "main.yaml"
@@ -195,3 +198,10 @@ async def test_a_bad_release_never_replaces_a_good_one(
         engine.signal(signal.SIGHUP)
         assert "release 1 is in force" in await engine.says("looked at ledger")
         await greeted(phone, OLD, "13800000001")
+        engine.kill()
+        await engine.gone()
+        with closing(sqlite3.connect(tmp_path / DATABASE)) as database, database:
+            database.execute("INSERT INTO releases VALUES (3, 'no hash', x'00')")
+        await engine.start()
+        await engine.says("the ledger is broken")
+        await greeted(phone, OLD, "13800000002")
