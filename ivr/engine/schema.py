@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
+from ivr.engine.interpreter import REFUSED
 from ivr.model.document import NAME_PATTERN, CalendarDocument, FlowDocument, StepDocument
 from ivr.model.flow import ERROR, HANGUP
 from ivr.model.step import Step
@@ -129,11 +130,16 @@ def _edges(kind: type[Step]) -> Schema:
     outcomes = {
         **kind.outcomes,
         **kind.optional,
+        REFUSED: "The caller did not reach the level that `requires` says.",
         ERROR: "The step failed.",
         HANGUP: "The caller hung up.",
     }
     known: Schema = {name: {"description": when} for name, when in outcomes.items()}
-    then: Schema = {"properties": {"on": {"properties": known}}}
+    edges: Schema = {"properties": known}
+    if kind.calls is Step.calls:
+        # What a flow that is called returns, only that flow's file knows.
+        edges["propertyNames"] = {"enum": list(known)}
+    then: Schema = {"properties": {"on": edges}}
     if kind.normal is None:
         then["properties"]["next"] = False
     return {"if": {"required": [kind.verb]}, "then": then}

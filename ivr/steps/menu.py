@@ -25,7 +25,7 @@ from ivr.centre.own_menu import (
     why_offered,
 )
 from ivr.centre.personal import FULL_MENU_KEY
-from ivr.model.choices import Choice, Promoted, by_keys, told_apart
+from ivr.model.choices import KEYS, Choice, Promoted, by_keys, told_apart
 from ivr.model.commands import Script
 from ivr.model.digits import STANDARD_KEYS, Choices
 from ivr.model.errors import EvaluationError
@@ -91,7 +91,10 @@ main-menu:
         description="What is asked; by count, how often it was asked (once: 1)."
     )
     choices: Annotated[dict[str, Choice], BeforeValidator(by_keys), AfterValidator(told_apart)] = (
-        Field(description="Keys → the step they lead to, or `{goto: step, label: text}`.")
+        Field(
+            description="Keys → the step they lead to, or `{goto: step, label: text}`.",
+            json_schema_extra={"propertyNames": {"pattern": f"^{KEYS.pattern}$"}},
+        )
     )
     personal: bool = Field(
         False, description="Whether identified callers hear their own menu first (false)."

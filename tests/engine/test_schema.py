@@ -120,7 +120,11 @@ def _as_yaml(value: Any) -> Any:
         ("{menu: {prompt: x, choices: {1: b}, timeout: }}", "$.steps.a.menu.timeout"),
         ("{menu: {prompt: x, choices: {1: b}, repeat: 9, terminator: '#'}}", None),
         ("{menu: {prompt: x}}", "$.steps.a.menu"),
+        ("{menu: {prompt: x, choices: {x: b}}}", "$.steps.a.menu.choices"),
         ("{say: hello, requires: {auth: 4}}", "$.steps.a.requires.auth"),
+        ("{say: hello, requires: {auth: 2}, on: {done: b, refused: c, error: d}}", None),
+        ("{queue: service, on: {servd: b}}", "$.steps.a.on"),
+        ("{subflow: other, on: {whatever: b}}", None),
     ],
 )
 def test_steps(step: str, path: str | None) -> None:
