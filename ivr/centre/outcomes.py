@@ -20,7 +20,7 @@ from ivr.model.events import (
     LanguageChanged,
     StepFailed,
 )
-from ivr.ports.channel import GONE
+from ivr.ports.people import GONE
 from ivr.ports.store import CallFilter, CallRecord, StampedEvent
 
 FAILED = "failed"

@@ -21,8 +21,9 @@ from ivr.model.digits import Digits, Gather, Status
 from ivr.model.events import Event, PromptMissing
 from ivr.model.prompt import Audible, BargeIn, Prompted, Recording
 from ivr.model.secret import Secret
-from ivr.ports.channel import Collect, Collected, Enqueue, Play, Played, Record, Transfer
+from ivr.ports.channel import Collect, Collected, Play, Played, Record
 from ivr.ports.line import DialStatus, Line, LineRecording, QueueStatus
+from ivr.ports.people import Enqueue, Transfer
 from ivr.ports.prompts import Prompts
 
 R = TypeVar("R")

@@ -1,4 +1,7 @@
-"""The channel port: talking with the caller, in whole exchanges."""
+"""The channel port: talking with the caller, in whole exchanges.
+
+How the channel joins the caller with other people is in `ivr.ports.people`.
+"""
 
 from __future__ import annotations
 
@@ -11,38 +14,21 @@ import msgspec
 from ivr.model.commands import Command, Instant
 from ivr.model.digits import MAX_DIGITS, Gather, Grammar, Status
 from ivr.model.errors import CallerHungUp
-from ivr.model.events import (
-    CallQueued,
-    CallTransferred,
-    DigitsCollected,
-    Event,
-    MessageRecorded,
-    PromptPlayed,
-)
+from ivr.model.events import DigitsCollected, Event, MessageRecorded, PromptPlayed
 from ivr.model.prompt import Audible, BargeIn, Prompted
-from ivr.model.scripted import KEY_APART_MS, Person
+from ivr.model.scripted import KEY_APART_MS
 from ivr.model.secret import Secret
 from ivr.model.world import Answer, World
-from ivr.ports.line import DialStatus, LineRecording, QueueStatus, RecordEnd
+from ivr.ports.line import LineRecording, RecordEnd
 
+P = TypeVar("P")
 R = TypeVar("R")
-
-GONE = "abandoned"
-"""The status of a queue when the caller hung up before a person answered."""
-HUNG_UP = "hung_up"
-"""The status of a destination when the caller hung up: Asterisk does not say on whom."""
 
 _DIGITS = "5820369147" * (MAX_DIGITS // 10 + 1)
 _SECRET_DIGITS = "7391468205" * (MAX_DIGITS // 10 + 1)
 """What a caller of a proof keys: nowhere may the digits of a secret be found again."""
 _SPEAKS_MS = 2_000
 """How long a caller of a proof speaks who says something."""
-_SOMEBODY = Person.model_validate({"after": "1s", "talks": "1s"})
-
-
-def _nobody(why: str) -> Person:
-    """Return who is there when nobody takes a call, and why."""
-    return Person.model_validate({"is": why})
 
 
 class Played(msgspec.Struct, frozen=True):
@@ -83,13 +69,11 @@ class Channel(Protocol):
     def play(self, command: Play) -> Awaitable[Played]: ...
     def collect(self, command: Collect) -> Awaitable[Collected]: ...
     def record(self, command: Record) -> Awaitable[LineRecording]: ...
-    def transfer(self, command: Transfer) -> Awaitable[DialStatus]: ...
-    def enqueue(self, command: Enqueue) -> Awaitable[QueueStatus]: ...
     def hang_up(self) -> Awaitable[None]: ...
     def attend(self, work: Awaitable[R]) -> Awaitable[R]: ...
 
 
-class Exchange(Command[Channel, R], frozen=True):
+class Exchange(Command[P, R], frozen=True):
     """A command that the caller may hang up in."""
 
     port: ClassVar[str] = "channel"
@@ -129,7 +113,7 @@ class Flush(Instant[Channel, None], frozen=True):
         port.flush()
 
 
-class Play(Exchange[Played], frozen=True):
+class Play(Exchange[Channel, Played], frozen=True):
     """Play prompts. `flush` forgets keys pressed before and meanwhile (error prompts, read-backs)."""
 
     answer: ClassVar[type] = Played
@@ -155,7 +139,7 @@ class Play(Exchange[Played], frozen=True):
         yield from self.failures()
 
 
-class Collect(Exchange[Collected], frozen=True):
+class Collect(Exchange[Channel, Collected], frozen=True):
     """Play prompts and read one entry by `grammar`.
 
     `timeout_ms` runs from the end of the prompts to the first key, `interdigit_ms` from each key
@@ -225,7 +209,7 @@ class Collect(Exchange[Collected], frozen=True):
         )
 
 
-class Record(Exchange[LineRecording], frozen=True):
+class Record(Exchange[Channel, LineRecording], frozen=True):
     """Record the caller under `name`, after a beep, until a stop key, silence or `max_ms`."""
 
     answer: ClassVar[type] = LineRecording
@@ -269,65 +253,6 @@ class Record(Exchange[LineRecording], frozen=True):
                 hangs_up=True,
                 gone=True,
             )
-
-
-class Transfer(Exchange[DialStatus], frozen=True):
-    """Join the caller with a configured destination."""
-
-    answer: ClassVar[type] = DialStatus
-    alike: ClassVar[tuple[str, ...]] = ("destination",)
-    destination: str
-    ring_ms: int
-
-    def perform(self, port: Channel) -> Awaitable[DialStatus]:
-        return port.transfer(self)
-
-    def as_event(self, answer: DialStatus) -> Event:
-        return CallTransferred(self.destination, answer)
-
-    def as_event_if_gone(self, *, talked: bool) -> Event:
-        return CallTransferred(self.destination, DialStatus.ANSWERED if talked else HUNG_UP)
-
-    def answers(self, world: World) -> Iterator[Answer]:
-        for status, (person, ms) in {
-            DialStatus.ANSWERED: (_SOMEBODY, 2_000),
-            DialStatus.NO_ANSWER: (None, self.ring_ms),
-            DialStatus.BUSY: (_nobody("busy"), 1_000),
-            DialStatus.UNAVAILABLE: (_nobody("unavailable"), 1_000),
-        }.items():
-            yield Answer(value=status, ms=ms, person=(self.destination, person))
-        yield from self.failures()
-
-
-class Enqueue(Exchange[QueueStatus], frozen=True):
-    """Let the caller wait in a configured queue for at most `timeout_ms`."""
-
-    answer: ClassVar[type] = QueueStatus
-    alike: ClassVar[tuple[str, ...]] = ("queue",)
-    queue: str
-    timeout_ms: int
-    priority: int = 0
-
-    def perform(self, port: Channel) -> Awaitable[QueueStatus]:
-        return port.enqueue(self)
-
-    def as_event(self, answer: QueueStatus) -> Event:
-        return CallQueued(self.queue, answer)
-
-    def as_event_if_gone(self, *, talked: bool) -> Event:
-        return CallQueued(self.queue, QueueStatus.SERVED if talked else GONE)
-
-    def answers(self, world: World) -> Iterator[Answer]:
-        for status, (person, ms) in {
-            QueueStatus.SERVED: (_SOMEBODY, 2_000),
-            QueueStatus.TIMEOUT: (None, self.timeout_ms),
-            QueueStatus.FULL: (_nobody("full"), 1_000),
-            QueueStatus.EMPTY: (_nobody("empty"), 1_000),
-        }.items():
-            yield Answer(value=status, ms=ms, person=(self.queue, person))
-        for status in (QueueStatus.WITHDRAWN, QueueStatus.KEY):
-            yield Answer(value=status, sure=False)
-        yield from self.failures()
 
 
 class Hangup(Command[Channel, None], frozen=True):

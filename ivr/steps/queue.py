@@ -16,8 +16,8 @@ from ivr.model.outcome import Outcome
 from ivr.model.speech import NumberField
 from ivr.model.step import Context, Step
 from ivr.model.values import Scalar
-from ivr.ports.channel import Enqueue
 from ivr.ports.line import QueueStatus
+from ivr.ports.people import Enqueue
 
 _OUTCOMES: Mapping[QueueStatus, str] = {
     QueueStatus.SERVED: "served",

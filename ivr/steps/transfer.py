@@ -11,7 +11,7 @@ from ivr.model.duration import PositiveDuration
 from ivr.model.fields import ConfiguredName
 from ivr.model.outcome import Outcome
 from ivr.model.step import Context, Step
-from ivr.ports.channel import Transfer
+from ivr.ports.people import Transfer
 
 
 class TransferCall(Step):

@@ -17,9 +17,10 @@ from ivr.model.commands import Command, Unknowable
 from ivr.model.flow import FlowSet
 from ivr.model.profile import Profile
 from ivr.model.prompt import Prompted
-from ivr.ports.channel import Enqueue, Flush, Play, Played
+from ivr.ports.channel import Flush, Play, Played
 from ivr.ports.clock import Now
 from ivr.ports.overrides import GetOverrides
+from ivr.ports.people import Enqueue
 from ivr.ports.profiles import PutProfile
 from tests.engine.against_kit import FLOWS, NOON, Dice, call, changed, recorded, throws
 

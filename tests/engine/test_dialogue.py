@@ -16,6 +16,7 @@ from ivr.model.events import Event, PromptMissing
 from ivr.model.prompt import Audible, BargeIn, Prompted, Recording
 from ivr.ports.channel import Collect, Play
 from ivr.ports.line import DialStatus, LineRecording, QueueStatus, RecordEnd, Streamed
+from ivr.ports.people import Enqueue, Transfer
 
 R = TypeVar("R")
 
@@ -288,8 +289,6 @@ async def test_no_key_of_a_secret_is_timed_but_who_is_cut_short_is_noticed(
 
 @pytest.mark.parametrize("what", ["transfer", "enqueue"])
 async def test_keys_from_before_a_conversation_mean_nothing_after_it(what: str) -> None:
-    from ivr.ports.channel import Enqueue, Transfer
-
     talk = dialogue(FakeLine())
     talk._typed.append("1")
     if what == "transfer":

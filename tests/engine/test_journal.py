@@ -17,7 +17,8 @@ from ivr.model.events import CallEnded, CallQueued, Event
 from ivr.model.flow import FlowSet
 from ivr.model.secret import Secret
 from ivr.model.session import Session
-from ivr.ports.channel import Collect, Collected, Enqueue, Play, Played
+from ivr.ports.channel import Collect, Collected, Play, Played
+from ivr.ports.people import Enqueue
 from tests.engine.kit import KEYED_1, START, AskIt, EndIt, SayIt, flow, flows, session
 
 R = TypeVar("R")
