@@ -15,6 +15,7 @@ from ivr.app.config import Config
 from ivr.app.ledger import Ledger, ReleaseError, open_ledger, stored_flows
 from ivr.centre.releases.kinds.publishing import Publishing
 from ivr.engine.against import Against, Comparison, Verdict
+from ivr.engine.journal import JournalError
 from ivr.engine.replay import Divergence
 from ivr.model.flow import FlowSet
 from ivr.ports.store import CallFilter, Store
@@ -92,7 +93,7 @@ class _Comparing:
             flows = await self._version(version)
             journal = await self._store.journal.read(call_id)
             return Compared(call_id, self._against.compare(flows, journal))
-        except ReleaseError as error:
+        except (ReleaseError, JournalError) as error:
             return Compared(call_id, None, str(error))
         except Divergence as error:
             return Compared(call_id, None, f"its journal is not whole: it {error}")

@@ -42,7 +42,7 @@ class Replayed(msgspec.Struct, frozen=True):
 async def replay(config: Config, call_id: str) -> Replayed:
     """Run a call again, on the flows it ran on, and compare every byte.
 
-    Raises NoSuchCall, ReleaseError for a version that is not kept, PortError.
+    Raises NoSuchCall, ReleaseError for a version that is not kept, JournalError, PortError.
     """
     async with open_ledger(config) as ledger:
         recording = await recorded(ledger.store, call_id)
@@ -75,7 +75,7 @@ def _difference(then: Sequence[bytes], again: Sequence[bytes]) -> str:
 
 
 async def recorded(store: Store, call_id: str) -> Recording:
-    """Return what is kept of a call. Raises NoSuchCall, ReleaseError, PortError."""
+    """Return what is kept of a call. Raises NoSuchCall, ReleaseError, JournalError, PortError."""
     journal = await store.journal.read(call_id)
     began = next((one for one in decode(journal) if isinstance(one, Began)), None)
     if began is None:

@@ -22,7 +22,7 @@ from ivr.app.simulation import prompts_of
 from ivr.centre.outcomes import record
 from ivr.centre.releases import Entry, LedgerError, State
 from ivr.centre.releases.kinds.publishing import Publishing
-from ivr.engine.journal import encode
+from ivr.engine.journal import JournalError, encode
 from ivr.engine.replay import Divergence, Moment, rerun, told
 from ivr.model.commands import Command
 from ivr.model.errors import CallerHungUp
@@ -107,7 +107,7 @@ async def why(config: Config, call_id: str, ani: str, language: str) -> Story:
         problem, recording = "", Recording(events, (), FlowSet("", {}))
         try:
             recording = await recorded(ledger.store, call_id)
-        except (NoSuchCall, ReleaseError) as error:
+        except (NoSuchCall, ReleaseError, JournalError) as error:
             problem = str(error)
         try:
             release = _release(await ledger.entries(), call, _WORDS[language])
@@ -162,7 +162,7 @@ class _Teller:
         try:
             if not problem:
                 yield from self._again()
-        except Divergence as diverged:
+        except (Divergence, JournalError) as diverged:
             problem = str(diverged)
         if self._stored and problem:
             text = self._words["events"].format(problem=problem)

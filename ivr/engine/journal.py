@@ -13,10 +13,14 @@ import msgspec
 from msgspec.structs import replace
 
 from ivr.model.commands import Command
-from ivr.model.errors import CallerHungUp, PortError
+from ivr.model.errors import CallerHungUp, OneCallError, PortError
 from ivr.model.events import Event
 from ivr.model.secret import Secret
 from ivr.model.session import Session
+
+
+class JournalError(OneCallError):
+    """A journal is damaged, or another OneCall's."""
 
 
 class Sink(Protocol):
@@ -129,6 +133,9 @@ def encode(value: Any) -> bytes:
 
 
 def decode(entries: Iterable[bytes]) -> Iterator[Entry]:
-    """Read entries. Raises msgspec.DecodeError for what is none."""
+    """Read entries. Raises JournalError for what is none."""
     for entry in entries:
-        yield _ENTRIES.decode(entry)
+        try:
+            yield _ENTRIES.decode(entry)
+        except msgspec.DecodeError as error:
+            raise JournalError(f"an entry of its journal cannot be read: {error}") from error

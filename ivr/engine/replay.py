@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ivr.engine.interpreter import Interpreter, Unhandled
-from ivr.engine.journal import Answered, Began, Raised, decode, encode
+from ivr.engine.journal import Answered, Began, JournalError, Raised, decode, encode
 from ivr.model.commands import Command
 from ivr.model.errors import CallerHungUp, OneCallError, PortError, StepDeadline
 from ivr.model.events import Event
@@ -49,7 +49,7 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 def parts(entries: Iterable[bytes]) -> list[Part]:
-    """Read a journal: one part a connection. Raises msgspec.DecodeError for what is none."""
+    """Read a journal: one part a connection. Raises JournalError for what is none."""
     found: list[tuple[Began, list[Answered | Raised]]] = []
     for entry in decode(entries):
         if isinstance(entry, Began):
@@ -116,9 +116,12 @@ def told(moments: Iterable[Moment], events: Sequence[Event]) -> Iterator[Moment]
 
 
 def answer_of(entry: Answered | Raised, command: Command[Any, Any]) -> Any:
-    """Return what a journalled command was answered with, or the error it raised."""
+    """Return what a journalled command was answered with, or the error it raised.
+
+    Raises JournalError for an answer that this command cannot have.
+    """
     if isinstance(entry, Answered):
-        return None if command.answer is None else _decoder(command.answer).decode(entry.answer)
+        return None if command.answer is None else _answer(entry, command.answer)
     if entry.error == "port":
         return PortError(entry.port, entry.problem, retryable=entry.retryable)
     if entry.error == "hangup":
@@ -131,6 +134,13 @@ def meaning(command: Command[Any, Any], answer: Any) -> Event | None:
     if isinstance(answer, CallerHungUp):
         return command.as_event_if_gone(talked=answer.talked)
     return None if isinstance(answer, Exception) else command.as_event(answer)
+
+
+def _answer(entry: Answered, kind: Any) -> Any:
+    try:
+        return _decoder(kind).decode(entry.answer)
+    except msgspec.DecodeError as error:
+        raise JournalError(f"an answer in its journal cannot be read: {error}") from error
 
 
 @lru_cache(maxsize=256)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -25,10 +27,12 @@ from ivr.app.config import Config, load_config
 from ivr.app.ledger import Ledger, ReleaseError
 from ivr.app.replay import NoSuchCall, replay
 from ivr.app.simulation import prompts_of
+from ivr.app.why import why
 from ivr.centre.releases import State
 from ivr.centre.releases.kinds.publishing import Publish
 from ivr.cli.main import app
 from ivr.engine.against import Verdict
+from ivr.engine.journal import JournalError
 
 ROOT = Path(__file__).parents[2]
 ZONE = "Asia/Shanghai"
@@ -145,3 +149,23 @@ def test_a_candidate_that_is_none_says_so(config: Config) -> None:
         assert result.exit_code == 2
         assert problem in result.stderr
     assert CliRunner().invoke(app, ["replay"]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE journal SET entries = x'00'",
+        "UPDATE journal SET entries = CAST(replace(CAST(entries AS TEXT), "
+        "'\"status\":', '\"stated\":') AS BLOB)",
+    ],
+    ids=["no entry", "no answer of this OneCall"],
+)
+async def test_a_journal_that_cannot_be_read_is_told(config: Config, damage: str) -> None:
+    with closing(sqlite3.connect(config.state / "onecall.sqlite")) as database, database:
+        database.execute(damage)
+    with pytest.raises(JournalError, match="cannot be read"):
+        await replay(config, CALL)
+    told = await why(config, CALL, "", "en")
+    assert any("told by its events alone" in line.text for line in told.lines)
+    [compared] = (await against(config, "1", 10)).calls
+    assert "cannot be read" in compared.unknown
