@@ -128,7 +128,10 @@ class Store(Protocol):
         """Return the MessageRecorded events of all calls, oldest first."""
 
     async def version_files(self, version: str) -> dict[str, str] | None:
-        """Return the files of a version, or None when it was never kept."""
+        """Return the files of a version, or None when it was never kept.
+
+        They may be damaged, and are then others, or none: whoever runs them looks at their hash.
+        """
 
     async def flush(self, budget_ms: int = 5_000) -> None:
         """Wait until what was taken so far is written. Raises PortTimeout when it is not in time."""

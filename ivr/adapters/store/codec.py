@@ -50,5 +50,9 @@ def decode_session(call_id: str, body: bytes) -> Session:
 
 
 def decode_files(body: bytes) -> dict[str, str]:
-    """Read the files of a flow version."""
-    return _FILES.decode(body)
+    """Read the files of a flow version. What is damaged beyond reading is no files: they hash to no
+    version, and so are as damaged as if a letter were changed."""
+    try:
+        return _FILES.decode(body)
+    except msgspec.DecodeError:
+        return {}
