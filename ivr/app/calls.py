@@ -17,9 +17,9 @@ from ivr.adapters.clock import monotonic_ms
 from ivr.app.flows import Published
 from ivr.engine.dialogue import Dialogue
 from ivr.engine.driver import Driver
-from ivr.engine.interpreter import FAILED, Interpreter, Unhandled
+from ivr.engine.interpreter import FAILED, Interpreter
 from ivr.engine.journal import JournalRecorder, Sink
-from ivr.model.errors import CallerHungUp, FlowError, OneCallError, PortError
+from ivr.model.errors import CallerHungUp, FlowError, OneCallError, PortError, Unhandled
 from ivr.model.flow import FlowSet
 from ivr.model.limits import Limits
 from ivr.model.session import Frame, Session

@@ -22,10 +22,11 @@ import msgspec
 from msgspec.structs import replace
 
 from ivr.engine.course import Course, Ending
-from ivr.engine.interpreter import Interpreter, Unhandled
+from ivr.engine.interpreter import Interpreter
 from ivr.engine.recalled import Recalled, asked_of
 from ivr.engine.replay import Part, parts
 from ivr.model.commands import Command, Unknowable
+from ivr.model.errors import Unhandled
 from ivr.model.flow import FlowSet
 from ivr.model.limits import Limits
 from ivr.model.session import Frame, Session

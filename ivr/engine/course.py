@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from ivr.engine.interpreter import REFUSED
 from ivr.model.events import CallEnded, Event, HungUp, StepEntered, StepLeft
-from ivr.model.flow import FlowSet
+from ivr.model.flow import REFUSED, FlowSet
 
 
 class Ending(msgspec.Struct, frozen=True):

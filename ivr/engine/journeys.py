@@ -29,9 +29,8 @@ from ivr.centre.cost import Chain, Move
 from ivr.centre.input import BACK, INVALID, NO_INPUT
 from ivr.centre.listening import heard_ms
 from ivr.centre.traffic import Spot
-from ivr.engine.interpreter import AUTHENTICATE, REFUSED
 from ivr.model.errors import OneCallError
-from ivr.model.flow import ERROR, HANGUP, Flow, FlowSet, Node
+from ivr.model.flow import AUTHENTICATE, ERROR, HANGUP, REFUSED, Flow, FlowSet, Node
 from ivr.model.prompt import Audible, Prompted
 from ivr.model.properties import InputRules, Properties
 from ivr.model.speech import Speech

@@ -13,8 +13,7 @@ import msgspec
 
 from ivr.centre.traffic import StepTraffic, Traffic
 from ivr.engine.excerpt import heard
-from ivr.engine.interpreter import AUTHENTICATE
-from ivr.model.flow import ERROR, HANGUP, Flow, FlowSet, Node
+from ivr.model.flow import AUTHENTICATE, ERROR, HANGUP, Flow, FlowSet, Node
 from ivr.ports.prompts import Prompts
 
 MOST_ARROWS = 12

@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from ivr.engine.interpreter import Interpreter, Unhandled
+from ivr.engine.interpreter import Interpreter
 from ivr.engine.journal import Answered, Began, JournalError, Raised, decode, encode
 from ivr.model.commands import Command
-from ivr.model.errors import CallerHungUp, OneCallError, PortError, StepDeadline
+from ivr.model.errors import CallerHungUp, OneCallError, PortError, StepDeadline, Unhandled
 from ivr.model.events import Event
 from ivr.model.flow import FlowSet
 from ivr.model.limits import Limits

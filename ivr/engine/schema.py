@@ -14,9 +14,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from ivr.engine.interpreter import REFUSED
 from ivr.model.document import NAME_PATTERN, CalendarDocument, FlowDocument, StepDocument
-from ivr.model.flow import ERROR, HANGUP
+from ivr.model.flow import ERROR, HANGUP, REFUSED
 from ivr.model.step import Step
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -7,7 +7,8 @@ OneCallError
 │   └── PortTimeout  it did not answer within its budget; what it did is unknown
 ├── EvaluationError  an expression has no value for these variables
 ├── LimitExceeded    a flow ran into one of the language's own limits
-└── StepDeadline     a step took longer than a step may
+├── StepDeadline     a step took longer than a step may
+└── Unhandled        a step failed, and its flow has no handler for that
 """
 
 from __future__ import annotations
@@ -62,3 +63,7 @@ class LimitExceeded(OneCallError):
 
 class StepDeadline(OneCallError):
     """One step took longer than a step may take."""
+
+
+class Unhandled(OneCallError):
+    """A step failed and no handler of the flow takes it: the dialplan's fallback must."""

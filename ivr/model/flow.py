@@ -14,6 +14,11 @@ from ivr.model.step import Step
 
 ERROR = "error"
 HANGUP = "hangup"
+AUTHENTICATE = "authenticate"
+"""The subflow that raises the auth level of a caller for a step that `requires` it."""
+AUTHENTICATED = "ok"
+REFUSED = "refused"
+"""How it ends: the level is reached, or the step is left by its edge `refused`."""
 
 
 class Node(msgspec.Struct, frozen=True):

@@ -9,10 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from ivr.engine.budget import CLOCK_EVERY
-from ivr.engine.interpreter import Interpreter, Unhandled
+from ivr.engine.interpreter import Interpreter
 from ivr.model.commands import Command, Script, ask
 from ivr.model.digits import Digits, Status
-from ivr.model.errors import CallerHungUp, PortError
+from ivr.model.errors import CallerHungUp, PortError, Unhandled
 from ivr.model.events import (
     CallEnded,
     CallResumed,

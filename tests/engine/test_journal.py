@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from ivr.engine.driver import Driver
-from ivr.engine.interpreter import FAILED, Interpreter, Unhandled
+from ivr.engine.interpreter import FAILED, Interpreter
 from ivr.engine.journal import JournalRecorder
 from ivr.engine.replay import Divergence, answer_of, parts, rerun
 from ivr.model.digits import Status
-from ivr.model.errors import CallerHungUp, PortError
+from ivr.model.errors import CallerHungUp, PortError, Unhandled
 from ivr.model.events import CallEnded, CallQueued, Event
 from ivr.model.flow import FlowSet
 from ivr.model.secret import Secret

@@ -17,9 +17,9 @@ from ivr.adapters.sim.phone import Phone, ScriptedPhone
 from ivr.adapters.sim.transcript import Kind, Moment, Transcript
 from ivr.engine.dialogue import Dialogue
 from ivr.engine.driver import Driver
-from ivr.engine.interpreter import Interpreter, Unhandled
+from ivr.engine.interpreter import Interpreter
 from ivr.engine.journal import JournalRecorder
-from ivr.model.errors import FlowError, OneCallError
+from ivr.model.errors import FlowError, OneCallError, Unhandled
 from ivr.model.events import Event
 from ivr.model.flow import FlowSet
 from ivr.model.limits import Limits

@@ -9,9 +9,8 @@ from ivr.engine.checks.edges import closed, closure, edges, reachable
 from ivr.engine.checks.menus import ReadsKeys
 from ivr.engine.checks.subflows import gone_to
 from ivr.engine.checks.world import World
-from ivr.engine.interpreter import AUTHENTICATE, REFUSED
 from ivr.model.codes import Code
-from ivr.model.flow import ERROR, HANGUP, Node
+from ivr.model.flow import AUTHENTICATE, ERROR, HANGUP, REFUSED, Node
 from ivr.model.problem import Problem
 
 Where: TypeAlias = tuple[str, str]

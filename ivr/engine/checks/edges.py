@@ -7,10 +7,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from ivr.engine.checks.world import World, each_flow, each_node
-from ivr.engine.interpreter import REFUSED
 from ivr.model.codes import Code
 from ivr.model.document import NAME_PATTERN
-from ivr.model.flow import ERROR, HANGUP, Flow, Node
+from ivr.model.flow import ERROR, HANGUP, REFUSED, Flow, Node
 from ivr.model.problem import Problem, Severity
 from ivr.model.step import Unreadable
 

@@ -13,8 +13,7 @@ from typing import TypeVar
 from ivr.engine.checks.edges import closure, edges
 from ivr.engine.checks.subflows import gone_to
 from ivr.engine.checks.world import World, expressions
-from ivr.engine.interpreter import AUTHENTICATE, REFUSED
-from ivr.model.flow import ERROR, HANGUP, Flow, Node
+from ivr.model.flow import AUTHENTICATE, ERROR, HANGUP, REFUSED, Flow, Node
 
 K = TypeVar("K")
 

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from ivr.engine.checks.edges import closure
 from ivr.engine.checks.world import World, each_flow, each_node
-from ivr.engine.interpreter import AUTHENTICATE, AUTHENTICATED, REFUSED
 from ivr.model.codes import Code
 from ivr.model.expressions import Expression
-from ivr.model.flow import Flow, Node
+from ivr.model.flow import AUTHENTICATE, AUTHENTICATED, REFUSED, Flow, Node
 from ivr.model.hints import closest
 from ivr.model.limits import Limits
 from ivr.model.problem import Problem, Severity

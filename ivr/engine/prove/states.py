@@ -7,14 +7,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from ivr.engine.interpreter import Interpreter, Unhandled, Walk
 from ivr.engine.prove.graph import Exit, Graph
 from ivr.engine.prove.memory import Memory
 from ivr.engine.prove.questions import Questions
 from ivr.engine.prove.reads import ALL, Reads, Watched, Where
 from ivr.engine.prove.script import ask_whole, explore
 from ivr.engine.prove.vocabulary import Vocabulary
+from ivr.engine.walk import Walk
 from ivr.model.commands import Command, Script
+from ivr.model.errors import Unhandled
 from ivr.model.events import Event, StepFailed
 from ivr.model.flow import Flow, FlowSet, Node
 from ivr.model.limits import Limits
@@ -87,8 +88,9 @@ class Visits:
         self, flow_set: FlowSet, world: World, vocabulary: Vocabulary, depth: int, errors: int
     ) -> None:
         replace = msgspec.structs.replace
-        self._unlimited = Interpreter(flow_set, replace(_ENDLESS, depth=depth, errors=errors))
-        self._limited = Interpreter(flow_set, replace(_REACHED, depth=depth, errors=_FAR))
+        self._flows = flow_set
+        self._unlimited = replace(_ENDLESS, depth=depth, errors=errors)
+        self._limited = replace(_REACHED, depth=depth, errors=_FAR)
         self._world = world
         self._vocabulary = vocabulary
         self._runs: dict[tuple[Any, ...], list[tuple[Reads, Graph]]] = {}
@@ -104,7 +106,7 @@ class Visits:
     def graph(self, moment: Moment) -> Graph | None:
         """Return all ways through the step that is next; None where it is not run at all, because
         the caller must be authenticated before."""
-        walk = _Probe(self._unlimited, moment)
+        walk = _Probe(self._flows, self._unlimited, moment)
         try:
             run(walk.visit(), self._world)
         except _Asking as asking:
@@ -116,7 +118,7 @@ class Visits:
     def follow(self, moment: Moment, left: Exit | None) -> Next:
         """Return where a step's exit leads (None: where the step is not run)."""
         state = moment.state
-        walk = _Probe(self._unlimited, moment, left)
+        walk = _Probe(self._flows, self._unlimited, moment, left)
         gone = state.gone or (left is not None and left.gone)
         helped = left is not None and left.outcome in self.node(state).step.helps
         depth = len(state.frames) if helped else state.helped
@@ -125,7 +127,7 @@ class Visits:
     def limited(self, moment: Moment) -> Next:
         """Return where it leads that the call has reached a limit of the language."""
         state = moment.state
-        walk = _Probe(self._limited, moment)
+        walk = _Probe(self._flows, self._limited, moment)
         following = self._next(walk, state.helped, gone=state.gone, helped=False)
         at = following.moment
         if at is None:
@@ -135,7 +137,7 @@ class Visits:
 
     def node(self, state: State) -> Node:
         """Return the step that is next in a state."""
-        return self._unlimited.flows.flows[state.flow].steps[state.step]
+        return self._flows.flows[state.flow].steps[state.step]
 
     def _next(self, walk: _Probe, depth: int, *, gone: bool, helped: bool) -> Next:
         events: list[Event] = []
@@ -258,8 +260,10 @@ class _Asking(Exception):
 class _Probe(Walk):
     """A walk that has its steps end as they are told to, or else tells which it would run."""
 
-    def __init__(self, interpreter: Interpreter, moment: Moment, left: Exit | None = None) -> None:
-        super().__init__(interpreter, moment.session, moment.secrets, moment.state.errors)
+    def __init__(
+        self, flows: FlowSet, limits: Limits, moment: Moment, left: Exit | None = None
+    ) -> None:
+        super().__init__(flows, limits, moment.session, moment.secrets, moment.state.errors)
         self._left = left
 
     def perform(self, flow: Flow, node: Node) -> Script[Transition]:
