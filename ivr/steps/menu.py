@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 from msgspec.structs import replace
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from ivr.centre.conditional import announced_apart, offered
 from ivr.centre.customers import customer_number
 from ivr.centre.input import INVALID_PROMPTS, NO_INPUT_PROMPTS, Ended, Entry, Question, gather
 from ivr.centre.lines import id_of, lines, promoted, services
@@ -17,7 +18,6 @@ from ivr.centre.own_menu import (
     LAST_SERVICE,
     OWN_KEYS,
     OwnMenu,
-    announced,
     announcements,
     count_use,
     joined,
@@ -28,7 +28,6 @@ from ivr.centre.personal import FULL_MENU_KEY
 from ivr.model.choices import KEYS, Choice, Promoted, by_keys, told_apart
 from ivr.model.commands import Script
 from ivr.model.digits import STANDARD_KEYS, Choices
-from ivr.model.errors import EvaluationError
 from ivr.model.expressions import Expression
 from ivr.model.fields import OptionalKey
 from ivr.model.inputfields import InputFields
@@ -152,7 +151,7 @@ main-menu:
 
     def run(self, context: Context) -> Script[Outcome]:
         customer = customer_number(context.session)
-        choices = {key: one for key, one in self.choices.items() if _holds(key, one, context)}
+        choices = offered(self.choices, context)
         menu = None
         if customer is not None and self.personal:
             menu = yield from own_menu(
@@ -210,12 +209,9 @@ main-menu:
         self, choices: Mapping[str, Choice], offer: Speech | None
     ) -> Mapping[int, Speech]:
         """Return the prompt with what it does not say itself: conditional choices, and `offer`."""
-        more = [
-            announced(choice.say, key)
-            for key, choice in choices.items()
-            if choice.when is not None and choice.say is not None
-        ]
-        more += [offer] if offer is not None else []
+        more = [*announced_apart(choices)]
+        if offer is not None:
+            more.append(offer)
         if not more:
             return self.prompt
         return {count: joined(speech, *more) for count, speech in self.prompt.items()}
@@ -228,8 +224,8 @@ main-menu:
     def because(self, visit: Visit, language: str) -> str:
         if not self.personal:
             return ""
-        offered = [key for key, one in self.choices.items() if _holds(key, one, visit.context)]
-        return why_offered(visit, lines(self.choices, offered, self.promote), language)
+        holding = offered(self.choices, visit.context)
+        return why_offered(visit, lines(self.choices, holding, self.promote), language)
 
     def exits(self) -> Mapping[str, str]:
         keyed = {key: f"The caller keyed {key}." for key in self.choices}
@@ -245,9 +241,7 @@ main-menu:
             yield from speeches.values()
         yield from self.services().values()
         yield from (one.say for one in self.promote)
-        for key, choice in self.choices.items():
-            if choice.when is not None and choice.say is not None:
-                yield announced(choice.say, key)
+        yield from announced_apart(self.choices)
         if self.add_offer is not None:
             yield self.add_offer
         if self.personal:
@@ -292,13 +286,3 @@ main-menu:
         if self.repeat is not None:
             return self.repeat
         return "" if any(key.startswith(REPEAT) for key in self.choices) else REPEAT
-
-
-def _holds(key: str, choice: Choice, context: Context) -> bool:
-    """Whether a choice is offered in this call. Raises EvaluationError."""
-    if choice.condition is None:
-        return True
-    value = context.evaluate(choice.condition)
-    if isinstance(value, bool):
-        return value
-    raise EvaluationError(f"the condition of {key} is neither true nor false")
