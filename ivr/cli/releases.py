@@ -43,7 +43,7 @@ def releases(
     verify: Annotated[
         bool, typer.Option("--verify", help="Check every entry's hash, and all flows kept.")
     ] = False,
-    last: Annotated[int, typer.Option("--last", "-n", help="Entries to list; 0: all.")] = 20,
+    last: Annotated[int, typer.Option("--last", "-n", min=0, help="Entries to list; 0: all.")] = 20,
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:

@@ -234,6 +234,18 @@ def test_a_ledger_without_entries_is_nothing_to_list(desk: Desk) -> None:
         assert "nothing is published yet" in desk.ivr("releases", *words, status=2)
 
 
+def test_the_last_entries_are_listed(desk: Desk) -> None:
+    desk.ivr("publish", "-m", "the first")
+    desk.change("done")
+    desk.ivr("publish", "-m", "the second")
+    numbers = {
+        last: [one["number"] for one in json.loads(desk.ivr("releases", "--json", "-n", last))]
+        for last in ("0", "1", "9")
+    }
+    assert numbers == {"0": [1, 2], "1": [2], "9": [1, 2]}
+    desk.ivr("releases", "-n", "-1", status=2)
+
+
 def test_a_changed_entry_is_told_and_nobody_acts_on_it(desk: Desk) -> None:
     desk.ivr("publish", "-m", "the first")
     desk.change("done")
