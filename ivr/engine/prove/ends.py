@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 
 from ivr.engine.prove.circles import circles, reached
@@ -74,19 +75,26 @@ def _idly(one: Visited) -> Iterator[int]:
 
 
 def help_is_near(proving: Proving) -> Iterator[Violation]:
-    """IVR502: from a question, a beginning or a handler, help is too far."""
+    """IVR502: from a question, a beginning or a handler, help is too far. Where the way to it breaks
+    off at a step that may help, that step is told of, not each question before it."""
+    breaks = _Breaks(proving)
+    for number, violation in _far_ones(proving):
+        yield breaks.before(number) or violation
+
+
+def _far_ones(proving: Proving) -> Iterator[tuple[int, Violation]]:
     visited = proving.space.visited
     handlers = {one.limited for one in visited if not one.state.gone and one.limited >= 0}
     for number in sorted({*proving.space.begins, *handlers}):
         far = proving.help.distances[number][-1]
         if not visited[number].state.gone and far > proving.within_ms:
-            yield _far(proving, number, far)
+            yield number, _far(proving, number, far)
     for number, one in enumerate(visited):
         if one.state.gone or one.state.helped:
             continue
         worst = max(proving.help.questions(number), key=lambda q: q.distance[-1], default=None)
         if worst is not None and worst.distance[-1] > proving.within_ms:
-            yield _far(proving, number, worst.distance[-1], worst.node, worst.inner)
+            yield number, _far(proving, number, worst.distance[-1], worst.node, worst.inner)
 
 
 def _far(
@@ -101,10 +109,66 @@ def _far(
         )
     else:
         message = f"{where} a person or a promised call back is {far / 1000:.0f} s away, not {seconds:g} s"
-    hint = "lead 0, silence and wrong keys to a person, and nobody there to a `record` step"
+    hint = "lead 0, silence and wrong keys to a person"
     return Violation(
         Code.NO_PERSON, state.flow, state.step, message, hint, proving.way(number, node, inner)
     )
+
+
+class _Breaks:
+    """Where ways to help break off: at steps that may help, but may also end without, and then nothing
+    on the way can help any more."""
+
+    def __init__(self, proving: Proving) -> None:
+        self._proving = proving
+        visited, distances = proving.space.visited, proving.help.distances
+        never = {number for number, far in enumerate(distances) if far[-1] == NEVER}
+        before: list[list[int]] = [[] for _ in visited]
+        for number, one in enumerate(visited):
+            for following in one.following:
+                if following >= 0:
+                    before[following].append(number)
+        helping = [number for number, one in enumerate(visited) if one.helped]
+        self._hopeful = reached(helping, before.__getitem__)
+        self._nearest = {one: one for one in never.intersection(helping) if self._lost(one)}
+        waiting = deque(self._nearest)
+        while waiting:
+            number = waiting.popleft()
+            for earlier in never.intersection(before[number]) - self._nearest.keys():
+                self._nearest[earlier] = self._nearest[number]
+                waiting.append(earlier)
+
+    def before(self, number: int) -> Violation | None:
+        """Return what is wrong at the nearest such step that a state without help leads to."""
+        proving = self._proving
+        if number not in self._nearest:
+            return None
+        at = self._nearest[number]
+        state, lost = proving.space.visited[at].state, self._lost(at)
+        names = ", ".join(f"`{name}`" for name in lost)
+        message = (
+            f"`{state.step}` may end with {names}, and then no person and no promised call back "
+            "is near any more"
+        )
+        hint = f"lead {names} to a `record` step, or to another person"
+        way = proving.way(at, ~min(lost.values()))
+        where = tuple(f"on.{name}" for name in lost)
+        return Violation(Code.NO_PERSON, state.flow, state.step, message, hint, way, where)
+
+    def _lost(self, number: int) -> dict[str, int]:
+        """Return the outcomes of a step that leave no hope, though the caller did nothing, with the
+        exits."""
+        one = self._proving.space.visited[number]
+        if one.graph is None:
+            return {}
+        return {
+            left.outcome: exit_
+            for exit_, left in enumerate(one.graph.exits)
+            if left.outcome is not None
+            and exit_ not in one.helped
+            and ~exit_ in one.graph.idle
+            and one.following[exit_] not in self._hopeful
+        }
 
 
 PROPERTIES = (every_way_ends, nothing_goes_round, help_is_near)

@@ -8,6 +8,7 @@ import pytest
 from pydantic import Field
 
 from ivr.centre.input import Question, gather
+from ivr.engine.prove.witness import keys
 from ivr.model.commands import Script, ask
 from ivr.model.digits import Choices, Digits
 from ivr.model.errors import CallerHungUp
@@ -83,6 +84,16 @@ CASES = {
 def test_what_does_not_hold_is_shown_by_the_fewest_keys(name: str) -> None:
     change, expected = CASES[name]
     assert found(proved(changed(change))) == expected
+
+
+def test_a_queue_that_nobody_answers_is_told_of_at_its_own_edges() -> None:
+    """Not at every question on the way there."""
+    flow_set = changed(("timeout: leave, full: leave, empty", "timeout: leave, full: end, empty"))
+    [violation] = proved(flow_set).violations
+    assert (violation.code, violation.step, violation.where) == ("IVR502", "agent", ("on.full",))
+    assert "`agent` may end with `full`" in violation.message
+    assert violation.way is not None
+    assert keys(proved(flow_set).space, violation.way) == "… … …"
 
 
 def test_failures_on_the_way_to_help_are_counted() -> None:
