@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import resource
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -166,8 +167,20 @@ def _findings(
     flow: str | None,
 ) -> tuple[Finding, ...]:
     numbers = {one.name: number for one, number in begins}
-    found = [_finding(proved, flow_set, one, numbers) for one in proved.violations]
-    return tuple(asyncio.run(_shown(found, proved, flow_set, config, flow)))
+    found = [(one, _finding(proved, flow_set, one, numbers)) for one in proved.violations]
+    if not any(finding.caller for _, finding in found):
+        return tuple(finding for _, finding in found)
+    with rehearsing(flow_set, config) as begin:
+
+        async def call(caller: ScriptedCaller) -> Report:
+            async with begin() as simulation:
+                return await simulation.play(caller, flow=flow)
+
+        async def shown() -> list[Finding]:
+            told = partial(_finding, proved, flow_set, numbers=numbers)
+            return [await _shown(finding, one, call, told) for one, finding in found]
+
+        return tuple(asyncio.run(shown()))
 
 
 def _finding(
@@ -200,32 +213,29 @@ def _place(flow_set: FlowSet, violation: Violation) -> Place:
 
 
 async def _shown(
-    found: Sequence[Finding],
-    proved: Proved,
-    flow_set: FlowSet,
-    config: Config,
-    flow: str | None,
-) -> list[Finding]:
-    """Run each counter-example in the simulator, and note which went its way."""
-    if not any(one.caller for one in found):
-        return list(found)
-    ways = [one.way for one in proved.violations]
-    shown = []
-    with rehearsing(flow_set, config) as begin:
-        for one, way in zip(found, ways, strict=True):
-            if one.caller is None or way is None:
-                shown.append(one)
-                continue
-            async with begin() as simulation:
-                report = await simulation.play(one.caller, flow=flow)
-            shown.append(msgspec.structs.replace(one, shown=_goes(report, one, way)))
-    return shown
+    finding: Finding,
+    violation: Violation,
+    call: Callable[[ScriptedCaller], Awaitable[Report]],
+    told: Callable[[Violation], Finding],
+) -> Finding:
+    """Run a counter-example in the simulator, and note whether it went its way. Where another limit
+    came sooner than the one that it goes round for, what is left of it is the counter-example."""
+    way = violation.way
+    if finding.caller is None or way is None:
+        return finding
+    report = await call(finding.caller)
+    sooner = way.sooner(report.trail)
+    if sooner is not None:
+        shorter = told(msgspec.structs.replace(violation, way=sooner))
+        if shorter.caller is not None and _goes(await call(shorter.caller), shorter, sooner):
+            return msgspec.structs.replace(shorter, shown=True)
+    return msgspec.structs.replace(finding, shown=_goes(report, finding, way))
 
 
 def _goes(report: Report, finding: Finding, way: Way) -> bool:
     """Whether a simulated call went a way to where it shows what is wrong."""
     if finding.problem.code in _FALLS and report.ended != FALLBACK:
         return False
-    if way.limited:
+    if way.rounds:
         return way.trail[-1] in report.trail
     return report.trail[: len(way.trail)] == way.trail

@@ -73,6 +73,16 @@ def test_what_reaches_a_limit_goes_round_until_it_does() -> None:
     assert finding.keys == "(1)×15"
 
 
+def test_another_limit_may_come_sooner_than_that_of_steps() -> None:
+    """Ten rounds of three silences, and the next one is a failure too many."""
+    config = CONFIG.model_copy(update={"limits": LimitsConfig(steps=900, failures=30)})
+    again = ("on: {no_input: agent, invalid", "on: {no_input: tell, invalid")
+    flows = changed(("on: {error: agent}\n", ""), again)
+    [_, finding] = prove_flows(flows, config, now=NOON).findings
+    assert (finding.problem.code, finding.shown) == (Code.NOBODY_TAKES, True)
+    assert finding.keys == "(…)×30"
+
+
 def test_a_flow_that_is_not_there_is_refused() -> None:
     with pytest.raises(FlowError, match="no flow `other`"):
         prove_flows(changed(), CONFIG, flow="other")

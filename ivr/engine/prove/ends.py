@@ -109,7 +109,8 @@ def _far(
         )
     else:
         message = f"{where} a person or a promised call back is {far / 1000:.0f} s away, not {seconds:g} s"
-    hint = "lead 0, silence and wrong keys to a person"
+    led = "it" if node is None else "0, silence and wrong keys"
+    hint = f"lead {led} to a person, or to a `record` step"
     return Violation(
         Code.NO_PERSON, state.flow, state.step, message, hint, proving.way(number, node, inner)
     )

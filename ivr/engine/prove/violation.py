@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
 
 import msgspec
 
@@ -16,14 +17,25 @@ from ivr.model.flow import Flow, FlowSet, Node
 
 class Way(msgspec.Struct, frozen=True):
     """A way of a call: whole visits (`legs`), then what is said and done in the last step (`tail`).
-    `trail` are the steps entered, `flow.step`. `limited`: it goes round until the call has reached a
-    limit, and a little more or less often than `legs` say."""
+    `trail` are the steps entered, `flow.step`. The first `rounds` legs go round until the call has
+    reached a limit, and a little more or less often than they say."""
 
     legs: tuple[Leg, ...]
     tail: tuple[Exchange, ...]
     trail: tuple[str, ...]
     cost: Cost
-    limited: bool = False
+    rounds: int = 0
+
+    def sooner(self, trail: Sequence[str]) -> Way | None:
+        """Return the way whose rounds end where a call that went it, by its `trail`, met a limit; None
+        where it goes no further round than that call did."""
+        both = zip(self.trail, trail, strict=False)
+        gone = sum(1 for _ in takewhile(lambda steps: steps[0] == steps[1], both))
+        if not 0 < gone < self.rounds:
+            return None
+        legs = (*self.legs[: gone - 1], *self.legs[self.rounds :])
+        entered = (*self.trail[:gone], *self.trail[self.rounds :])
+        return Way(legs, self.tail, entered, self.cost, gone - 1)
 
 
 class Violation(msgspec.Struct, frozen=True):
@@ -75,10 +87,10 @@ class Proving(msgspec.Struct, frozen=True):
             if question is not None and inner is not None:
                 tail += tuple(question.exchanges(inner))
                 cost = cost.plus(question.cost(inner))
-        legs = self.space.way(number)
-        before = self._round(legs, number)
-        trail = [str(self.space.visited[leg.number].state) for leg in before or legs]
-        return Way(tuple(before or legs), tail, (*trail, str(one.state)), cost, before is not None)
+        before, after = self._round(self.space.way(number), number)
+        legs = (*before, *after)
+        trail = [str(self.space.visited[leg.number].state) for leg in legs]
+        return Way(legs, tail, (*trail, str(one.state)), cost, len(before))
 
     def limited_way(self, number: int) -> Way | None:
         """Return a way that ends in the limit that a state can run into, if one can be gone."""
@@ -87,17 +99,18 @@ class Proving(msgspec.Struct, frozen=True):
         if legs is None:
             return None
         trail = tuple(str(self.space.visited[leg.number].state) for leg in legs)
-        return Way(tuple(legs), (), trail, self.space.cost(number), limited=True)
+        return Way(tuple(legs), (), trail, self.space.cost(number), len(legs))
 
-    def _round(self, legs: list[Leg], number: int) -> list[Leg] | None:
-        """Return a way that leads round to the limit that `legs` have in them, if they have one."""
+    def _round(self, legs: list[Leg], number: int) -> tuple[list[Leg], list[Leg]]:
+        """Return a way that leads round to the limit that `legs` have in them, and what follows it;
+        nothing, and all of them, if they have none that can be reached so."""
         at = next((at for at, leg in enumerate(legs) if leg.exit is None), None)
         if at is None:
-            return None
+            return [], legs
         after = legs[at + 1 :]
         target = after[0].number if after else number
         before = rounds(self.space, target, self.steps)
-        return None if before is None else [*before, *after]
+        return ([], legs) if before is None else (before, after)
 
 
 Property = Callable[[Proving], Iterator[Violation]]
