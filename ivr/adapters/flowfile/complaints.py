@@ -44,7 +44,7 @@ def _problem(complaint: Complaint, tree: Tree, model: type[BaseModel]) -> tuple[
         place = follow(tree, loc[:-1]).place
         return Problem(Code.MISSING_FIELD, place, f"`{name}` is missing", _about(model, loc)), 3
     if kind == "extra_forbidden":
-        hint = closest(name, fields_at(model, loc[:-1]))
+        hint = closest(name, fields_at(model, loc[:-1])) or "delete it: nothing can stand here"
         return Problem(
             Code.UNKNOWN_FIELD, key_place(tree, loc), f"`{name}` is unknown here", hint
         ), 3

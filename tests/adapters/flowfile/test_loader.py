@@ -190,6 +190,7 @@ def test_hints_say_what_was_meant() -> None:
         ('{say: "m\u200b"}', "`m\\u200b` cannot be used here", "a prompt's id"),
         ("{say: {1: m}}", "`1` is unknown here", "known: account, date, digits, duration"),
         ("{return: Ok}", "`Ok` cannot be used here", "a name: a-z"),
+        ("{remember: {all: true}}", "`all` is unknown here", "delete it: nothing can stand here"),
     ],
 )
 def test_messages_and_hints(new: str, message: str, hint: str) -> None:
