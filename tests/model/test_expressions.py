@@ -400,3 +400,13 @@ def test_arithmetic_is_pythons(a: int, b: int) -> None:
     assert value("a * b", scope) == a * b
     assert value("x + y - y == x", scope) is True
     assert value("(a < b) == (x < y)", scope) is True
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"), [("a ＝＝ 1", "＝"), ("len（a）", "（"), ("a == ‘b’", "‘")]
+)
+def test_a_sign_of_a_chinese_keyboard_is_named(text: str, sign: str) -> None:
+    with pytest.raises(ParseError) as told:
+        Expression("{{ " + text + " }}")
+    assert told.value.problem == f"{sign} cannot stand in an expression"
+    assert told.value.offset == 3 + text.index(sign)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, get_args
 
+import yaml
 from pydantic import BaseModel, RootModel, ValidationError
 
 from ivr.adapters.flowfile.nodes import Found, Loc, Text, Tree, follow, key_place
@@ -74,12 +75,19 @@ def _bad_value(cause: BadValue, here: Found) -> Problem:
 
 
 def _about(model: type[BaseModel], loc: Loc) -> str:
-    """Describe a missing field."""
+    """Say what to write for a missing field, and what it means."""
     for owner in _models_at(model, loc[:-1]):
         for name, field in owner.model_fields.items():
             if (field.alias or name) == loc[-1]:
-                return field.description or ""
-    return ""
+                written = _written(field.examples[0]) if field.examples else "…"
+                return f"write `{loc[-1]}: {written}`. {field.description or ''}".rstrip()
+    return f"write `{loc[-1]}: …`"
+
+
+def _written(example: Any) -> str:
+    """Return an example as one would write it on the rest of a line."""
+    dumped = yaml.safe_dump(example, default_flow_style=True, sort_keys=False, width=10_000)
+    return dumped.removesuffix("\n").removesuffix("\n...")
 
 
 def fields_at(model: type[BaseModel], loc: Loc) -> list[str]:

@@ -11,6 +11,10 @@ _HIDDEN = re.compile(r"""^[^"']*[{\[,:]\s*(#)\s*[:,\]}]""")
 _FULL_WIDTH = {"：": ("colon", ""), "，": ("comma", "expected ','")}
 """Signs of a Chinese keyboard: what was meant, and the complaint that tells that it lacks."""
 
+_FOREIGN = re.compile(r"^ *([\u3000\u00a0])|:([\u3000\u00a0])|[:\[{,-] *([｛［“”‘’「『])")
+"""What of a Chinese keyboard, or of a text processor, stands where only plain signs may."""
+_SPACES = "\u3000\u00a0"
+
 _EXPLAINED: tuple[tuple[str, str, str], ...] = (
     (
         "scanning an alias",
@@ -73,6 +77,11 @@ _EXPLAINED: tuple[tuple[str, str, str], ...] = (
         "put the text in quotes",
     ),
     (
+        "cannot start any token",
+        "a character that no value can begin with, or a quote that was closed too early",
+        'put the text in quotes; within "…" write \\" for a quote',
+    ),
+    (
         "tab character",
         "a tab",
         "indent with spaces",
@@ -101,6 +110,9 @@ def explain(error: yaml.YAMLError, lines: Sequence[str]) -> tuple[int, int, str,
     hidden = _hidden(lines[: line + 1])
     if hidden is not None:
         return *hidden, "the # begins a comment", 'write "#" in quotes'
+    foreign = _foreign(lines, line)
+    if foreign is not None:
+        return foreign
     message, hint = _of_the_text(lines, line, column, said) or _of_the_complaint(said)
     return line, column, message, hint
 
@@ -111,6 +123,19 @@ def _hidden(lines: Sequence[str]) -> tuple[int, int] | None:
         found = _HIDDEN.search(line)
         if found:
             return number, found.start(1)
+    return None
+
+
+def _foreign(lines: Sequence[str], line: int) -> tuple[int, int, str, str] | None:
+    """Where a sign that only looks like a plain one stands, in the line or the one before."""
+    for number in (line, line - 1):
+        found = _FOREIGN.search(lines[number]) if 0 <= number < len(lines) else None
+        if found is not None and found.lastindex is not None:
+            sign, column = found[found.lastindex], found.start(found.lastindex)
+            if sign in _SPACES:
+                return number, column, "a space that is none to YAML", "write a plain space"
+            hint = "write a plain bracket or quote"
+            return number, column, f"{sign}, which is only a sign like any letter to YAML", hint
     return None
 
 

@@ -74,7 +74,11 @@ def _tree(text: str, start: int) -> ast.expr:
             warnings.simplefilter("error")
             return ast.parse(text, mode="eval").body
     except SyntaxError as error:
-        offset = start + max((error.offset or 1) - 1, 0)
+        at = max((error.offset or 1) - 1, 0)
+        offset = start + at
+        if not text[at : at + 1].isascii():
+            message = f"{text[at]} cannot stand in an expression"
+            raise ParseError(message, "write plain signs: = ( ) , '", offset) from error
         raise ParseError("not a valid expression", _SYNTAX_HINT, offset) from error
     except (ValueError, MemoryError, RecursionError) as error:
         raise ParseError("not a valid expression", _SYNTAX_HINT, start) from error

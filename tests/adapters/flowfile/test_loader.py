@@ -200,6 +200,12 @@ def test_messages_and_hints(new: str, message: str, hint: str) -> None:
     assert "root" not in problem.hint
 
 
+def test_the_hint_for_a_missing_key_can_be_written() -> None:
+    (problem,) = try_load_files({"main.yaml": MAIN.replace("languages: [zh, en]\n", "")}).problems
+    assert problem.message == "`languages` is missing"
+    assert problem.hint.startswith("write `languages: [zh, en]`. ")
+
+
 def test_a_list_is_not_too_short_because_its_items_are_wrong() -> None:
     wrong = changed(MAIN, "{hangup: done}", "{branch: [{when: 1, then: end}], next: end}")
     assert found({"main.yaml": wrong}) == ["main.yaml:9:25 IVR206"]
