@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
@@ -18,7 +19,7 @@ END = -1
 FALLBACK = -2
 """What stands for a state where a call ends: well, or with an error that nobody takes."""
 
-MOST_STATES = 500_000
+MOST_STATES = 200_000
 _EVERY = 50
 """Every how many states progress is told."""
 LIMIT = Cost(1000, 0, 0)
@@ -178,6 +179,13 @@ class Space:
         if known is None:
             known = self._numbers[moment.state] = len(self._moments)
             if known >= MOST_STATES:
-                raise TooLarge(f"there are more than {MOST_STATES} states")
+                raise TooLarge(self._too_large())
             self._moments.append(moment)
         return known
+
+    def _too_large(self) -> str:
+        at, times = Counter(str(one.state) for one in self.visited).most_common(1)[0]
+        return (
+            f"there are more than {MOST_STATES} states, {times} of them at {at}: bound what is counted, "
+            "joined or remembered on the way there"
+        )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ivr.engine.prove import space
+from ivr.engine.prove.script import TooLarge
 from tests.engine.prove.kit import changed, found, proved
 
 TELL = "tell: {say: hello, next: menu}"
@@ -86,3 +88,22 @@ def test_a_counter_counts_as_far_as_it_is_written(first: int, step: str, last: s
     flows = changed(counted, *begun)
     assert list(found(proved(flows, failures=12))) == []
     assert set(found(proved(flows, failures=11, within_ms=999_000))) == {"IVR502"}
+
+
+def test_what_grows_without_a_bound_ends_with_where_it_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(space, "MOST_STATES", 100)
+    grows = (
+        TELL,
+        'tell: {set: {said: "{{ said + str(1) }}"}, next: long}\n'
+        '  long: {branch: [{when: "{{ len(said) > 4000 }}", then: agent}], next: menu}',
+    )
+    begun = (
+        ("start: menu", "start: begin"),
+        ("  menu:\n", '  begin: {set: {said: ""}, next: menu}\n  menu:\n'),
+    )
+    with pytest.raises(
+        TooLarge, match=r"more than 100 states, \d+ of them at main\.\w+: bound what"
+    ):
+        proved(changed(grows, *begun))
