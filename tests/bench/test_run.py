@@ -23,6 +23,7 @@ def bench(what: str) -> dict[str, Any]:
     return report
 
 
+@pytest.mark.proof
 @pytest.mark.timeout(120)
 def test_every_engine_answers_the_synthetic_asterisk() -> None:
     report = bench("synthetic")
@@ -47,6 +48,7 @@ def test_callers_reach_the_menu_on_a_real_asterisk() -> None:
     assert [target["name"] for target in report["targets"]] == ["P1", "P2", "P4"]
 
 
+@pytest.mark.proof
 @pytest.mark.timeout(60)
 def test_recorded_calls_are_found_and_compared() -> None:
     report = bench("after")
