@@ -181,7 +181,11 @@ class AgiLine:
         await self._connection.set_variable("QUEUE_PRIO", str(priority))
         await self._connection.set_variable("QUEUESTATUS", "")
         await self._execute("Queue", f"{queue},c,,,{_seconds(timeout_ms)}")
-        status = await self._connection.get_variable("QUEUESTATUS")
+        try:
+            status = await self._connection.get_variable("QUEUESTATUS")
+        except CallerHungUp as gone:
+            # The answer may come a moment before the hang-up that it is due to.
+            raise _gone_from_a_person() from gone
         if status == "UNKNOWN":
             raise PortError("asterisk", f"Asterisk has no queue named {queue!r}")
         return QUEUE.get(status, QueueStatus.EMPTY)
@@ -270,8 +274,12 @@ class AgiLine:
         if reply.result != "0":
             await self._still_there(reply)
         elif self._connection.end is not None:
-            # For who hangs up before a person answers, Asterisk answers -1.
-            raise CallerHungUp("the caller hung up on who had answered", talked=True)
+            raise _gone_from_a_person()
+
+
+def _gone_from_a_person() -> CallerHungUp:
+    """What a hang-up means where Asterisk answers 0: before a person has answered it answers -1."""
+    return CallerHungUp("the caller hung up on who had answered", talked=True)
 
 
 @functools.lru_cache(maxsize=4096)

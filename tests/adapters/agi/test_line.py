@@ -456,6 +456,20 @@ async def test_a_hangup_in_a_queue_says_whether_a_person_had_answered(
         assert caught.value.talked is talked
 
 
+async def test_a_hangup_on_a_person_may_be_told_after_the_queues_answer() -> None:
+    async with a_line() as (line, peer):
+        waiting = doing(line.enqueue("service", timeout_ms=30_000, priority=10))
+        await peer.expect("SET VARIABLE QUEUE_PRIO 10", "200 result=1")
+        await peer.expect('SET VARIABLE QUEUESTATUS ""', "200 result=1")
+        await peer.command()
+        peer.say("200 result=0")
+        await peer.expect("GET VARIABLE QUEUESTATUS")
+        await peer.hang_up()
+        with pytest.raises(CallerHungUp) as caught:
+            await waiting
+        assert caught.value.talked
+
+
 @pytest.mark.parametrize(
     "settings",
     [
