@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from ivr.model.errors import EvaluationError, LimitExceeded, Unhandled
 from ivr.model.flow import Flow, FlowSet, Node
+from ivr.model.outcome import Stay
 from ivr.model.session import Frame, Session
 from ivr.model.values import Scalar, type_of
 
@@ -27,8 +28,14 @@ def here(flows: FlowSet, session: Session) -> tuple[Flow, Node]:
 
 
 def going_on(session: Session, step: str) -> Session:
-    """Go to a step of the running flow."""
-    return session.with_frame(replace(session.frame, step=step))
+    """Go to a step of the running flow; what the one before it kept for itself is forgotten."""
+    return session.with_frame(replace(session.frame, step=step, form={}, level=0))
+
+
+def staying(session: Session, stay: Stay) -> Session:
+    """Have the running step run again with what it keeps."""
+    frame = replace(session.frame, form=dict(stay.form), level=stay.level)
+    return replace(session.with_frame(frame), failures=session.failures + stay.failures)
 
 
 def jumped(flows: FlowSet, session: Session, flow: str | None, step: str | None) -> Session:

@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from ivr.engine.budget import Budget
-from ivr.engine.frames import entered, going_on, handled, here, jumped, returned
+from ivr.engine.frames import entered, going_on, handled, here, jumped, returned, staying
 from ivr.engine.pacing import at_pace
 from ivr.model.commands import Script
 from ivr.model.errors import (
@@ -23,7 +23,7 @@ from ivr.model.errors import (
 from ivr.model.events import Event, HungUp, LanguageChanged, StepEntered, StepFailed, StepLeft
 from ivr.model.flow import AUTHENTICATE, ERROR, HANGUP, REFUSED, Flow, FlowSet, Node
 from ivr.model.limits import Limits
-from ivr.model.outcome import End, Enter, Jump, Outcome, Return, Transition
+from ivr.model.outcome import End, Enter, Jump, Outcome, Return, Stay, Transition
 from ivr.model.pace import Pace
 from ivr.model.secret import Secret
 from ivr.model.session import Session
@@ -87,7 +87,7 @@ class Walk:
         flow, node = self._here()
         try:
             yield from self._enter(node)
-            if self._session.auth < node.requires:
+            if self._session.auth < self._needed(node):
                 transition: Transition = Enter(AUTHENTICATE)
             else:
                 transition = yield from self.perform(flow, node)
@@ -118,11 +118,14 @@ class Walk:
 
     def _follow(self, node: Node, transition: Transition) -> Script[str | None]:
         match transition:
+            case Stay():
+                self._session = staying(self._session, transition)
+                self._look_at_failures()
             case Outcome():
                 yield from self._apply(transition)
                 return (yield from self._leave(node, transition.name))
             case Enter(flow, arguments):
-                guard = self._session.auth < node.requires
+                guard = self._session.auth < self._needed(node)
                 self._session = entered(
                     self._flows,
                     self._session,
@@ -161,9 +164,16 @@ class Walk:
             yield SetLanguage(outcome.language)
             yield self._emit(LanguageChanged(outcome.language))
         self._session = session
-        if session.failures > self._limits.failures:
-            self._session = replace(session, failures=0)
+        self._look_at_failures()
+
+    def _look_at_failures(self) -> None:
+        if self._session.failures > self._limits.failures:
+            self._session = replace(self._session, failures=0)
             raise LimitExceeded(f"more than {self._limits.failures} failures in one call")
+
+    def _needed(self, node: Node) -> int:
+        """Return the auth level that the step needs now."""
+        return max(node.requires, self._session.frame.level)
 
     def _leave(self, node: Node, outcome: str) -> Script[str | None]:
         """Take the edge of an outcome."""
@@ -184,7 +194,7 @@ class Walk:
         self._session = waiting
         _, caller = self._here()
         if left.guard:
-            if self._session.auth >= caller.requires:
+            if self._session.auth >= self._needed(caller):
                 return None
             return (yield from self._leave(caller, REFUSED))
         received = caller.step.receive(values)

@@ -8,7 +8,7 @@ import msgspec
 
 from ivr.model.pace import Pace
 from ivr.model.secret import Secret
-from ivr.model.values import Scalar
+from ivr.model.values import Scalar, Value
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -56,4 +56,17 @@ class End(msgspec.Struct, frozen=True):
     reason: str
 
 
-Transition = Outcome | Enter | Return | Jump | End
+class Stay(msgspec.Struct, frozen=True):
+    """The step is not over: it runs again, with `form` kept in the session meanwhile.
+
+    So a call that comes back on a new connection asks nothing twice that stands there. With a
+    `level` above the caller's, the caller is authenticated before it runs again; who cannot be leaves
+    it by `refused`. `failures` counts as in Outcome.
+    """
+
+    form: Mapping[str, Value]
+    level: int = 0
+    failures: int = 0
+
+
+Transition = Outcome | Enter | Return | Jump | End | Stay

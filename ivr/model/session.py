@@ -18,13 +18,16 @@ class Frame(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where the call is in one flow, and that flow's own variables.
 
     `step` is the step to run next, or the one that waits for the frame above to return. `guard`:
-    this flow was entered to raise the auth level for the waiting step.
+    this flow was entered to raise the auth level for the waiting step. `form` is what that step keeps
+    until it is over (`Stay`), and `level` the auth level it needs for that beside the flow's.
     """
 
     flow: str
     step: str
     variables: dict[str, Scalar] = {}
     guard: bool = False
+    form: dict[str, Scalar | dict[str, Scalar]] = {}
+    level: int = 0
 
 
 class Session(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -32,7 +35,7 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `call_id` is Asterisk's UNIQUEID. `facts` are read by expressions and written by steps that
     identify a caller (`customer`). `talked_ms` is the time spent with people or waiting for them.
-    `pace` is the caller's rhythm at the keypad. Secrets are no part of it: the interpreter holds them
+    `trunk` is what the call came in by (the channel's endpoint). `pace` is the caller's rhythm at the keypad. Secrets are no part of it: the interpreter holds them
     apart, so that they are never stored.
     """
 
@@ -51,6 +54,7 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
     talked_ms: int = 0
     hung_up: bool = False
     pace: Pace = Pace()
+    trunk: str = ""
 
     @property
     def frame(self) -> Frame:
@@ -73,6 +77,7 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
                 "auth": self.auth,
             },
             **self.frame.variables,
+            **self.frame.form,
         }
 
     def to_json(self) -> bytes:

@@ -39,7 +39,9 @@ class State(NamedTuple):
     since a person or a promise was reached; `helped` is how many flows deep that was, while the call
     is there, else 0; `gone`: the caller is, and it may not be noticed yet."""
 
-    frames: tuple[tuple[str, str, tuple[tuple[str, Scalar], ...], bool], ...]
+    frames: tuple[
+        tuple[str, str, tuple[tuple[str, Scalar], ...], bool, tuple[tuple[str, Any], ...], int], ...
+    ]
     facts: tuple[tuple[str, Any], ...]
     secrets: tuple[str, ...]
     language: str
@@ -201,7 +203,14 @@ class Visits:
         )
         state = State(
             tuple(
-                (one.flow, one.step, tuple(sorted(one.variables.items())), one.guard)
+                (
+                    one.flow,
+                    one.step,
+                    tuple(sorted(one.variables.items())),
+                    one.guard,
+                    tuple((name, _frozen(value)) for name, value in sorted(one.form.items())),
+                    one.level,
+                )
                 for one in frames
             ),
             tuple(sorted((name, _frozen(value)) for name, value in facts.items())),

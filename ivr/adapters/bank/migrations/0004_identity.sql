@@ -1,0 +1,1 @@
+-- Lockouts by trunk, second factors, PIN changes, audit.
