@@ -34,7 +34,9 @@ def going_on(session: Session, step: str) -> Session:
 
 def staying(session: Session, stay: Stay) -> Session:
     """Have the running step run again with what it keeps."""
-    frame = replace(session.frame, form=dict(stay.form), level=stay.level)
+    form = {**session.frame.form, **stay.changes}
+    kept = {name: value for name, value in form.items() if value is not None}
+    frame = replace(session.frame, form=kept, level=stay.level)
     return replace(session.with_frame(frame), failures=session.failures + stay.failures)
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from ivr.model.pace import Pace
 from ivr.model.secret import Secret
-from ivr.model.values import Scalar, Value
+from ivr.model.values import Scalar
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -57,14 +57,15 @@ class End(msgspec.Struct, frozen=True):
 
 
 class Stay(msgspec.Struct, frozen=True):
-    """The step is not over: it runs again, with `form` kept in the session meanwhile.
+    """The step is not over: it runs again, and what it keeps meanwhile is in the session.
 
-    So a call that comes back on a new connection asks nothing twice that stands there. With a
+    So a call that comes back on a new connection asks nothing twice that stands there. `changes` are
+    made in its form (`Frame.form`): a name with None is forgotten, what is not named stays. With a
     `level` above the caller's, the caller is authenticated before it runs again; who cannot be leaves
     it by `refused`. `failures` counts as in Outcome.
     """
 
-    form: Mapping[str, Value]
+    changes: Mapping[str, Scalar | dict[str, Scalar]] = {}
     level: int = 0
     failures: int = 0
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ivr.model.session import Session
+from msgspec.structs import replace
+
+from ivr.model.session import Frame, Session
 
 ALL = "*"
 """Stands for every name of a group, where it was read as a whole."""
@@ -47,6 +49,13 @@ class Watched:
     def facts(self) -> Mapping[str, Any]:
         """The facts of the call, noting which are read."""
         return _Names(self._session.facts, self._reads.facts)
+
+    @property
+    def frame(self) -> Frame:
+        """The running frame, noting what is read of the form it keeps. A step reads its variables by
+        their names in the scope."""
+        frame = self._session.frame
+        return replace(frame, variables={}, form=_Names(frame.form, self._reads.scope))
 
     def scope(self) -> Mapping[str, Any]:
         """Return the names that expressions may read, noting which they do."""

@@ -231,7 +231,14 @@ class Visits:
             for name, value in frame.variables.items()
             if name in live
         }
-        return msgspec.structs.replace(frame, variables=variables)
+        form = {name: self._kept(name, value) for name, value in frame.form.items()}
+        return msgspec.structs.replace(frame, variables=variables, form=form)
+
+    def _kept(self, name: str, value: Any) -> Any:
+        """Return what stands for what a step keeps in its form."""
+        if isinstance(value, Mapping):
+            return {key: self._kept(f"{name}.{key}", one) for key, one in value.items()}
+        return self._vocabulary.value(name, value)
 
     def _fact(self, path: Where, value: Any) -> Any:
         """Return what stands for a fact: for one that nothing reads, the first that is seen."""
