@@ -19,19 +19,8 @@ from ivr.adapters.bank.demo import (
 )
 from ivr.model.secret import Secret
 from ivr.model.world import Known
-from ivr.ports.bank import (
-    Branch,
-    Customer,
-    GetBalance,
-    GetBranch,
-    GetMatters,
-    GetProducts,
-    Identify,
-    Matter,
-    PinAnswer,
-    PinResult,
-    VerifyPin,
-)
+from ivr.ports.bank import Branch, GetBalance, GetBranch, GetMatters, GetProducts, Matter
+from ivr.ports.identity import Customer, Identify, PinAnswer, PinResult, VerifyPin
 
 
 class BankWorld(msgspec.Struct, frozen=True):

@@ -13,7 +13,8 @@ from ivr.model.commands import Script, ask
 from ivr.model.errors import PortError
 from ivr.model.session import Session
 from ivr.model.values import Scalar
-from ivr.ports.bank import Customer, GetProducts
+from ivr.ports.bank import GetProducts
+from ivr.ports.identity import Customer
 
 GROUP = "customer"
 """The group of facts: `customer.number`, `customer.segment` …"""

@@ -17,7 +17,7 @@ from ivr.adapters.clock import SystemClock
 from ivr.cli import matters
 from ivr.cli.matters import DEFAULT, Database
 from ivr.model.errors import OneCallError
-from ivr.ports.bank import Customer
+from ivr.ports.identity import Customer
 
 app = typer.Typer(no_args_is_help=True, help="The embedded demo bank.")
 app.add_typer(matters.app, name="matter")

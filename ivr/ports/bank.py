@@ -1,8 +1,4 @@
-"""The bank port: customers and accounts.
-
-An account number never tells whether it exists: an unknown number and a wrong PIN get the same
-answer in the same time.
-"""
+"""The bank port: what customers hold, and what is open between them and the bank."""
 
 from __future__ import annotations
 
@@ -14,33 +10,9 @@ from typing import ClassVar, Protocol
 import msgspec
 
 from ivr.model.commands import Command
-from ivr.model.secret import Secret
 from ivr.model.values import Money
 from ivr.model.world import EXAMPLE_MONEY, LONG_AGO, Answer, World
-
-
-class PinResult(enum.StrEnum):
-    """What came of a PIN."""
-
-    RIGHT = "right"
-    WRONG = "wrong"  # or no such account: nobody may tell which
-    LOCKED = "locked"  # too many wrong ones; not evaluated
-
-
-class Customer(msgspec.Struct, frozen=True):
-    """What the bank tells of an authenticated customer."""
-
-    number: str
-    name: str
-    segment: str
-    language: str
-
-
-class PinAnswer(msgspec.Struct, frozen=True):
-    """The result, and the customer when it is RIGHT."""
-
-    result: PinResult
-    customer: Customer | None = None
+from ivr.ports.identity import Identity
 
 
 class Branch(msgspec.Struct, frozen=True):
@@ -75,12 +47,8 @@ class Matter(msgspec.Struct, frozen=True):
     amount: Money | None = None
 
 
-class Bank(Protocol):
+class Bank(Identity, Protocol):
     """What the engine asks of the bank. Every method raises PortError."""
-
-    def verify_pin(self, account: str, pin: Secret, ani: str) -> Awaitable[PinAnswer]:
-        """Check a PIN; the attempt is counted durably before the PIN is looked at, at most five
-        wrong ones are ever evaluated, whatever restarts and nodes do."""
 
     def balance(self, account: str) -> Awaitable[Money]:
         """Return the available balance of an account the caller is authenticated for."""
@@ -88,32 +56,12 @@ class Bank(Protocol):
     def branch(self, number: str, day: str) -> Awaitable[Branch | None]:
         """Return a branch with its hours on a day (ISO date), or None if there is none."""
 
-    def identify(self, ani: str) -> Awaitable[Customer | None]:
-        """Return the customer who has this calling number on file.
-
-        None for a number that is withheld or unknown, and for one that several customers share:
-        nobody is ever taken for somebody else.
-        """
-
     def products(self, customer: str) -> Awaitable[tuple[str, ...]]:
         """Return what a customer (by number) holds: `current`, `savings`, `fund`, `bond`,
         `deposit`, `loan`, `card`; in alphabetical order, empty for an unknown customer."""
 
     def matters(self, customer: str, now: datetime) -> Awaitable[tuple[Matter, ...]]:
         """Return a customer's open matters as of `now` (aware), the latest first."""
-
-
-class VerifyPin(Command[Bank, PinAnswer], frozen=True):
-    """Is this the PIN of this account?"""
-
-    port: ClassVar[str] = "bank"
-    answer: ClassVar[type] = PinAnswer
-    account: str
-    pin: Secret
-    ani: str
-
-    def perform(self, port: Bank) -> Awaitable[PinAnswer]:
-        return port.verify_pin(self.account, self.pin, self.ani)
 
 
 class GetBalance(Command[Bank, Money], frozen=True):
@@ -138,18 +86,6 @@ class GetBranch(Command[Bank, Branch | None], frozen=True):
 
     def perform(self, port: Bank) -> Awaitable[Branch | None]:
         return port.branch(self.number, self.day)
-
-
-class Identify(Command[Bank, Customer | None], frozen=True):
-    """Whose calling number is this?"""
-
-    steady: ClassVar[bool] = True
-    port: ClassVar[str] = "bank"
-    answer: ClassVar[object] = Customer | None
-    ani: str
-
-    def perform(self, port: Bank) -> Awaitable[Customer | None]:
-        return port.identify(self.ani)
 
 
 class GetProducts(Command[Bank, tuple[str, ...]], frozen=True):

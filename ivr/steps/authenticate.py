@@ -21,8 +21,8 @@ from ivr.model.secret import Secret
 from ivr.model.speech import Escalating, Speech, TextField, escalate, first
 from ivr.model.step import Context, Step
 from ivr.model.values import Scalar
-from ivr.ports.bank import PinResult, VerifyPin
 from ivr.ports.channel import Play
+from ivr.ports.identity import PinResult, VerifyPin
 
 VERIFIED = 2
 """The auth level of who has shown a PIN."""

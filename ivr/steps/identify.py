@@ -15,8 +15,8 @@ from ivr.model.errors import PortError
 from ivr.model.outcome import Outcome
 from ivr.model.profile import Profile
 from ivr.model.step import Context, Step
-from ivr.ports.bank import Customer
-from ivr.ports.bank import Identify as IdentifyCaller
+from ivr.ports.identity import Customer
+from ivr.ports.identity import Identify as IdentifyCaller
 
 
 class Identify(Step):

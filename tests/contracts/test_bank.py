@@ -20,7 +20,8 @@ from ivr.centre.pin import MAX_ATTEMPTS, MAX_ATTEMPTS_ANI
 from ivr.model.errors import PortError
 from ivr.model.secret import Secret
 from ivr.model.values import Money
-from ivr.ports.bank import Bank, Branch, Customer, Matter, MatterState, PinResult
+from ivr.ports.bank import Bank, Branch, Matter, MatterState
+from ivr.ports.identity import Customer, PinResult
 
 FIRST, SECOND = ACCOUNTS[0], ACCOUNTS[1]
 UNKNOWN = "6222029999"

@@ -11,7 +11,8 @@ import pytest
 from ivr.model.secret import Secret
 from ivr.model.values import Money
 from ivr.model.world import EXAMPLE_MONEY, Known, World, classes
-from ivr.ports.bank import GetBalance, Identify, VerifyPin
+from ivr.ports.bank import GetBalance
+from ivr.ports.identity import Identify, VerifyPin
 
 
 class Colour(enum.Enum):

@@ -14,7 +14,8 @@ import msgspec
 from ivr.adapters.bank.embedded import KIND
 from ivr.adapters.bank.pins import PinHasher, read_pepper
 from ivr.model.values import Money
-from ivr.ports.bank import Customer, MatterState
+from ivr.ports.bank import MatterState
+from ivr.ports.identity import Customer
 from ivr.sqlite import prepare, writing
 
 

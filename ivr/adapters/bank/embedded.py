@@ -19,8 +19,9 @@ from ivr.centre.pin import ANI_WINDOW, MAX_ATTEMPTS, MAX_ATTEMPTS_ANI
 from ivr.model.errors import PortError
 from ivr.model.secret import Secret
 from ivr.model.values import Money
-from ivr.ports.bank import Branch, Customer, Matter, MatterState, PinAnswer, PinResult
+from ivr.ports.bank import Branch, Matter, MatterState
 from ivr.ports.clock import Clock
+from ivr.ports.identity import Customer, PinAnswer, PinResult
 from ivr.sqlite import Kind, connect, explain, prepare, transaction
 
 KIND = Kind("bank", 0x4F434231, files(__package__) / "migrations")
@@ -92,7 +93,9 @@ class EmbeddedBank:
         await self._reader.close()
         await self._writer.close()
 
-    async def verify_pin(self, account: str, pin: Secret, ani: str) -> PinAnswer:
+    async def verify_pin(
+        self, account: str, pin: Secret, ani: str, trunk: str = "", binds: str = ""
+    ) -> PinAnswer:
         """Check a PIN (see `ivr.ports.bank.Bank`).
 
         The attempt is on the disk before the PIN is looked at. A right PIN clears the account's

@@ -28,7 +28,8 @@ from ivr.centre.pin import ANI_WINDOW, MAX_ATTEMPTS, MAX_ATTEMPTS_ANI
 from ivr.model.errors import PortError
 from ivr.model.secret import Secret
 from ivr.model.values import Money
-from ivr.ports.bank import Matter, MatterState, PinResult
+from ivr.ports.bank import Matter, MatterState
+from ivr.ports.identity import PinResult
 from ivr.sqlite import prepare
 
 ACCOUNT, PIN = "6222021001", "408297"
