@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from ivr.model.expressions import Expression
 from ivr.model.prompt import Prompted
-from ivr.model.speech import Speech, SpokenItem
+from ivr.model.speech import PickItem, Speech, SpokenItem
 from ivr.ports.prompts import Prompts
 
 COLUMNS = 34
@@ -22,8 +22,8 @@ def heard(speeches: Iterable[Speech], prompts: Prompts, language: str) -> str:
 
 def _texts(speech: Speech, prompts: Prompts, language: str) -> Iterator[str]:
     for item in speech.root:
-        if isinstance(item, SpokenItem):
-            value = item.value
+        if isinstance(item, SpokenItem | PickItem):
+            value = item.pick if isinstance(item, PickItem) else item.value
             computed = isinstance(value, Expression)
             yield f"‹{str(value)[2:-2].strip() if computed else value}›"
             continue

@@ -31,7 +31,7 @@ from ivr.centre.listening import heard_ms
 from ivr.centre.traffic import Spot
 from ivr.model.errors import OneCallError
 from ivr.model.flow import AUTHENTICATE, ERROR, HANGUP, REFUSED, Flow, FlowSet, Node
-from ivr.model.prompt import Audible, Prompted
+from ivr.model.prompt import Prompted
 from ivr.model.properties import InputRules, Properties
 from ivr.model.speech import Speech
 from ivr.ports.prompts import Prompts
@@ -217,13 +217,14 @@ class _Efforts:
     def _heard(self, speech: Speech, language: str) -> float:
         """Return how long a speech takes."""
         values = VALUE_MS * len([*speech.expressions()])
-        known: list[Audible] = [*speech.prompts(), *speech.literals()]
-        return heard_ms(self._prompts, known, language) + values
+        return heard_ms(self._prompts, speech.known(), language) + values
 
     def _until(self, speech: Speech, key: str, choices: Sequence[str], language: str) -> float:
         """Return how long is heard until the option with a key has been said."""
         passed = 0.0
-        for prompt in speech.prompts():
+        for prompt in speech.known():
+            if not isinstance(prompt, Prompted):
+                continue
             spoken = prompt.language or language
             for recording in self._prompts.render([Prompted(prompt.id, spoken)], language):
                 options = told(recording.text, spoken)

@@ -107,7 +107,8 @@ class Walk:
         self._session = session
         yield Save(session)
         yield BeginStep(self._limits.step_ms)
-        yield self._emit(StepEntered(session.frame.flow, node.name, node.step.verb))
+        if not session.frame.form:  # a step that stays was entered before
+            yield self._emit(StepEntered(session.frame.flow, node.name, node.step.verb))
         self._budget.count(session.steps_taken)
         talk = node.step.conversation
         if self._budget.wants_the_time(session.steps_taken, conversation=talk):

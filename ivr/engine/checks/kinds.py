@@ -14,7 +14,7 @@ from ivr.model.codes import Code
 from ivr.model.expressions import ANY, Expression, Types, called
 from ivr.model.flow import Flow, Node
 from ivr.model.problem import Problem
-from ivr.model.say import TYPES
+from ivr.model.speech import SPEAKS
 from ivr.model.values import Scalar
 
 _NOTHING = "nothing"
@@ -50,7 +50,7 @@ def _uses(node: Node) -> Iterator[tuple[Expression, Collection[str], str]]:
         yield expression, wanted, f"`{node.step.verb}` needs"
     for speech in node.step.speeches():
         for kind, expression in speech.computed():
-            yield expression, TYPES[kind], f"`{kind}` speaks"
+            yield expression, SPEAKS[kind], f"`{kind}` speaks"
 
 
 def _handed_over(
