@@ -26,9 +26,10 @@ from ivr.model.errors import EvaluationError
 from ivr.model.expressions import Expression, read_scalar
 from ivr.model.problem import BadValue
 from ivr.model.prompt import Audible, Prompted, Spoken
+from ivr.model.say import TYPES
 from ivr.model.values import Money, Scalar, Value
 
-SpokenKind = Literal["money", "number", "digits", "account", "date", "time", "duration"]
+SpokenKind = Literal["money", "number", "digits", "account", "name", "date", "time", "duration"]
 SPOKEN_KINDS: tuple[str, ...] = get_args(SpokenKind)
 PromptId = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$", description="A prompt's id.")]
 ScalarField = Annotated[Expression | bool | int | str, BeforeValidator(read_scalar)]
@@ -66,6 +67,9 @@ class SpokenItem(BaseModel):
     number: ScalarField | None = Field(None, description="A whole number, as a quantity.")
     digits: ScalarField | None = Field(None, description="Digit by digit.")
     account: ScalarField | None = Field(None, description="An account number, digit by digit.")
+    name: ScalarField | None = Field(
+        None, description="A person's name, masked: the surname, or initials."
+    )
     date: ScalarField | None = Field(None, description="A date, ISO 8601.")
     time: ScalarField | None = Field(None, description="A time of day, HH:MM.")
     duration: ScalarField | None = Field(None, description="A duration in seconds.")
@@ -99,7 +103,63 @@ class PromptItem(BaseModel):
     )
 
 
-SpeechItem = PromptId | PromptItem | SpokenItem
+class PickItem(BaseModel):
+    """A prompt chosen by a value: `{pick: "{{ fund.id }}", from: {F001: fund-growth}, else: fund}`.
+
+    A value that is not in `from` is spoken digit by digit where it consists of digits; else the prompt
+    `else` is heard, which may be left out only where all that `from` knows are digits.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True
+    )
+
+    pick: ScalarField = Field(description="The value to choose by.")
+    from_: dict[str, PromptId] = Field(
+        alias="from",
+        min_length=1,
+        description="Value → prompt.",
+        examples=[{"F001": "fund-growth"}],
+    )
+    else_: PromptId | None = Field(
+        None,
+        alias="else",
+        description="The prompt for a value that is not in `from`.",
+        examples=["fund-other"],
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> PickItem:
+        if self.else_ is None and not all(map(_is_digits, self.from_)):
+            raise BadValue("a value may be another one than those", "add else: PROMPT")
+        return self
+
+    def prompts(self) -> Iterator[Prompted]:
+        """Yield every prompt that it may choose."""
+        yield from map(Prompted, self.from_.values())
+        if self.else_ is not None:
+            yield Prompted(self.else_)
+
+    def chosen(self, value: Value) -> Audible:
+        """Return what is heard for a value. Raises EvaluationError."""
+        text = str(value) if isinstance(value, str | int) else ""
+        if text in self.from_:
+            return Prompted(self.from_[text])
+        if _is_digits(text):
+            return Spoken("digits", text)
+        if self.else_ is None:
+            raise EvaluationError("nothing that can be spoken as one of the values to pick from")
+        return Prompted(self.else_)
+
+
+def _is_digits(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
+
+
+SPEAKS: Mapping[str, tuple[str, ...]] = {**TYPES, "pick": ("text", "number")}
+"""What is made of a computed value → the types of values that will do."""
+
+SpeechItem = PromptId | PromptItem | PickItem | SpokenItem
 
 
 def _as_list(value: Any) -> Any:
@@ -130,17 +190,27 @@ class Speech(RootModel[_Items]):
         yield from (expression for _, expression in self.computed())
 
     def prompts(self) -> Iterator[Prompted]:
-        """Yield the prompts it needs."""
+        """Yield the prompts it needs, also those of which it picks one."""
         for item in self.root:
             if isinstance(item, str):
                 yield Prompted(item)
             elif isinstance(item, PromptItem):
                 yield Prompted(item.prompt, item.language)
+            elif isinstance(item, PickItem):
+                yield from item.prompts()
+
+    def known(self) -> Iterator[Audible]:
+        """Yield what is heard whatever is computed."""
+        for item in self.root:
+            if not any(Speech((item,)).expressions()):
+                yield self._heard(item, {})
 
     def computed(self) -> Iterator[tuple[str, Expression]]:
-        """Yield the spoken values that are computed: kind and expression."""
+        """Yield the values that are computed: what is made of them (`SPEAKS`), and the expression."""
         for item in self.root:
-            if isinstance(item, SpokenItem) and isinstance(item.value, Expression):
+            if isinstance(item, PickItem) and isinstance(item.pick, Expression):
+                yield "pick", item.pick
+            elif isinstance(item, SpokenItem) and isinstance(item.value, Expression):
                 yield item.kind, item.value
 
     def literals(self) -> Iterator[Spoken]:
@@ -165,8 +235,10 @@ class Speech(RootModel[_Items]):
             return Prompted(item)
         if isinstance(item, PromptItem):
             return Prompted(item.prompt, item.language)
-        value = item.value
+        value = item.pick if isinstance(item, PickItem) else item.value
         found = value.evaluate(scope) if isinstance(value, Expression) else value
+        if isinstance(item, PickItem):
+            return item.chosen(found)
         if found is None or not isinstance(found, str | int | Money):
             raise EvaluationError(f"nothing that can be spoken as {item.kind}")
         return Spoken(item.kind, found)

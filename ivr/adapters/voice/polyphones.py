@@ -176,6 +176,11 @@ PHRASES: Mapping[str, str] = {
     "都有": "dou1 you3",
     "尽快": "jin3 kuai4",
     "尽量": "jin3 liang4",
+    # surnames
+    "曾某": "zeng1 mou3",
+    "任某": "ren2 mou3",
+    "肖某": "xiao1 mou3",
+    "诸葛某": "zhu1 ge3 mou3",
     # 分, 会
     "部分": "bu4 fen4",
     "会计": "kuai4 ji4",

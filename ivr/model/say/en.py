@@ -7,9 +7,11 @@ pairs (twenty twenty-six), two thousand to two thousand nine whole.
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterable, Mapping
 
 from ivr.model.say.speaker import between, clock
+from ivr.model.say.surnames import SURNAMES, initials, surname
 
 _ONES = [
     "zero",
@@ -109,6 +111,8 @@ def _segments() -> dict[str, str]:
     table |= {f"s-day{n}": _ordinal(n) for n in range(1, 32)}
     table |= {f"s-oh{n}": f"oh {_words(n)}" for n in range(1, 10)}
     table |= {"s-am": "AM", "s-pm": "PM", "s-noon": "noon", "s-midnight": "midnight"}
+    table |= {f"s-letter-{letter}": letter.upper() for letter in string.ascii_lowercase}
+    table |= {"s-name": "the account holder"}
     for unit in _DURATIONS:
         table |= {f"s-{unit}": f"{unit}s", f"s-{unit}-1": unit}
     return table
@@ -181,6 +185,11 @@ class English:
         """Speak digit by digit in fours."""
         fours = [self.digits(digits[place : place + 4]) for place in range(0, len(digits), 4)]
         return between(fours, "s-pause")
+
+    def name(self, name: str) -> list[str]:
+        """Speak initials, or spell a Chinese surname: J C; W A N G."""
+        letters = initials(name) or SURNAMES.get(surname(name), "")
+        return [f"s-letter-{letter}" for letter in letters] or ["s-name"]
 
     def date(self, year: int, month: int, day: int) -> list[str]:
         """Speak a date: November twenty-second twenty twenty-six."""

@@ -36,6 +36,9 @@ class Speaker(Protocol):
     def account(self, digits: str) -> list[str]:
         """Speak digit by digit, with a short pause after every fourth."""
 
+    def name(self, name: str) -> list[str]:
+        """Speak a person's name, masked; whatever it is, something is said."""
+
     def date(self, year: int, month: int, day: int) -> list[str]:
         """Speak a date."""
 

@@ -65,6 +65,12 @@ def _account(speaker: Speaker, value: Scalar) -> list[str]:
     return speaker.account(_text_of_digits(value))
 
 
+def _name(speaker: Speaker, value: Scalar) -> list[str]:
+    if not isinstance(value, str):
+        raise ValueError("not a name")
+    return speaker.name(value)
+
+
 def _date(speaker: Speaker, value: Scalar) -> list[str]:
     found = _DATE.fullmatch(value) if isinstance(value, str) else None
     if found is None:
@@ -94,6 +100,7 @@ READERS: Mapping[str, Callable[[Speaker, Scalar], list[str]]] = {
     "number": _number,
     "digits": _digits,
     "account": _account,
+    "name": _name,
     "date": _date,
     "time": _time,
     "duration": _duration,
@@ -105,6 +112,7 @@ TYPES: Mapping[str, tuple[str, ...]] = {
     "number": ("number", "text"),
     "digits": ("text", "number"),
     "account": ("text", "number"),
+    "name": ("text",),
     "date": ("text",),
     "time": ("text",),
     "duration": ("number", "text"),

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ivr.model.say.speaker import between, clock
+from ivr.model.say.surnames import SURNAMES, surname
 
 _DIGITS = "零一二三四五六七八九"
 _LIANG = "零一两三四五六七八九"
@@ -47,6 +48,10 @@ def _hour(hour: int) -> str:
     return _PERIODS[hour] + ("两" if clock_hour == 2 else _tens(clock_hour, inside=False)) + "点"
 
 
+def _someone(name: str) -> str:
+    return "s-name" + "".join(f"-{ord(char):x}" for char in name)
+
+
 def _segments() -> dict[str, str]:
     table = {f"s-{n}": _tens(n, inside=False) for n in range(100)}
     table |= {f"s-t{n}": _tens(n, inside=True) for n in range(10, 20)}
@@ -67,6 +72,7 @@ def _segments() -> dict[str, str]:
     table |= {f"s-day{n}": _tens(n, inside=False) + "日" for n in range(1, 32)}
     table |= {f"s-h{n}": _hour(n) for n in range(24)}
     table |= {f"s-min{n}": "零" * (n < 10) + _tens(n, inside=False) + "分" for n in range(1, 60)}
+    table |= {_someone(name): f"{name}某" for name in SURNAMES} | {"s-name": "某某"}
     table |= {"s-day": "天", "s-hour": "小时", "s-minute": "分钟", "s-second": "秒"}
     return table
 
@@ -139,6 +145,10 @@ class Mandarin:
         """Speak digit by digit in fours, 1 as 幺."""
         fours = [self.digits(digits[place : place + 4]) for place in range(0, len(digits), 4)]
         return between(fours, "s-pause")
+
+    def name(self, name: str) -> list[str]:
+        """Speak the surname: 王某."""
+        return [_someone(surname(name))]
 
     def date(self, year: int, month: int, day: int) -> list[str]:
         """Speak a date: 二零二六年十一月二十二日."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import string
 import timeit
 from types import ModuleType
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from ivr.model.errors import EvaluationError
 from ivr.model.prompt import PROMPT_ID
 from ivr.model.say import KINDS, languages, say, segments
+from ivr.model.say.surnames import SURNAMES
 from ivr.model.values import Money
 from tests.model.say import parse_en, parse_zh
 
@@ -234,7 +236,11 @@ def test_segments_have_names_apart_from_the_authors_prompts(language: str) -> No
 
 @LANGUAGES
 def test_no_segment_is_recorded_for_nothing(language: str) -> None:
-    used: set[str] = set()
+    used: set[str] = {
+        segment
+        for name in [*(name + "明" for name in SURNAMES), *string.ascii_letters, "?"]
+        for segment in say(language, "name", name).segments
+    }
     for number in [
         *range(12_000),
         *range(10_000, 1_000_000, 10_000),
@@ -264,6 +270,39 @@ def test_no_segment_is_recorded_for_nothing(language: str) -> None:
     assert set(segments(language)) == used
 
 
+@pytest.mark.parametrize(
+    ("name", "zh", "en"),
+    [
+        ("王芳", "王某", "W A N G"),
+        ("欧阳修", "欧阳某", "O U Y A N G"),
+        ("马 云", "马某", "M A"),
+        ("James Carter", "某某", "J C"),
+        ("Zoë de la Müller-Straße", "某某", "Z D L M"),
+        ("爨宝子", "某某", "the account holder"),
+        ("王府井商贸有限公司", "某某", "the account holder"),
+        ("李", "某某", "the account holder"),
+        ("", "某某", "the account holder"),
+        ("007", "某某", "the account holder"),
+    ],
+)
+def test_a_name_is_masked(name: str, zh: str, en: str) -> None:
+    assert heard("zh", "name", name) == zh
+    assert heard("en", "name", name) == en
+
+
+@LANGUAGES
+@given(name=st.text(max_size=40))
+def test_whatever_the_name_something_is_said(language: str, name: str) -> None:
+    assert heard(language, "name", name)
+
+
+@LANGUAGES
+def test_surnames_are_told_apart(language: str) -> None:
+    said = {name: heard(language, "name", f"{name}文") for name in SURNAMES}
+    spelled = set(SURNAMES.values()) if language == "en" else set(SURNAMES)
+    assert len(set(said.values())) == len(spelled) == len({*said.values()} - {"某某"})
+
+
 @LANGUAGES
 def test_speaking_is_fast_enough_for_the_call_path(language: str) -> None:
     amount = Money(123_456_789_067)
@@ -272,4 +311,4 @@ def test_speaking_is_fast_enough_for_the_call_path(language: str) -> None:
 
 
 def test_kinds_are_those_a_flow_may_name() -> None:
-    assert re.fullmatch(r"money,number,digits,account,date,time,duration", ",".join(KINDS))
+    assert re.fullmatch(r"money,number,digits,account,name,date,time,duration", ",".join(KINDS))
