@@ -1,13 +1,7 @@
-"""The chain: each entry's hash is over all it says, the hash of the entry before included.
-
-Whoever changes, drops or inserts an entry changes its bytes, and so breaks the chain there. What a
-chain cannot show by itself is that its last entries were cut off, or that all of it was written
-anew: for that, the hash of the last entry is kept elsewhere.
-"""
+"""The chain: each entry's hash is over all it says, the hash of the entry before included."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
@@ -16,12 +10,11 @@ from typing import Any, Union
 import msgspec
 from msgspec.structs import replace
 
+from ivr.centre.chain import canonical, digest
 from ivr.centre.releases.kinds import discover
 from ivr.centre.releases.state import Entry, State, fold
 from ivr.model.errors import OneCallError
 from ivr.ports.releases import FIRST, Sealed
-
-_ENCODER = msgspec.json.Encoder(order="sorted")
 
 
 class LedgerError(OneCallError):
@@ -52,16 +45,11 @@ class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _WRITTEN = msgspec.json.Decoder(_Written)
 
 
-def digest(body: bytes) -> str:
-    """Return the hash of an entry's body."""
-    return hashlib.sha256(body).hexdigest()
-
-
 def seal(entry: Entry) -> Sealed:
     """Write an entry as canonical JSON (keys sorted, no blanks) under its hash."""
-    act = msgspec.Raw(_ENCODER.encode(entry.act))
+    act = msgspec.Raw(canonical(entry.act))
     written = _Written(entry.number, entry.at, entry.who, entry.why, act, entry.previous)
-    body = _ENCODER.encode(written)
+    body = canonical(written)
     return Sealed(entry.number, digest(body), body)
 
 
