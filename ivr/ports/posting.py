@@ -30,19 +30,34 @@ SOURCES: Mapping[str, Fields] = {
         "own": "truth",
         "hours": "number",
     },
+    "payees_elsewhere": {
+        "bank": "text",
+        "account": "text",
+        "name": "text",
+        "tail": "text",
+        "hours": "number",
+    },
     "banks": {"name": "text"},
     "cards": {"brand": "text", "tail": "text"},
     "funds": {"least": "money", "price_date": "text"},
     "fund_holdings": {"fund": "text", "units": "number", "value": "money"},
     "bonds": {"least": "money", "matures": "text", "months": "number"},
-    "deposits": {"amount": "money", "days": "number", "noticed": "truth", "draw_from": "text"},
+    "deposits": {
+        "amount": "money",
+        "days": "number",
+        "noticed": "truth",
+        "noticed_amount": "money",
+        "draw_from": "text",
+    },
     "loans": {"kind": "text", "tail": "text", "outstanding": "money"},
     "billers": {"name": "text", "digits": "number"},
 }
 """What a customer can choose from: source → what is known of each item beside its `id`.
 
-`tail` is the last four digits; `hours` since a payee was added (0 for a new one); `days` the notice of
-a deposit; dates are ISO 8601; `units` of a fund are hundredths.
+`tail` is the last four digits; `hours` since a payee was added (0 for a new one); those of `payees_elsewhere`
+have their account at another `bank`, and a name where it is known. `days` is the notice of a deposit,
+`noticed_amount` what can be drawn from `draw_from` on; dates are ISO 8601; `units` of a fund are
+hundredths.
 """
 
 
@@ -137,7 +152,8 @@ class Posting(msgspec.Struct, frozen=True):
 class Posted(msgspec.Struct, frozen=True):
     """What came of a posting: the bank's own `reference` when it was done, else the `reason`.
 
-    `amount` moved, without the `fee`; `day` is the bank's business day it is booked on.
+    `amount` is what was posted, without the `fee`; nothing where units are redeemed, whose price comes
+    later. `day` is the day of the posting's `at`, on which it is booked.
     """
 
     key: str
