@@ -20,7 +20,6 @@ import msgspec
 from ivr.model.digits import Digits, Gather, Status
 from ivr.model.events import Event, PromptMissing
 from ivr.model.prompt import Audible, BargeIn, Prompted, Recording
-from ivr.model.secret import Secret
 from ivr.ports.channel import Collect, Collected, Play, Played, Record
 from ivr.ports.line import DialStatus, Line, LineRecording, QueueStatus
 from ivr.ports.people import Enqueue, Transfer
@@ -97,7 +96,27 @@ class Dialogue:
         """Play prompts and gather one entry."""
         if command.flush:
             self.flush()
-        gather = Gather(command.grammar)
+        gather = Gather(command.grammar, secret=command.secret)
+        try:
+            status, keying = await self._enter(gather, command)
+        except BaseException:
+            # The caller is gone: what was keyed of a secret goes too.
+            if gather.secret is not None:
+                gather.secret.wipe()
+            raise
+        if status is Status.COMPLETE_LEN and isinstance(command.grammar, Digits):
+            self._expect_late(command.grammar.terminator)
+        return Collected(
+            status,
+            digits="" if command.secret else gather.entry,
+            secret=gather.secret,
+            keyed=keying.keyed,
+            first_ms=keying.first_ms,
+            gap_ms=keying.gap_ms,
+        )
+
+    async def _enter(self, gather: Gather, command: Collect) -> tuple[Status, _Keying]:
+        """Ask, and read the keys of the answer."""
 
         def cuts() -> bool:
             if command.bargein is BargeIn.VALID:
@@ -108,17 +127,7 @@ class Dialogue:
             keep = not (command.flush and command.bargein is BargeIn.NONE)
             await self._speak(command.prompts, cuts, keep=keep)
         self._late = ""
-        status, keying = await self._gather(gather, command)
-        if status is Status.COMPLETE_LEN and isinstance(command.grammar, Digits):
-            self._expect_late(command.grammar.terminator)
-        return Collected(
-            status,
-            digits="" if command.secret else gather.entry,
-            secret=Secret(_decimal(gather.entry)) if command.secret else None,
-            keyed=keying.keyed,
-            first_ms=keying.first_ms,
-            gap_ms=keying.gap_ms,
-        )
+        return await self._gather(gather, command)
 
     async def _gather(self, gather: Gather, command: Collect) -> tuple[Status, _Keying]:
         timeout, keying = command.timeout_ms, _Keying()
@@ -214,8 +223,3 @@ class Dialogue:
             self._typed.popleft()
         elif not self._typed:
             self._late = terminator
-
-
-def _decimal(entry: str) -> str:
-    """Return the digits of an entry: a secret has no `*` or `#` in it."""
-    return "".join(key for key in entry if key.isdecimal())

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from ivr.model.secret import Secret
+
 KEYS = "0123456789*#"
 STANDARD_KEYS = "09*#"
 """Keys that mean the same to every caller: a person, repeat, back, the end."""
@@ -139,13 +141,17 @@ class Gather:
 
     Feed keys with `press`, an expired timer with `expire`; each returns a Status when the entry
     is over, else None. `entry` is what was keyed, without terminator or cancel key.
+
+    The digits of a secret go straight into `secret`, one by one, and `entry` shows a 0 for each: a
+    grammar of digits looks at nothing else.
     """
 
-    __slots__ = ("_cancel", "_cleared", "entry", "grammar")
+    __slots__ = ("_cancel", "_cleared", "entry", "grammar", "secret")
 
-    def __init__(self, grammar: Grammar) -> None:
+    def __init__(self, grammar: Grammar, *, secret: bool = False) -> None:
         self.grammar = grammar
         self.entry = ""
+        self.secret = Secret() if secret else None
         self._cancel = grammar.cancel if isinstance(grammar, Digits) else ""
         self._cleared = isinstance(grammar, Digits) and grammar.cleared
 
@@ -160,11 +166,12 @@ class Gather:
             return self._ended()
         if key == self._cancel:
             return Status.BACK if self._cleared and not self.entry else Status.CANCELLED
-        entry = self.entry + key
+        self.entry += key if self.secret is None or not key.isdecimal() else "0"
+        entry = self.entry
         if not self.grammar.is_prefix(entry):
-            self.entry = entry
             return Status.NO_MATCH
-        self.entry = entry
+        if self.secret is not None:
+            self.secret.add(key)
         if self.grammar.is_valid(entry) and self.grammar.is_longest(entry):
             return Status.COMPLETE_LEN
         return None
