@@ -17,13 +17,18 @@ _REPEATS = 1
 """Repeats until one counts as a wrong key. Ten, as callers have them, lead nowhere else."""
 
 
-class Questions:
-    """Looks at each question of a step once."""
+Shared = dict[Hashable, Graph]
+"""Questions that are the same whatever the call: all that they say is written out."""
 
-    def __init__(self, context: Context, world: World, *, gone: bool) -> None:
+
+class Questions:
+    """Looks at each question of a step once; at one that is `shared`, once for all steps."""
+
+    def __init__(self, context: Context, world: World, shared: Shared, *, gone: bool) -> None:
         self._context = context
         self._world = world
         self._gone = gone
+        self._shared = shared
         self._memory = Memory(context)
         self._graphs: dict[Hashable, Graph] = {}
 
@@ -32,8 +37,12 @@ class Questions:
         question = asked.question
         rules = msgspec.structs.replace(asked.rules, repeats=_REPEATS)
         known = self._memory.of((question, rules))
-        if known not in self._graphs:
-            self._graphs[known] = explore(
+        graphs = self._graphs
+        if not any(speech.dynamic for speech in question.speeches()):
+            graphs = self._shared
+            known = (known, self._world.language, self._world.compared, self._gone)
+        if known not in graphs:
+            graphs[known] = explore(
                 lambda: inquire(self._context, question, rules),
                 Memory(self._context, question, rules),
                 lambda command: command.answers(self._world),
@@ -41,4 +50,4 @@ class Questions:
                 gone=self._gone,
                 asks=True,
             )
-        return self._graphs[known]
+        return graphs[known]

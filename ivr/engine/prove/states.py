@@ -9,7 +9,7 @@ import msgspec
 
 from ivr.engine.prove.graph import Exit, Graph
 from ivr.engine.prove.memory import Memory
-from ivr.engine.prove.questions import Questions
+from ivr.engine.prove.questions import Questions, Shared
 from ivr.engine.prove.reads import ALL, Reads, Watched, Where
 from ivr.engine.prove.script import ask_whole, explore
 from ivr.engine.prove.vocabulary import Vocabulary
@@ -96,6 +96,7 @@ class Visits:
         self._world = world
         self._vocabulary = vocabulary
         self._runs: dict[tuple[Any, ...], list[tuple[Reads, Graph]]] = {}
+        self._questions: Shared = {}
         self._read: set[Where] = set()
         self._any: dict[Where, Any] = {}
         self.learnt = False
@@ -177,7 +178,7 @@ class Visits:
             # What time it is matters to no step that looks into no calendar.
             world = msgspec.structs.replace(world, instants=world.instants[:1])
         outer = msgspec.structs.replace(context, asking=ask_whole)
-        questions = Questions(context, world, gone=state.gone)
+        questions = Questions(context, world, self._questions, gone=state.gone)
         return explore(
             lambda: node.step.run(outer),
             Memory(context, outer),

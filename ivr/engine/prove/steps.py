@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
-from typing import Any, get_type_hints
-
-import msgspec
+from collections.abc import Iterator
 
 from ivr.engine.prove.circles import circles, reached
 from ivr.engine.prove.graph import Graph, Node
 from ivr.engine.prove.space import FALLBACK, Visited
+from ivr.engine.prove.telling import secrets_are_kept
 from ivr.engine.prove.violation import Proving, Violation
 from ivr.model.codes import Code
 from ivr.model.digits import STANDARD_KEYS
 from ivr.model.errors import EvaluationError
 from ivr.model.flow import ERROR
-from ivr.model.secret import Secret
-
-_UNLIKELY = 4
-"""So many digits of a secret stand in no text by chance."""
 
 
 def money_needs_its_level(proving: Proving) -> Iterator[Violation]:
@@ -37,75 +30,6 @@ def money_needs_its_level(proving: Proving) -> Iterator[Violation]:
                 yield Violation(
                     Code.LEVEL_TOO_LOW, one.state.flow, one.state.step, message, hint, way
                 )
-
-
-def secrets_are_kept(proving: Proving) -> Iterator[Violation]:
-    """IVR504: a secret, or its digits, in what is asked of a port that does not consume it, or in what
-    a step ends with."""
-    keyed = frozenset(_keyed(proving.space.graphs()))
-    if not keyed:
-        return
-    told = {id(graph): _told(graph, keyed) for graph in proving.space.graphs()}
-    for number, one in enumerate(proving.space.visited):
-        where = told.get(id(one.graph))
-        if where is not None:
-            message = f"`{one.state.step}` tells a secret that the caller keyed"
-            hint = "a secret goes only to the port that consumes it"
-            way = proving.way(number, where)
-            yield Violation(Code.SECRET_TOLD, one.state.flow, one.state.step, message, hint, way)
-
-
-def _told(graph: Graph, keyed: frozenset[str]) -> int | None:
-    """Return the first target of a graph that tells a secret, if one does."""
-    nodes = (at for at, node in enumerate(graph.nodes) if _asks_with(node, keyed))
-    exits = (~at for at, left in enumerate(graph.exits) if _tells(_plain(left.value), keyed))
-    return next(chain(nodes, exits), None)
-
-
-def _keyed(graphs: Iterable[Graph]) -> Iterator[str]:
-    for graph in graphs:
-        for node in graph.nodes:
-            if node.question is not None:
-                yield from _keyed([node.question])
-            for branch in node.branches:
-                secret = getattr(branch.answer.value, "secret", None)
-                if isinstance(secret, Secret) and len(secret):
-                    yield secret.reveal()
-
-
-def _asks_with(node: Node, keyed: frozenset[str]) -> bool:
-    asked = node.question.nodes if node.question is not None else ()
-    return any(_tells(one.command, keyed) for one in (node, *asked))
-
-
-def _plain(value: Any) -> Any:
-    """Return what a step ended with, but for the secret variables it sets, as it may."""
-    if isinstance(value, msgspec.Struct) and hasattr(value, "secrets"):
-        return msgspec.structs.replace(value, secrets={})
-    return value
-
-
-def _tells(value: Any, keyed: frozenset[str]) -> bool:
-    if isinstance(value, Secret):
-        return True
-    if isinstance(value, str):
-        return value in keyed or any(one in value for one in keyed if len(one) >= _UNLIKELY)
-    if isinstance(value, Mapping):
-        return any(_tells(one, keyed) for pair in value.items() for one in pair)
-    if isinstance(value, tuple | list):
-        return any(_tells(one, keyed) for one in value)
-    if isinstance(value, msgspec.Struct):
-        hints = get_type_hints(type(value)) if _holds_secret(value) else {}
-        return any(
-            _tells(getattr(value, name), keyed)
-            for name in value.__struct_fields__
-            if hints.get(name) is not Secret
-        )
-    return False
-
-
-def _holds_secret(value: msgspec.Struct) -> bool:
-    return any(isinstance(getattr(value, name), Secret) for name in value.__struct_fields__)
 
 
 def hangups_are_taken(proving: Proving) -> Iterator[Violation]:
