@@ -10,9 +10,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from ivr.adapters.bank.demo import ACCOUNTS, CUSTOMERS, seed
+from ivr.adapters.bank.demo import ACCOUNTS, CUSTOMERS
 from ivr.adapters.prompts.catalogue import load_catalogue
 from ivr.adapters.sim.callers import load_caller
+from ivr.app.demo import seed
 from ivr.model.say import say
 from lab.caller import LiveCaller
 from lab.engine import Engine, Event

@@ -136,6 +136,7 @@ class Engine:
                 "secret_file": str(self._lab.exchange.folder / "var" / "ami.secret"),
             },
             "bank": {"file": str(self.folder / "bank.sqlite")},
+            "knowledge": {"file": str(self.folder / "knowledge.sqlite")},
             "queues": [QUEUE],
             "destinations": {"desk": "Local/8001@transfer"},
             **self._settings,

@@ -10,17 +10,18 @@ import msgspec
 
 from ivr.adapters.bank.demo import (
     ACCOUNTS,
-    BRANCHES,
     CUSTOMERS,
     HOLDINGS,
     MATTERS,
     PHONES,
     SHARED_PHONE,
 )
+from ivr.adapters.knowledge.demo import BRANCHES
 from ivr.model.secret import Secret
 from ivr.model.world import Known
-from ivr.ports.bank import Branch, GetBalance, GetBranch, GetMatters, GetProducts, Matter
+from ivr.ports.bank import GetBalance, GetMatters, GetProducts, Matter
 from ivr.ports.identity import Customer, Identify, PinAnswer, PinResult, VerifyPin
+from ivr.ports.knowledge import Branch, GetBranch
 
 
 class BankWorld(msgspec.Struct, frozen=True):

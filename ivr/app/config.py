@@ -60,6 +60,14 @@ class BankConfig(_Section):
     delay: Duration = Field(0, description="Answer this much later: for rehearsals and tests.")
 
 
+class KnowledgeConfig(_Section):
+    """Where branches and fees are looked up."""
+
+    file: Path = Field(Path("var/knowledge.sqlite"), description="The embedded database.")
+    budget: Duration = Field(3000, description="Longest wait for an answer.")
+    delay: Duration = Field(0, description="Answer this much later: for rehearsals and tests.")
+
+
 class ProfilesConfig(_Section):
     """What is remembered of customers between calls."""
 
@@ -130,6 +138,7 @@ class Config(_Section):
     agi: AgiConfig = AgiConfig()
     ami: AmiConfig | None = Field(None, description="Leave out to run without it.")
     bank: BankConfig = BankConfig()
+    knowledge: KnowledgeConfig = KnowledgeConfig()
     profiles: ProfilesConfig = ProfilesConfig()
     limits: LimitsConfig = LimitsConfig()
     prove: ProveConfig = ProveConfig()
@@ -153,6 +162,7 @@ class Config(_Section):
     def resolved(self, folder: Path) -> Config:
         """Return the configuration with its paths made absolute from `folder`."""
         bank = self.bank.model_copy(update={"file": folder / self.bank.file})
+        knowledge = self.knowledge.model_copy(update={"file": folder / self.knowledge.file})
         ami = self.ami and self.ami.model_copy(
             update={
                 "secret_file": folder / self.ami.secret_file,
@@ -165,6 +175,7 @@ class Config(_Section):
                 "prompts": folder / self.prompts,
                 "state": folder / self.state,
                 "bank": bank,
+                "knowledge": knowledge,
                 "ami": ami,
             }
         )

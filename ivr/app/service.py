@@ -18,6 +18,7 @@ from ivr.adapters.agi.server import AgiServer, ServerSettings
 from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.budget import Budgeted, Delayed
 from ivr.adapters.clock import SystemClock
+from ivr.adapters.knowledge.embedded import EmbeddedKnowledge
 from ivr.adapters.store.sqlite import SqliteStore
 from ivr.app.calls import Calls, Services
 from ivr.app.canary import Keeper, Watch
@@ -30,6 +31,7 @@ from ivr.app.manager import manager
 from ivr.app.prompts import LatestPrompts
 from ivr.app.publishing import first_release, warn_of_edits
 from ivr.ports.bank import Bank
+from ivr.ports.knowledge import Knowledge
 from ivr.ports.profiles import Profiles
 
 _LOG = logging.getLogger(__name__)
@@ -41,6 +43,13 @@ def bank_of(config: Config, bank: Bank) -> Budgeted:
     """Return the bank as calls ask it: within its budgets."""
     look_up = dict.fromkeys(("identify", "products", "matters"), config.bank.look_up)
     return Budgeted("bank", Delayed(bank, config.bank.delay), config.bank.budget, look_up)
+
+
+def knowledge_of(config: Config, knowledge: Knowledge) -> Budgeted:
+    """Return the knowledge as calls ask it: within its budget."""
+    return Budgeted(
+        "knowledge", Delayed(knowledge, config.knowledge.delay), config.knowledge.budget
+    )
 
 
 def profiles_of(config: Config, profiles: Profiles) -> Budgeted:
@@ -68,6 +77,8 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
         warn_of_edits(config.flows, published.serving)
         embedded = await EmbeddedBank.open(config.bank.file, clock)
         stack.push_async_callback(embedded.close)
+        knowledge = await EmbeddedKnowledge.open(config.knowledge.file)
+        stack.push_async_callback(knowledge.close)
         witness = (
             await stack.enter_async_context(manager(config.ami, clock)) if config.ami else None
         )
@@ -82,6 +93,7 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
                 clock=clock,
                 ports={
                     "bank": bank_of(config, embedded),
+                    "knowledge": knowledge_of(config, knowledge),
                     "profiles": profiles_of(config, store.profiles),
                     "overrides": published,
                 },

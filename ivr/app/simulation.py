@@ -5,24 +5,32 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from ivr.adapters.bank.demo import seed
 from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.flowfile.loader import load
+from ivr.adapters.knowledge.embedded import EmbeddedKnowledge
 from ivr.adapters.prompts.catalogue import load_catalogue
 from ivr.adapters.sim.prompts import SimPrompts
 from ivr.adapters.sim.simulation import Simulation
 from ivr.adapters.store.profiles import MemoryProfiles
 from ivr.app.config import Config
+from ivr.app.demo import KNOWLEDGE, seed
 from ivr.model.errors import FlowError
 from ivr.model.flow import FlowSet
+from ivr.ports.clock import Clock
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -91,20 +99,32 @@ def rehearsing(
         async def begin() -> AsyncIterator[Simulation]:
             with tempfile.TemporaryDirectory(dir=folder) as own:
                 shutil.copytree(seeded, own, dirs_exist_ok=True)
-                bank = await EmbeddedBank.open(Path(own) / "bank.sqlite", clock)
-                try:
+                async with demo_ports(Path(own), clock) as ports:
                     yield Simulation(
                         flows,
                         prompts,
-                        {"bank": bank, "profiles": MemoryProfiles()},
+                        ports,
                         start=when,
                         limits=config.limits.limits(),
-                        budgets={"bank": config.bank.budget, "profiles": config.profiles.budget},
+                        budgets={
+                            "bank": config.bank.budget,
+                            "knowledge": config.knowledge.budget,
+                            "profiles": config.profiles.budget,
+                        },
                     )
-                finally:
-                    await bank.close()
 
         yield begin
+
+
+@asynccontextmanager
+async def demo_ports(folder: Path, clock: Clock) -> AsyncIterator[dict[str, Any]]:
+    """Open the ports of a simulated hotline on the files of a folder. Raises PortError."""
+    async with AsyncExitStack() as stack:
+        bank = await EmbeddedBank.open(folder / "bank.sqlite", clock)
+        stack.push_async_callback(bank.close)
+        knowledge = await EmbeddedKnowledge.open(folder / KNOWLEDGE)
+        stack.push_async_callback(knowledge.close)
+        yield {"bank": bank, "knowledge": knowledge, "profiles": MemoryProfiles()}
 
 
 def prompts_of(folder: Path) -> SimPrompts:

@@ -11,9 +11,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ivr.adapters.bank.demo import ACCOUNTS, BRANCHES, CUSTOMERS, PHONES, DemoAccount, seed
+from ivr.adapters.bank.demo import ACCOUNTS, CUSTOMERS, PHONES, DemoAccount
 from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.clock import SystemClock
+from ivr.adapters.knowledge.demo import BRANCHES
+from ivr.app.demo import seed
 from ivr.cli import matters
 from ivr.cli.matters import DEFAULT, Database
 from ivr.model.errors import OneCallError
@@ -25,7 +27,8 @@ app.add_typer(matters.app, name="matter")
 
 @app.command("seed")
 def seed_command(database: Database = DEFAULT) -> None:
-    """Put the demo customers, accounts and branches into the bank; what is there stays.
+    """Put the demo customers and accounts into the bank, branches and fees into a file beside it
+    (knowledge.sqlite); what is there stays.
 
     Example: ivr bank seed
 

@@ -15,15 +15,6 @@ from ivr.model.world import EXAMPLE_MONEY, LONG_AGO, Answer, World
 from ivr.ports.identity import Identity
 
 
-class Branch(msgspec.Struct, frozen=True):
-    """A branch and its opening hours today, `HH:MM`; both None when it is closed all day."""
-
-    number: str
-    name: str
-    opens: str | None
-    closes: str | None
-
-
 class MatterState(enum.StrEnum):
     """How far the bank has come with a matter."""
 
@@ -53,9 +44,6 @@ class Bank(Identity, Protocol):
     def balance(self, account: str) -> Awaitable[Money]:
         """Return the available balance of an account the caller is authenticated for."""
 
-    def branch(self, number: str, day: str) -> Awaitable[Branch | None]:
-        """Return a branch with its hours on a day (ISO date), or None if there is none."""
-
     def products(self, customer: str) -> Awaitable[tuple[str, ...]]:
         """Return what a customer (by number) holds: `current`, `savings`, `fund`, `bond`,
         `deposit`, `loan`, `card`; in alphabetical order, empty for an unknown customer."""
@@ -74,18 +62,6 @@ class GetBalance(Command[Bank, Money], frozen=True):
 
     def perform(self, port: Bank) -> Awaitable[Money]:
         return port.balance(self.account)
-
-
-class GetBranch(Command[Bank, Branch | None], frozen=True):
-    """Where and when is this branch open?"""
-
-    port: ClassVar[str] = "bank"
-    answer: ClassVar[object] = Branch | None
-    number: str
-    day: str
-
-    def perform(self, port: Bank) -> Awaitable[Branch | None]:
-        return port.branch(self.number, self.day)
 
 
 class GetProducts(Command[Bank, tuple[str, ...]], frozen=True):

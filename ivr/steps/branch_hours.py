@@ -13,8 +13,8 @@ from ivr.model.expressions import Expression
 from ivr.model.outcome import Outcome
 from ivr.model.speech import TextField
 from ivr.model.step import Context, Step
-from ivr.ports.bank import GetBranch
 from ivr.ports.clock import Now
+from ivr.ports.knowledge import GetBranch
 
 
 class BranchHours(Step):

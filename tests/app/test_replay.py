@@ -14,19 +14,17 @@ import pytest
 from typer.testing import CliRunner
 
 from ivr.adapters.bank import pins
-from ivr.adapters.bank.demo import seed
-from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.flowfile import load
 from ivr.adapters.sim.callers import load_caller
 from ivr.adapters.sim.simulation import Simulation
-from ivr.adapters.store.profiles import MemoryProfiles
 from ivr.adapters.store.sqlite import SqliteStore
 from ivr.app.against import against
 from ivr.app.config import Config, load_config
+from ivr.app.demo import seed
 from ivr.app.ledger import Ledger, ReleaseError
 from ivr.app.replay import NoSuchCall, replay
-from ivr.app.simulation import prompts_of
+from ivr.app.simulation import demo_ports, prompts_of
 from ivr.app.why import why
 from ivr.centre.releases import State
 from ivr.centre.releases.kinds.publishing import Publish
@@ -49,11 +47,9 @@ async def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     file.write_text("state: .\n", "utf-8")
     seed(tmp_path / "bank.sqlite")
     clock = SystemClock(ZONE)
-    bank = await EmbeddedBank.open(tmp_path / "bank.sqlite", clock)
-    ports = {"bank": bank, "profiles": MemoryProfiles()}
-    simulated = Simulation(FLOWS, prompts_of(ROOT / "prompts"), ports, start=MONDAY)
-    report = await simulated.play(load_caller(ROOT / "flows" / "callers" / "balance-en.yaml"))
-    await bank.close()
+    async with demo_ports(tmp_path, clock) as ports:
+        simulated = Simulation(FLOWS, prompts_of(ROOT / "prompts"), ports, start=MONDAY)
+        report = await simulated.play(load_caller(ROOT / "flows" / "callers" / "balance-en.yaml"))
     store = await SqliteStore.open(tmp_path / "onecall.sqlite", clock)
     act = Publish(FLOWS.version)
     await Ledger(store, clock).append(act, why="", who="", after=State(), flows=FLOWS)

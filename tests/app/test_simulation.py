@@ -7,13 +7,12 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from ivr.adapters.bank import pins
-from ivr.adapters.bank.demo import seed
-from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.flowfile.loader import load
 from ivr.adapters.sim.callers import load_caller
@@ -21,7 +20,8 @@ from ivr.adapters.sim.phone import Deed, Happening, Listening, Phone, ScriptedPh
 from ivr.adapters.sim.simulation import Incoming, Report, Simulation
 from ivr.adapters.store.profiles import MemoryProfiles
 from ivr.app.config import Config
-from ivr.app.simulation import choose, first_number, prompts_of, simulation
+from ivr.app.demo import seed
+from ivr.app.simulation import choose, demo_ports, first_number, prompts_of, simulation
 from ivr.engine.replay import rerun
 from ivr.model.errors import FlowError
 from ivr.model.events import HungUp, StepEntered
@@ -54,22 +54,19 @@ def bank_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Demo:
     """The demo hotline, with nobody locked out and nothing remembered whenever a call begins."""
 
-    def __init__(self, bank: EmbeddedBank) -> None:
-        self._bank = bank
+    def __init__(self, ports: dict[str, Any]) -> None:
+        self._ports = ports
 
     async def simulation(self) -> Simulation:
-        await self._bank.unlock(LOCKED_OUT)
-        ports = {"bank": self._bank, "profiles": MemoryProfiles()}
+        await self._ports["bank"].unlock(LOCKED_OUT)
+        ports = {**self._ports, "profiles": MemoryProfiles()}
         return Simulation(FLOWS, PROMPTS, ports, start=MONDAY, budgets={"profiles": 800})
 
 
 @asynccontextmanager
 async def demo(file: Path) -> AsyncIterator[Demo]:
-    bank = await EmbeddedBank.open(file, SystemClock(ZONE))
-    try:
-        yield Demo(bank)
-    finally:
-        await bank.close()
+    async with demo_ports(file.parent, SystemClock(ZONE)) as ports:
+        yield Demo(ports)
 
 
 def test_there_are_callers() -> None:
@@ -178,8 +175,7 @@ def test_a_file_outside_the_flows_folder_is_loaded_with_its_neighbours(tmp_path:
 async def test_without_prompts_their_ids_are_heard(tmp_path: Path, bank_file: Path) -> None:
     prompts = prompts_of(tmp_path / "nowhere")
     phone = ScriptedPhone(load_caller(CALLERS[0]).script[:1])
-    bank = await EmbeddedBank.open(bank_file, SystemClock(ZONE))
-    running = Simulation(FLOWS, prompts, {"bank": bank}, start=MONDAY)
-    report = await running.call(phone, Incoming(dnis="95500"))
-    await bank.close()
+    async with demo_ports(bank_file.parent, SystemClock(ZONE)) as ports:
+        running = Simulation(FLOWS, prompts, ports, start=MONDAY)
+        report = await running.call(phone, Incoming(dnis="95500"))
     assert report.heard[0] == "welcome"

@@ -105,7 +105,7 @@ def test_a_port_that_failed_is_told(state: Path) -> None:
     assert [one.partition(": ")[0] for one in ports] == [
         "bank failed at Identify",
         "bank failed at VerifyPin",
-        "bank failed at GetBranch",
+        "knowledge failed at GetBranch",
     ]
 
 

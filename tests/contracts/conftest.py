@@ -12,14 +12,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ivr.adapters import bank as banks
+from ivr.adapters import knowledge as knowledges
 from ivr.adapters import store as stores
 from ivr.adapters.bank import pins
 from ivr.adapters.bank.demo import seed
 from ivr.adapters.bank.embedded import EmbeddedBank
+from ivr.adapters.knowledge import demo
+from ivr.adapters.knowledge.embedded import EmbeddedKnowledge
 from ivr.adapters.store.memory import MemoryStore
 from ivr.adapters.store.sqlite import SqliteStore
 from ivr.ports.bank import Bank
 from ivr.ports.clock import Clock
+from ivr.ports.knowledge import Knowledge
 from ivr.ports.store import Store
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -55,6 +59,11 @@ async def open_embedded(folder: Path, clock: Clock) -> EmbeddedBank:
         return await EmbeddedBank.open(folder / "bank.sqlite", clock)
 
 
+async def open_knowledge(folder: Path) -> EmbeddedKnowledge:
+    demo.seed(folder / "knowledge.sqlite")
+    return await EmbeddedKnowledge.open(folder / "knowledge.sqlite")
+
+
 async def open_memory(folder: Path, clock: Clock) -> MemoryStore:
     return MemoryStore(clock)
 
@@ -64,20 +73,25 @@ async def open_sqlite(folder: Path, clock: Clock) -> SqliteStore:
 
 
 BANKS: dict[str, Callable[[Path, Clock], Awaitable[EmbeddedBank]]] = {"embedded": open_embedded}
+KNOWLEDGES: dict[str, Callable[[Path], Awaitable[EmbeddedKnowledge]]] = {"embedded": open_knowledge}
 STORES: dict[str, Callable[[Path, Clock], Awaitable[MemoryStore | SqliteStore]]] = {
     "memory": open_memory,
     "sqlite": open_sqlite,
 }
 
 
-def _discovered(kind: str) -> list[str]:
-    return sorted((banks if kind == "bank" else stores).discover())
-
-
-@pytest.fixture(params=_discovered("bank"))
+@pytest.fixture(params=sorted(banks.discover()))
 async def bank(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bank]:
     """A bank with the demo's accounts; a backend without an opener fails here."""
     opened = await BANKS[request.param](tmp_path, StillClock())
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(params=sorted(knowledges.discover()))
+async def knowledge(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Knowledge]:
+    """What the demo bank tells anybody; a backend without an opener fails here."""
+    opened = await KNOWLEDGES[request.param](tmp_path)
     yield opened
     await opened.close()
 
@@ -88,7 +102,7 @@ def clock() -> StillClock:
     return StillClock()
 
 
-@pytest.fixture(params=_discovered("store"))
+@pytest.fixture(params=sorted(stores.discover()))
 async def store(
     request: pytest.FixtureRequest, tmp_path: Path, clock: StillClock
 ) -> AsyncIterator[Store]:

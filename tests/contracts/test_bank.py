@@ -10,7 +10,6 @@ import pytest
 
 from ivr.adapters.bank.demo import (
     ACCOUNTS,
-    BRANCHES,
     CUSTOMERS,
     HOLDINGS,
     SHARED_PHONE,
@@ -20,13 +19,12 @@ from ivr.centre.pin import MAX_ATTEMPTS, MAX_ATTEMPTS_ANI
 from ivr.model.errors import PortError
 from ivr.model.secret import Secret
 from ivr.model.values import Money
-from ivr.ports.bank import Bank, Branch, Matter, MatterState
+from ivr.ports.bank import Bank, Matter, MatterState
 from ivr.ports.identity import Customer, PinResult
 
 FIRST, SECOND = ACCOUNTS[0], ACCOUNTS[1]
 UNKNOWN = "6222029999"
 ANI = "13800001111"
-MONDAY, SATURDAY, SUNDAY = "2026-11-23", "2026-11-28", "2026-11-29"
 
 
 async def tried(bank: Bank, account: str, *pins: str, ani: str = "") -> list[PinResult]:
@@ -103,23 +101,6 @@ async def test_no_balance_of_an_unknown_account_and_no_digits_in_the_error(bank:
     with pytest.raises(PortError) as caught:
         await bank.balance(UNKNOWN)
     assert UNKNOWN not in str(caught.value)
-
-
-async def test_branch_hours_of_a_day(bank: Bank) -> None:
-    name = BRANCHES[2].name
-    assert await bank.branch("103", MONDAY) == Branch("103", name, "08:30", "17:30")
-    assert await bank.branch("103", SATURDAY) == Branch("103", name, "10:00", "15:00")
-    assert await bank.branch("103", SUNDAY) == Branch("103", name, None, None)
-
-
-@pytest.mark.parametrize("number", ["999", "", "\0"])
-async def test_no_such_branch(bank: Bank, number: str) -> None:
-    assert await bank.branch(number, MONDAY) is None
-
-
-async def test_a_day_that_is_none(bank: Bank) -> None:
-    with pytest.raises(PortError, match="not a date"):
-        await bank.branch("101", "tomorrow")
 
 
 async def test_a_number_on_file_tells_the_customer(bank: Bank) -> None:

@@ -11,10 +11,10 @@ from contextlib import asynccontextmanager, closing
 from datetime import timedelta
 from pathlib import Path
 
-from ivr.adapters.bank.demo import seed
 from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.store.sqlite import SqliteStore
+from ivr.app.demo import KNOWLEDGE, seed
 from ivr.centre.pin import MAX_ATTEMPTS
 from ivr.model.profile import Profile
 from ivr.model.secret import Secret
@@ -44,8 +44,8 @@ async def lock(file: Path, account: str) -> None:
 
 
 def shut(file: Path, branch: str) -> None:
-    """Have a branch closed on every day."""
-    with closing(sqlite3.connect(file)) as database, database:
+    """Have a branch of a bank closed on every day."""
+    with closing(sqlite3.connect(file.with_name(KNOWLEDGE))) as database, database:
         database.execute("DELETE FROM branch_hours WHERE branch = ?", (branch,))
 
 

@@ -1,4 +1,4 @@
-"""The demo bank's people, accounts and branches.
+"""The demo bank's people and accounts.
 
 The PINs are public: they open nothing but this demo. `ivr bank show` prints them.
 """
@@ -26,14 +26,6 @@ class DemoAccount(msgspec.Struct, frozen=True):
     customer: str
     pin: str
     balance: Money
-
-
-class DemoBranch(msgspec.Struct, frozen=True):
-    """A branch; `hours` by weekday (0 is Monday), `(opens, closes)`."""
-
-    number: str
-    name: str
-    hours: Mapping[int, tuple[str, str]]
 
 
 class DemoMatter(msgspec.Struct, frozen=True):
@@ -101,19 +93,6 @@ MATTERS = (
     DemoMatter("M7", "C1003", "transfer", 2, timedelta(hours=73), MatterState.DONE, Money(7_700)),
 )
 
-_WORKDAYS = range(5)
-_EVERY_DAY = range(7)
-
-BRANCHES = (
-    DemoBranch("101", "总行营业部", dict.fromkeys(_EVERY_DAY, ("09:00", "17:00"))),
-    DemoBranch("102", "东城支行", dict.fromkeys(_WORKDAYS, ("09:00", "17:00"))),
-    DemoBranch(
-        "103", "西湖支行", dict.fromkeys(_WORKDAYS, ("08:30", "17:30")) | {5: ("10:00", "15:00")}
-    ),
-    DemoBranch("104", "大学城支行", dict.fromkeys(range(1, 7), ("10:00", "18:30"))),
-    DemoBranch("105", "机场支行", dict.fromkeys(_EVERY_DAY, ("06:00", "23:00"))),
-)
-
 
 def seed(path: Path, pepper: Path | None = None) -> int:
     """Put the demo data into a bank; what is there already stays. Return the accounts added.
@@ -137,14 +116,6 @@ def seed(path: Path, pepper: Path | None = None) -> int:
                 for one, pin_hash in hashed
             ],
         ).rowcount
-        add(
-            "INSERT OR IGNORE INTO branches VALUES (?, ?)",
-            [(one.number, one.name) for one in BRANCHES],
-        )
-        add(
-            "INSERT OR IGNORE INTO branch_hours VALUES (?, ?, ?, ?)",
-            [(one.number, day, *span) for one in BRANCHES for day, span in one.hours.items()],
-        )
         add("INSERT OR IGNORE INTO phones VALUES (?, ?)", PHONES)
         add(
             "INSERT OR IGNORE INTO holdings VALUES (?, ?)",

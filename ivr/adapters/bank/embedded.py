@@ -1,4 +1,4 @@
-"""The embedded bank: customers, accounts and branches in an SQLite file of its own."""
+"""The embedded bank: customers and accounts in an SQLite file of its own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date, datetime
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from ivr.centre.pin import ANI_WINDOW, MAX_ATTEMPTS, MAX_ATTEMPTS_ANI
 from ivr.model.errors import PortError
 from ivr.model.secret import Secret
 from ivr.model.values import Money
-from ivr.ports.bank import Branch, Matter, MatterState
+from ivr.ports.bank import Matter, MatterState
 from ivr.ports.clock import Clock
 from ivr.ports.identity import Customer, PinAnswer, PinResult
 from ivr.sqlite import Kind, connect, explain, prepare, transaction
@@ -121,16 +121,6 @@ class EmbeddedBank:
         if found is None:
             raise PortError("bank", "there is no such account")
         return Money(*found)
-
-    async def branch(self, number: str, day: str) -> Branch | None:
-        """Return a branch with its hours on a day (ISO date), or None if there is none."""
-        found = await self._row(
-            """SELECT number, name, opens, closes FROM branches
-               LEFT JOIN branch_hours ON branch = number AND weekday = ? WHERE number = ?""",
-            _weekday(day),
-            number,
-        )
-        return None if found is None else Branch(*found)
 
     async def identify(self, ani: str) -> Customer | None:
         """Return the one customer who has this calling number on file (see `ivr.ports.bank.Bank`).
@@ -248,13 +238,6 @@ def _matter(row: Any, now: datetime) -> Matter:
         MatterState(state),
         None if amount is None else Money(amount, currency),
     )
-
-
-def _weekday(day: str) -> int:
-    try:
-        return date.fromisoformat(day).weekday()
-    except ValueError as error:
-        raise PortError("bank", f"not a date: {day!r}") from error
 
 
 BACKEND = EmbeddedBank

@@ -18,8 +18,9 @@ from ivr.model.prompt import Prompted, Spoken
 from ivr.model.properties import InputRules, Properties
 from ivr.model.speech import Speech
 from ivr.model.step import Context, Step
-from ivr.ports.bank import GetBalance, GetBranch
+from ivr.ports.bank import GetBalance
 from ivr.ports.channel import Collect, Play
+from ivr.ports.knowledge import GetBranch
 from tests.engine.kit import EndIt, flow, flows
 from tests.engine.prove.kit import changed, found, proved
 

@@ -21,7 +21,7 @@ from ivr.model.properties import InputRules, Properties
 from ivr.model.speech import Speech
 from ivr.model.step import Context
 from ivr.model.world import World
-from ivr.ports.bank import GetBranch
+from ivr.ports.knowledge import GetBranch
 from tests.engine.kit import EndIt, flow, flows, session
 from tests.engine.prove.kit import heard_ms
 
