@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 
 from ivr.engine.prove.graph import Exit, Graph
 from ivr.engine.prove.memory import Memory
+from ivr.engine.prove.probe import Asking, Probe, run
 from ivr.engine.prove.questions import Questions, Shared
 from ivr.engine.prove.reads import ALL, Reads, Watched, Where
 from ivr.engine.prove.script import ask_whole, explore
 from ivr.engine.prove.vocabulary import Vocabulary
 from ivr.engine.walk import Walk
-from ivr.model.commands import Command, Script
 from ivr.model.errors import Unhandled
 from ivr.model.events import Event, StepFailed
 from ivr.model.flow import Flow, FlowSet, Node
 from ivr.model.limits import Limits
-from ivr.model.outcome import Transition
 from ivr.model.secret import Secret
 from ivr.model.session import Frame, Session
 from ivr.model.step import Context
 from ivr.model.values import Scalar
 from ivr.model.world import World
-from ivr.ports.clock import Now
-from ivr.ports.events import Emit
 
 _FAR = 1_000_000_000
 _ENDLESS = Limits(steps=_FAR, failures=_FAR, call_ms=1_000 * _FAR)
@@ -109,10 +106,10 @@ class Visits:
     def graph(self, moment: Moment) -> Graph | None:
         """Return all ways through the step that is next; None where it is not run at all, because
         the caller must be authenticated before."""
-        walk = _Probe(self._flows, self._unlimited, moment)
+        walk = self._probe(self._unlimited, moment)
         try:
             run(walk.visit(), self._world)
-        except _Asking as asking:
+        except Asking as asking:
             what = asking.what
         else:
             return None
@@ -121,7 +118,7 @@ class Visits:
     def follow(self, moment: Moment, left: Exit | None) -> Next:
         """Return where a step's exit leads (None: where the step is not run)."""
         state = moment.state
-        walk = _Probe(self._flows, self._unlimited, moment, left)
+        walk = self._probe(self._unlimited, moment, left)
         gone = state.gone or (left is not None and left.gone)
         helped = left is not None and left.outcome in self.node(state).step.helps
         depth = len(state.frames) if helped else state.helped
@@ -130,7 +127,7 @@ class Visits:
     def limited(self, moment: Moment) -> Next:
         """Return where it leads that the call has reached a limit of the language."""
         state = moment.state
-        walk = _Probe(self._flows, self._limited, moment)
+        walk = self._probe(self._limited, moment)
         following = self._next(walk, state.helped, gone=state.gone, helped=False)
         at = following.moment
         if at is None:
@@ -142,7 +139,11 @@ class Visits:
         """Return the step that is next in a state."""
         return self._flows.flows[state.flow].steps[state.step]
 
-    def _next(self, walk: _Probe, depth: int, *, gone: bool, helped: bool) -> Next:
+    def _probe(self, limits: Limits, moment: Moment, left: Exit | None = None) -> Probe:
+        errors = moment.state.errors
+        return Probe(self._flows, limits, moment.session, moment.secrets, errors, left)
+
+    def _next(self, walk: Walk, depth: int, *, gone: bool, helped: bool) -> Next:
         events: list[Event] = []
         try:
             reason = run(walk.visit(), self._world, events.append)
@@ -248,49 +249,6 @@ class Visits:
         if path in self._read or (*path[:-1], ALL) in self._read:
             return self._vocabulary.value(".".join(path), value)
         return self._any.setdefault(path, value)
-
-
-def run(
-    script: Script[Any], world: World, told: Callable[[Event], None] | None = None
-) -> str | None:
-    """Run what the interpreter itself asks: it waits for nothing. Return what the script returns."""
-    answer: Any = None
-    while True:
-        try:
-            command: Command[Any, Any] = script.send(answer)
-        except StopIteration as stop:
-            reason: str | None = stop.value
-            return reason
-        answer = world.instants[0] if isinstance(command, Now) else None
-        if told is not None and isinstance(command, Emit):
-            told(command.event)
-
-
-class _Asking(Exception):
-    """The interpreter would run a step now."""
-
-    def __init__(self, *what: Any) -> None:
-        super().__init__()
-        self.what = what
-
-
-class _Probe(Walk):
-    """A walk that has its steps end as they are told to, or else tells which it would run."""
-
-    def __init__(
-        self, flows: FlowSet, limits: Limits, moment: Moment, left: Exit | None = None
-    ) -> None:
-        super().__init__(flows, limits, moment.session, moment.secrets, moment.state.errors)
-        self._left = left
-
-    def perform(self, flow: Flow, node: Node) -> Script[Transition]:
-        yield from ()
-        if self._left is None:
-            raise _Asking(flow, node, self._context(flow, node))
-        if self._left.error is not None:
-            raise self._left.error.with_traceback(None)
-        transition: Transition = self._left.value
-        return transition
 
 
 def _failed(events: list[Event]) -> str:
