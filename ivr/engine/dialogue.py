@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import msgspec
 
-from ivr.model.digits import Digits, Gather, Status
+from ivr.model.digits import Choices, Gather, Status
 from ivr.model.events import Event, PromptMissing
 from ivr.model.prompt import Audible, BargeIn, Prompted, Recording
 from ivr.ports.channel import Collect, Collected, Play, Played, Record
@@ -104,7 +104,7 @@ class Dialogue:
             if gather.secret is not None:
                 gather.secret.wipe()
             raise
-        if status is Status.COMPLETE_LEN and isinstance(command.grammar, Digits):
+        if status is Status.COMPLETE_LEN and not isinstance(command.grammar, Choices):
             self._expect_late(command.grammar.terminator)
         return Collected(
             status,

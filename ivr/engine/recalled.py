@@ -13,7 +13,7 @@ from ivr.engine.interpreter import Interpreter
 from ivr.engine.journal import Answered, Raised, encode
 from ivr.engine.replay import Part, answer_of, rerun_part
 from ivr.model.commands import Command, Unknowable
-from ivr.model.digits import Digits, Gather, Status
+from ivr.model.digits import Choices, Gather, Status
 from ivr.model.errors import CallerHungUp
 from ivr.model.secret import Secret
 from ivr.ports.channel import Collect, Collected, Exchange, Flush, Play
@@ -151,7 +151,7 @@ def _keys(question: Collect, answer: Collected) -> str:
     grammar = question.grammar
     if answer.status in (Status.COMPLETE_TERM, Status.EMPTY_TERM):
         return keys + grammar.terminator
-    if answer.status in (Status.CANCELLED, Status.BACK) and isinstance(grammar, Digits):
+    if answer.status in (Status.CANCELLED, Status.BACK) and not isinstance(grammar, Choices):
         return keys + grammar.cancel
     return keys
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from ivr.model.keyed import Amount, Day
 from ivr.model.secret import Secret
 
 KEYS = "0123456789*#"
@@ -72,6 +73,10 @@ class Choices(msgspec.Struct, frozen=True, tag="choices"):
         """Whether `key` after `entry` says that the entry is over."""
         return key == self.terminator and entry != "" and not self.is_prefix(entry + key)
 
+    def is_cancelled_by(self, key: str, entry: str) -> bool:
+        """Whether `key` after `entry` clears the entry: what it means here, the choices say."""
+        return False
+
     def examples(
         self, entries: Iterable[str], digits: str, compared: Iterable[str] = ()
     ) -> Iterator[str]:
@@ -111,6 +116,10 @@ class Digits(msgspec.Struct, frozen=True, tag="digits"):
         """Whether `key` after `entry` says that the entry is over."""
         return key == self.terminator
 
+    def is_cancelled_by(self, key: str, entry: str) -> bool:
+        """Whether `key` after `entry` clears the entry."""
+        return key == self.cancel
+
     def examples(
         self, entries: Iterable[str], digits: str, compared: Iterable[str] = ()
     ) -> Iterator[str]:
@@ -133,7 +142,7 @@ class Digits(msgspec.Struct, frozen=True, tag="digits"):
         yield text[-self.most :].rjust(self.least, "0")
 
 
-Grammar = Choices | Digits
+Grammar = Choices | Digits | Amount | Day
 
 
 class Gather:
@@ -146,25 +155,25 @@ class Gather:
     grammar of digits looks at nothing else.
     """
 
-    __slots__ = ("_cancel", "_cleared", "entry", "grammar", "secret")
+    __slots__ = ("_cleared", "entry", "grammar", "secret")
 
     def __init__(self, grammar: Grammar, *, secret: bool = False) -> None:
         self.grammar = grammar
         self.entry = ""
         self.secret = Secret() if secret else None
-        self._cancel = grammar.cancel if isinstance(grammar, Digits) else ""
-        self._cleared = isinstance(grammar, Digits) and grammar.cleared
+        self._cleared = not isinstance(grammar, Choices) and grammar.cleared
 
     def begins(self, key: str) -> bool:
         """Whether `key` means anything here, so that it may cut a VALID prompt."""
-        known = key == self._cancel or self.grammar.is_ended_by(key, self.entry)
+        cancels = self.grammar.is_cancelled_by(key, self.entry)
+        known = cancels or self.grammar.is_ended_by(key, self.entry)
         return known or self.grammar.is_prefix(self.entry + key)
 
     def press(self, key: str) -> Status | None:
         """Take one key."""
         if self.grammar.is_ended_by(key, self.entry):
             return self._ended()
-        if key == self._cancel:
+        if self.grammar.is_cancelled_by(key, self.entry):
             return Status.BACK if self._cleared and not self.entry else Status.CANCELLED
         self.entry += key if self.secret is None or not key.isdecimal() else "0"
         entry = self.entry
