@@ -65,7 +65,8 @@ class MerchantOrder(msgspec.Struct, frozen=True):
 
 class Payment(msgspec.Struct, frozen=True):
     """What the gateway says of a key. `reference` is the gateway's; `tail` the card's last four digits;
-    `token` stands for the card where it was tokenised; `decline` says why DECLINED."""
+    `token` stands for the card where it was tokenised; `decline` says why DECLINED; `order` is the
+    merchant's, `refunded` what was given back of a CAPTURED one."""
 
     key: str
     state: PaymentState
@@ -76,6 +77,7 @@ class Payment(msgspec.Struct, frozen=True):
     token: str = ""
     decline: Decline = Decline.NONE
     order: str = ""
+    refunded: Money = Money(0)
 
 
 class Payments(Protocol):
@@ -105,7 +107,10 @@ class Payments(Protocol):
         """Let go of what is reserved; a key that never arrived cannot be used from here on."""
 
     def refund(self, key: str, reference: str, amount: Money) -> Awaitable[Payment]:
-        """Give back an amount of a captured payment (by its reference), once for a key of its own."""
+        """Give back an amount of a captured payment (by its reference), once for a key of its own.
+
+        REFUNDED under that key, or DECLINED with AMOUNT for more than is left, with CARD for what is
+        no captured payment."""
 
     def query(self, key: str) -> Awaitable[Payment | None]:
         """Return what is held under a key; None when it never arrived."""
