@@ -66,7 +66,7 @@ class Amount(msgspec.Struct, frozen=True, tag="amount"):
         """Return the shortest keys for a value, with what ends them."""
         whole, rest = divmod(value, 10**self.decimals)
         entry = f"{whole}{POINT}{rest:0{self.decimals}d}" if rest else str(whole)
-        over = self.is_longest(entry) and self.is_valid(entry)
+        over = not self.is_prefix(entry) or (self.is_longest(entry) and self.is_valid(entry))
         return entry if over else entry + self.terminator
 
     def examples(
@@ -78,7 +78,9 @@ class Amount(msgspec.Struct, frozen=True, tag="amount"):
         if self.least <= self.most:
             yield from (self.keyed(self.least), self.keyed(self.most))
         yield self.keyed(self.most + 1)
-        yield from (self.terminator, self.cancel, "1" + POINT)
+        yield from (self.terminator, self.cancel)
+        if self.decimals:
+            yield "1" + POINT
 
 
 class Day(msgspec.Struct, frozen=True, tag="day"):
