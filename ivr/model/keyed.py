@@ -66,18 +66,18 @@ class Amount(msgspec.Struct, frozen=True, tag="amount"):
         """Return the shortest keys for a value, with what ends them."""
         whole, rest = divmod(value, 10**self.decimals)
         entry = f"{whole}{POINT}{rest:0{self.decimals}d}" if rest else str(whole)
-        over = not self.is_prefix(entry) or (self.is_longest(entry) and self.is_valid(entry))
+        over = self.is_longest(entry) and self.is_valid(entry)
         return entry if over else entry + self.terminator
 
     def examples(
         self, entries: Iterable[str], digits: str, compared: Iterable[str] = ()
     ) -> Iterator[str]:
-        """Yield keys of every class: none, the least and the most, one too many, and the keys that
-        mean something else."""
+        """Yield keys of every class: none, the least and the most, too many or too few, and the keys
+        that mean something else."""
         yield ""
         if self.least <= self.most:
             yield from (self.keyed(self.least), self.keyed(self.most))
-        yield self.keyed(self.most + 1)
+        yield self.keyed(self.most + 1 if self.decimals else max(self.least - 1, 0))
         yield from (self.terminator, self.cancel)
         if self.decimals:
             yield "1" + POINT
