@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.adapters.bank.embedded import KIND as BANK
+from ivr.adapters.bank.file import KIND as BANK
 from ivr.adapters.store.sqlite import KIND as STORE
 from ivr.model.errors import PortError
 from ivr.sqlite import Kind, connect, prepare, transaction, writing

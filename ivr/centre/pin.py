@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import pairwise
 
+import msgspec
+
 MAX_ATTEMPTS = 5
-"""PINs ever evaluated for one account without a right one among them, until it is unlocked."""
+"""PINs ever evaluated for one account without a right one among them, until it is unlocked; and second
+factors of one customer (PSD2, RTS art. 4(3)(b): five)."""
 
 MAX_ATTEMPTS_ANI = 20
 """Wrong PINs that one calling number may key within `ANI_WINDOW`, whatever the accounts."""
@@ -14,16 +17,80 @@ MAX_ATTEMPTS_ANI = 20
 ANI_WINDOW = timedelta(hours=24)
 """How long wrong PINs count against a calling number, from the first of them."""
 
+MAX_ATTEMPTS_TRUNK = 500
+"""Wrong PINs that may come by one trunk within `TRUNK_WINDOW`, whatever the calling numbers: these can
+be invented, and the trunk cannot."""
 
-def is_weak(pin: str) -> bool:
+TRUNK_WINDOW = timedelta(hours=1)
+
+MESSAGE_CODE_DIGITS = 6
+MESSAGE_CODE_VALID = timedelta(minutes=5)
+"""How long a code sent by message is good for."""
+MAX_MESSAGES = 3
+"""Codes sent to one customer within `MESSAGES_WINDOW`."""
+MESSAGES_WINDOW = timedelta(minutes=15)
+MAX_CALLBACKS = 3
+"""Calls back promised to one number within `CALLBACKS_WINDOW`."""
+CALLBACKS_WINDOW = timedelta(hours=24)
+
+POSITIONS_ASKED = 3
+"""How many digits of a longer code are asked for at once."""
+CODE_DIGITS = range(8, 13)
+"""How long such a code may be."""
+
+
+class Lockout(msgspec.Struct, frozen=True):
+    """After how many wrong PINs no more is evaluated: of an account, by a calling number, by a trunk."""
+
+    account: int = MAX_ATTEMPTS
+    ani: int = MAX_ATTEMPTS_ANI
+    ani_window: timedelta = ANI_WINDOW
+    trunk: int = MAX_ATTEMPTS_TRUNK
+    trunk_window: timedelta = TRUNK_WINDOW
+
+
+COMMON = frozenset(
+    [
+        "112233",
+        "121314",
+        "131420",
+        "134679",
+        "147258",
+        "147852",
+        "159357",
+        "159753",
+        "168168",
+        "258369",
+        "321654",
+        "456123",
+        "520131",
+        "521521",
+        "584520",
+        "654123",
+        "741852",
+        "753951",
+        "789456",
+        "852456",
+        "963852",
+        "987321",
+    ]
+)
+"""The commonest PINs that no rule below finds: figures on the keypad, and numbers that sound like
+words (520 and 1314 are love for ever, 168 is a fortune)."""
+
+
+def is_weak(pin: str, account: str = "", born: str = "") -> bool:
     """Whether a PIN is one that a thief tries first.
 
-    Runs (123456, 987654), repeated groups (111111, 121212, 123123) and dates (YYMMDD, DDMMYY,
-    MMDDYY) are weak, and so is anything that is not six digits.
+    Runs (123456, 987654), repeated groups (111111, 121212, 123123), dates (YYMMDD, DDMMYY, MMDDYY),
+    the commonest ones, digits of the `account` in a row and the year and month when the customer was
+    `born` (ISO 8601) are weak, and so is anything that is not six digits.
     """
     if len(pin) != 6 or not (pin.isascii() and pin.isdecimal()):
         return True
-    return _is_run(pin) or _repeats(pin) or _is_date(pin)
+    year, month = born[:4], born[5:7]
+    own = pin in account or (bool(born) and pin in (year + month, month + year))
+    return own or pin in COMMON or _is_run(pin) or _repeats(pin) or _is_date(pin)
 
 
 def _is_run(pin: str) -> bool:

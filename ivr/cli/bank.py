@@ -16,13 +16,16 @@ from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.knowledge.demo import BRANCHES
 from ivr.app.demo import seed
-from ivr.cli import matters
+from ivr.cli import locks, matters
 from ivr.cli.matters import DEFAULT, Database
 from ivr.model.errors import OneCallError
 from ivr.ports.identity import Customer
 
 app = typer.Typer(no_args_is_help=True, help="The embedded demo bank.")
 app.add_typer(matters.app, name="matter")
+app.command("unlock")(locks.unlock)
+app.command("audit")(locks.audit)
+app.command("callbacks")(locks.promised)
 
 
 @app.command("seed")
@@ -72,21 +75,6 @@ def show_command(
     console.print("branches: " + ", ".join(f"{one.number} {one.name}" for one in BRANCHES))
 
 
-@app.command("unlock")
-def unlock_command(account: str, database: Database = DEFAULT) -> None:
-    """Let an account's PIN be tried again after five wrong ones.
-
-    Example: ivr bank unlock 6222021001
-
-    Exit status: 0 it can be tried, 1 the bank cannot be used.
-    """
-    try:
-        counted = asyncio.run(_unlock(database, account))
-    except OneCallError as error:
-        raise _stop(error) from error
-    typer.echo("unlocked" if counted else "nothing was counted against this account")
-
-
 async def _rows(database: Path) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     clock = SystemClock("UTC")
     bank = await EmbeddedBank.open(database, clock)
@@ -121,14 +109,6 @@ async def _customer(bank: EmbeddedBank, customer: Customer, clock: SystemClock) 
         "holds": ", ".join(await bank.products(customer.number)),
         "open_matters": ", ".join(f"{one.id} {one.kind} {age:.0f} h" for one, age in hours),
     }
-
-
-async def _unlock(database: Path, account: str) -> bool:
-    bank = await EmbeddedBank.open(database, SystemClock("UTC"))
-    try:
-        return await bank.unlock(account)
-    finally:
-        await bank.close()
 
 
 def _stop(error: OneCallError) -> typer.Exit:

@@ -58,7 +58,7 @@ class Demo:
         self._ports = ports
 
     async def simulation(self) -> Simulation:
-        await self._ports["bank"].unlock(LOCKED_OUT)
+        await self._ports["bank"].unlock(LOCKED_OUT, "test", "a new call")
         ports = {**self._ports, "profiles": MemoryProfiles()}
         return Simulation(FLOWS, PROMPTS, ports, start=MONDAY, budgets={"profiles": 800})
 

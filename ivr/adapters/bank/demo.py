@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from ivr.adapters.bank.embedded import KIND
+from ivr.adapters.bank.file import KIND
 from ivr.adapters.bank.pins import PinHasher, read_pepper
 from ivr.model.values import Money
 from ivr.ports.bank import MatterState

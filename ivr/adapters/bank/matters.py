@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from ivr.adapters.bank.embedded import KIND
+from ivr.adapters.bank.file import KIND
 from ivr.model.errors import PortError
 from ivr.ports.bank import Matter
 from ivr.sqlite import prepare, writing

@@ -44,6 +44,11 @@ class PinHasher:
         """Return a new hash of an account's PIN (about 24 ms of CPU)."""
         return self._argon2.hash(self._keyed(account, pin))
 
+    async def hashed(self, account: str, pin: Secret) -> str:
+        """Return a new hash of a PIN that a caller chose."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self.hash, account, pin.reveal())
+
     async def verify(self, stored: str | None, account: str, pin: Secret) -> bool:
         """Check a PIN; without a stored hash (no such account) it takes as long and is wrong."""
         loop = asyncio.get_running_loop()
@@ -52,6 +57,11 @@ class PinHasher:
             self._threads, self._check, stored or self._nobody, keyed
         )
         return right and stored is not None
+
+    def keyed(self, kind: str, *parts: str) -> str:
+        """Return what is kept instead of a number that must not be read back: a hash that nobody can
+        make without the pepper. Each `kind` of number has hashes of its own."""
+        return hmac.digest(self._pepper, "\0".join((kind, *parts)).encode(), hashlib.sha256).hex()
 
     def close(self) -> None:
         """End the threads."""

@@ -20,7 +20,8 @@ import pytest
 
 from ivr.adapters.bank import embedded, pins
 from ivr.adapters.bank.demo import ACCOUNTS, HOLDINGS, PHONES, seed
-from ivr.adapters.bank.embedded import KIND, EmbeddedBank
+from ivr.adapters.bank.embedded import EmbeddedBank
+from ivr.adapters.bank.file import KIND
 from ivr.adapters.bank.matters import close_matter, open_matter
 from ivr.adapters.bank.pins import PinHasher, read_pepper
 from ivr.adapters.clock import SystemClock
@@ -123,7 +124,7 @@ async def test_an_attempt_given_up_stays_counted(
 
 async def test_a_question_given_up_at_any_moment_leaves_the_bank_usable(bank: EmbeddedBank) -> None:
     for turns in range(12):
-        task = asyncio.create_task(bank.unlock(ACCOUNT))
+        task = asyncio.create_task(bank.unlock(ACCOUNT, "Li Na", "seen"))
         for _ in range(turns):
             await asyncio.sleep(0)
         task.cancel()
@@ -144,8 +145,8 @@ async def test_unlock(bank: EmbeddedBank) -> None:
     for _ in range(MAX_ATTEMPTS):
         await wrong(bank)
     assert await wrong(bank) is PinResult.LOCKED
-    assert await bank.unlock(ACCOUNT)
-    assert not await bank.unlock(ACCOUNT)
+    assert await bank.unlock(ACCOUNT, "Li Na", "seen")
+    assert not await bank.unlock(ACCOUNT, "Li Na", "seen")
     assert (await bank.verify_pin(ACCOUNT, Secret(PIN), "")).result is PinResult.RIGHT
 
 
@@ -286,7 +287,7 @@ def short_pepper(path: Path) -> None:
         (a_text, "is not a database"),
         (damaged, "is damaged|is not a database"),
         (another_kind, "holds something else"),
-        (newer, "is of version 99, and this OneCall knows 2 at most"),
+        (newer, "is of version 99, and this OneCall knows 4 at most"),
         (another_pepper, "made with another secret .* restore that file"),
         (open_pepper, "run chmod 600"),
         (short_pepper, "is cut short"),
@@ -327,7 +328,7 @@ async def test_a_bank_in_a_read_only_folder(clock: SetClock) -> None:
 
 
 async def test_a_locked_database_is_a_retryable_error(bank: EmbeddedBank, path: Path) -> None:
-    await bank._writer.execute("PRAGMA busy_timeout=50")
+    await bank._shared.file._writer.execute("PRAGMA busy_timeout=50")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(PortError, match="kept locked by another process") as caught:
@@ -340,10 +341,15 @@ async def test_a_locked_database_is_a_retryable_error(bank: EmbeddedBank, path: 
 async def test_a_bank_of_the_first_version_is_brought_up_to_date_and_seeded(
     path: Path, clock: SetClock
 ) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        (hashed,) = database.execute("SELECT pin_hash FROM accounts").fetchone()
+    path.unlink()
     with closing(sqlite3.connect(path)) as database, database:
-        for table in ("phones", "holdings", "matters"):
-            database.execute(f"DROP TABLE {table}")
+        database.executescript((KIND.scripts / "0001_bank.sql").read_text("utf-8"))
+        database.execute(f"PRAGMA application_id={KIND.application_id}")
         database.execute("PRAGMA user_version=1")
+        database.execute("INSERT INTO customers VALUES ('C1', 'Ann', 'vip', 'en')")
+        database.execute("INSERT INTO accounts VALUES (?, 'C1', 1, 'CNY', ?)", (ACCOUNT, hashed))
     bank = await EmbeddedBank.open(path, clock)
     assert await bank.identify(PHONES[0][0]) is None
     assert (await bank.verify_pin(ACCOUNT, Secret(PIN), "")).result is PinResult.RIGHT
