@@ -23,3 +23,8 @@ def canonical(value: Any) -> bytes:
 def digest(body: bytes) -> str:
     """Return the hash of an entry's bytes: SHA-256, hex."""
     return hashlib.sha256(body).hexdigest()
+
+
+def seal(previous: str, hash_: str) -> str:
+    """Return the seal of an entry with a hash, after the one with the seal `previous`."""
+    return digest(f"{previous}{hash_}".encode())

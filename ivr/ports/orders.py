@@ -48,7 +48,8 @@ class Draft(msgspec.Struct, frozen=True):
     """An order begun. `id` is the idempotency key under which it is posted: 32 hex digits, made of
     the call's id and a count, so that the same order of the same call has the same.
 
-    `kind` is the order type (the YAML file's name), `account` the one whose PIN authorises it.
+    `kind` is the order type (the YAML file's name), `account` the one whose PIN authorises it, `desk`
+    who carries it out: the clerk at the bank, the cashier at the payment gateway.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Draft(msgspec.Struct, frozen=True):
     account: str
     language: str
     at: datetime
+    desk: str = "clerk"
 
 
 class Task(msgspec.Struct, frozen=True):
