@@ -1,4 +1,4 @@
-"""The bank port: what customers hold, and what is open between them and the bank."""
+"""The bank port: who callers are, what they hold, what is open with them, and moving their money."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ivr.model.commands import Command
 from ivr.model.values import Money
 from ivr.model.world import EXAMPLE_MONEY, LONG_AGO, Answer, World
 from ivr.ports.identity import Identity
+from ivr.ports.posting import Postings
 
 
 class MatterState(enum.StrEnum):
@@ -38,7 +39,7 @@ class Matter(msgspec.Struct, frozen=True):
     amount: Money | None = None
 
 
-class Bank(Identity, Protocol):
+class Bank(Identity, Postings, Protocol):
     """What the engine asks of the bank. Every method raises PortError."""
 
     def balance(self, account: str) -> Awaitable[Money]:

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, closing
 from datetime import timedelta
 from pathlib import Path
 
+from ivr.adapters.bank.books import Account, Entry, Leg, enter, open_account
 from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.store.sqlite import SqliteStore
@@ -50,11 +51,14 @@ def shut(file: Path, branch: str) -> None:
 
 
 def customer(file: Path, number: str, ani: str, product: str) -> None:
-    """Add a customer to a bank, with a telephone and a product."""
+    """Add a customer to a bank, with a telephone and an account of a kind."""
     with closing(sqlite3.connect(file)) as database, database:
         database.execute("INSERT INTO customers VALUES (?, ?, 'standard', 'zh')", (number, number))
         database.execute("INSERT INTO phones VALUES (?, ?)", (ani, number))
-        database.execute("INSERT INTO holdings VALUES (?, ?)", (number, product))
+        account, opened = Account(f"{number}-1", product, number), SystemClock(ZONE).now()
+        open_account(database, account, opened)
+        legs = Leg(account.number, 1), Leg("opening", -1)
+        enter(database, Entry("opening", opened, legs))
 
 
 async def remembered(folder: Path, *profiles: Profile) -> None:

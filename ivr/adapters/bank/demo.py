@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from ivr.adapters.bank.demo_books import DemoHeld, seed_books
 from ivr.adapters.bank.file import KIND
 from ivr.adapters.bank.pins import PinHasher, read_pepper
 from ivr.model.values import Money
@@ -78,7 +79,7 @@ HOLDINGS: Mapping[str, tuple[str, ...]] = {
     "C1001": ("card", "current", "deposit", "fund", "savings"),
     "C1002": ("card", "current"),
     "C1003": ("current", "loan", "savings"),
-    "C1004": ("bond", "card", "current", "fund"),
+    "C1004": ("bond", "card", "current", "deposit", "fund", "loan", "savings"),
     "C1005": ("current", "savings"),
     "C1006": ("current", "deposit", "savings"),
 }
@@ -110,17 +111,11 @@ def seed(path: Path, pepper: Path | None = None) -> int:
             [(one.number, one.name, one.segment, one.language) for one in CUSTOMERS],
         )
         added = add(
-            "INSERT OR IGNORE INTO accounts VALUES (?, ?, ?, ?, ?)",
-            [
-                (one.number, one.customer, one.balance.minor, one.balance.currency, pin_hash)
-                for one, pin_hash in hashed
-            ],
+            "INSERT OR IGNORE INTO accounts VALUES (?, ?, ?)",
+            [(one.number, one.customer, pin_hash) for one, pin_hash in hashed],
         ).rowcount
+        seed_books(database, (_current(one) for one in ACCOUNTS))
         add("INSERT OR IGNORE INTO phones VALUES (?, ?)", PHONES)
-        add(
-            "INSERT OR IGNORE INTO holdings VALUES (?, ?)",
-            [(customer, product) for customer, held in HOLDINGS.items() for product in held],
-        )
         add(
             """INSERT OR IGNORE INTO matters (id, customer, kind, level, age_s, state, amount)
                VALUES (?, ?, ?, ?, ?, ?, ?)""",
@@ -138,3 +133,7 @@ def seed(path: Path, pepper: Path | None = None) -> int:
             ],
         )
     return added
+
+
+def _current(account: DemoAccount) -> DemoHeld:
+    return DemoHeld(account.number, "current", account.customer, account.balance)
