@@ -6,6 +6,7 @@ Secrets are never in it: it names the files they are in.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -77,6 +78,23 @@ class ProfilesConfig(_Section):
     delay: Duration = Field(0, description="Answer this much later: for rehearsals and tests.")
 
 
+class WindowConfig(_Section):
+    """How the engine makes sure that nothing records or logs a card number; needs `ami` as well."""
+
+    asterisk_conf: Path | None = Field(
+        None, description="Asterisk's configuration folder, such as /etc/asterisk."
+    )
+    asterisk: tuple[str, ...] = Field(
+        (), description="Command for Asterisk's console, such as [asterisk]; `-rx …` is added."
+    )
+    recorders: Literal["mute", "stop"] = Field(
+        "mute", description="What is done with recorders while a window is open."
+    )
+    confirm: Duration = Field(2000, description="Longest wait for the event that confirms it.")
+    keep: Duration = Field(10_000, description="How long a preflight counts.")
+    budget: Duration = Field(8000, description="Longest wait for a window to open.")
+
+
 class LimitsConfig(_Section):
     """The limits of one call."""
 
@@ -140,6 +158,7 @@ class Config(_Section):
     bank: BankConfig = BankConfig()
     knowledge: KnowledgeConfig = KnowledgeConfig()
     profiles: ProfilesConfig = ProfilesConfig()
+    window: WindowConfig = WindowConfig()
     limits: LimitsConfig = LimitsConfig()
     prove: ProveConfig = ProveConfig()
     canary: CanaryConfig = CanaryConfig()
@@ -169,6 +188,8 @@ class Config(_Section):
                 "queue_log": self.ami.queue_log and folder / self.ami.queue_log,
             }
         )
+        conf = self.window.asterisk_conf
+        window = self.window.model_copy(update={"asterisk_conf": conf and folder / conf})
         return self.model_copy(
             update={
                 "flows": folder / self.flows,
@@ -177,6 +198,7 @@ class Config(_Section):
                 "bank": bank,
                 "knowledge": knowledge,
                 "ami": ami,
+                "window": window,
             }
         )
 

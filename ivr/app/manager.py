@@ -23,7 +23,7 @@ class Manager:
     """
 
     def __init__(self, client: AmiClient) -> None:
-        self._client = client
+        self.client = client
 
     async def believes(self, channel: str, call_id: str) -> bool:
         """Whether Asterisk has this channel with this UNIQUEID.
@@ -32,7 +32,7 @@ class Manager:
         caller away is worse than one that trusts its own loopback for a moment.
         """
         try:
-            return await self._client.getvar(channel, "UNIQUEID") == call_id
+            return await self.client.getvar(channel, "UNIQUEID") == call_id
         except AmiRefused:
             return False
         except PortError as error:

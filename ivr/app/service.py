@@ -30,6 +30,7 @@ from ivr.app.ledger import DATABASE, Ledger
 from ivr.app.manager import manager
 from ivr.app.prompts import LatestPrompts
 from ivr.app.publishing import first_release, warn_of_edits
+from ivr.app.window import window_of
 from ivr.ports.bank import Bank
 from ivr.ports.knowledge import Knowledge
 from ivr.ports.profiles import Profiles
@@ -96,6 +97,7 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
                     "knowledge": knowledge_of(config, knowledge),
                     "profiles": profiles_of(config, store.profiles),
                     "overrides": published,
+                    "window": window_of(config, witness.client if witness else None),
                 },
                 line=LineSettings(
                     recordings=str(recordings.resolve()),

@@ -26,6 +26,7 @@ from ivr.adapters.prompts.catalogue import load_catalogue
 from ivr.adapters.sim.prompts import SimPrompts
 from ivr.adapters.sim.simulation import Simulation
 from ivr.adapters.store.profiles import MemoryProfiles
+from ivr.adapters.window.granting import GrantingWindow
 from ivr.app.config import Config
 from ivr.app.demo import KNOWLEDGE, seed
 from ivr.model.errors import FlowError
@@ -124,7 +125,12 @@ async def demo_ports(folder: Path, clock: Clock) -> AsyncIterator[dict[str, Any]
         stack.push_async_callback(bank.close)
         knowledge = await EmbeddedKnowledge.open(folder / KNOWLEDGE)
         stack.push_async_callback(knowledge.close)
-        yield {"bank": bank, "knowledge": knowledge, "profiles": MemoryProfiles()}
+        yield {
+            "bank": bank,
+            "knowledge": knowledge,
+            "profiles": MemoryProfiles(),
+            "window": GrantingWindow(),
+        }
 
 
 def prompts_of(folder: Path) -> SimPrompts:

@@ -11,6 +11,7 @@ from ivr.cli import bank, canary, hours, prompts
 from ivr.cli.calls import calls
 from ivr.cli.check import check
 from ivr.cli.diff import diff
+from ivr.cli.doctor import doctor
 from ivr.cli.draw import draw
 from ivr.cli.prove import prove
 from ivr.cli.publish import publish
@@ -41,6 +42,7 @@ app.command()(releases)
 app.command()(rollback)
 app.command()(serve)
 app.command()(reload)
+app.command()(doctor)
 app.command()(calls)
 app.command("why")(tell)
 app.command()(replay)

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from ivr.app.config import Config, ConfigError, load_config
+from ivr.app.hardening import harden
 from ivr.app.service import DRAIN_S, running
 from ivr.model.errors import OneCallError
 
@@ -48,6 +49,7 @@ def serve(
     _log_to(errors, logging.DEBUG if verbose else logging.INFO)
     try:
         with _opened(events) as feed:
+            harden()
             uvloop.run(_serve(load_config(config), drain, feed))
     except OneCallError as error:
         errors.print(f"[red]ivr serve:[/] {error}", highlight=False, soft_wrap=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+import enum
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import msgspec
 
 
 class ChannelInfo(msgspec.Struct, frozen=True):
-    """A channel that is up. `application` is what the dialplan runs on it, or empty."""
+    """A channel that is up. `application` is what the dialplan runs on it with `data`, or empty;
+    `bridge` what joins it with others, or empty."""
 
     channel: str
     uniqueid: str
@@ -18,6 +20,8 @@ class ChannelInfo(msgspec.Struct, frozen=True):
     context: str
     exten: str
     application: str
+    data: str = ""
+    bridge: str = ""
 
 
 class Switch(Protocol):
@@ -37,3 +41,29 @@ class Switch(Protocol):
 
     def hang_up(self, channel: str) -> Awaitable[None]:
         """End a channel."""
+
+
+class Listening(enum.Enum):
+    """What begins, or ends, while a channel is watched."""
+
+    RECORDER = "recorder"  # something records the channel
+    SPY = "spy"  # somebody listens to the channel
+    GONE = "gone"  # the channel is no more
+
+
+OnListening = Callable[[Listening, str, str], None]
+"""Told what, the UNIQUEID of the channel, and for a spy the channel that listens."""
+
+
+class Recorders(Protocol):
+    """What records channels, by their UNIQUEIDs. Every method raises PortError; a silence is only
+    reported that Asterisk itself has confirmed, by an event on that very channel."""
+
+    def mute(self, channel: str, *, on: bool) -> Awaitable[bool]:
+        """Have all recorders of a channel write silence, or sound again; False: it has none."""
+
+    def stop(self, channel: str) -> Awaitable[bool]:
+        """End all recorders of a channel; False: it has none."""
+
+    def watch(self, told: OnListening) -> None:
+        """Have `told` called whenever something begins to listen to a channel, or one is gone."""

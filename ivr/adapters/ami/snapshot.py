@@ -77,4 +77,6 @@ def _channel(event: AmiMessage) -> ChannelInfo:
         context=event["Context"],
         exten=event["Exten"],
         application=event["Application"],
+        data=event["ApplicationData"],
+        bridge=event["BridgeId"],
     )

@@ -1,0 +1,139 @@
+"""Secure windows on Asterisk: opened when everything is known to be silent, and not otherwise.
+
+A call's channels are those of its LINKEDID: both legs, and the halves of Local channels between
+them. While a window is open it is watched: a recorder that begins is silenced at once, who begins
+to listen is hung up; if that cannot be done, the caller's call ends, since a lost call is better
+than a kept card number.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from ivr.model.errors import PortError
+from ivr.ports.switch import ChannelInfo, Listening, Recorders, Switch
+from ivr.ports.window import Opened
+
+_LOG = logging.getLogger(__name__)
+
+_SPIES = ("ChanSpy", "ExtenSpy")
+_SNOOP = "Snoop/"
+
+Preflight = Callable[[], Awaitable[str]]
+"""Returns what is wrong with the installation, or an empty text."""
+
+
+class Silence(enum.StrEnum):
+    """What is done with a recorder."""
+
+    MUTE = "mute"  # it writes silence, and sound again when the window closes
+    STOP = "stop"  # it ends
+
+
+class SecureWindow:
+    """The Window port on an Asterisk."""
+
+    def __init__(
+        self, switch: Switch, recorders: Recorders, preflight: Preflight, silence: Silence
+    ) -> None:
+        self._switch = switch
+        self._recorders = recorders
+        self._preflight = preflight
+        self._silence = silence
+        self._open: dict[str, dict[str, bool]] = {}
+        """By call: its channels' UNIQUEIDs, and whether a recorder was muted there."""
+        self._tasks: set[asyncio.Task[None]] = set()
+        recorders.watch(self._told)
+
+    async def open(self, call_id: str) -> Opened:
+        """Open a window, or say why not. Whatever was muted by then is given back."""
+        problem = await self._preflight()
+        if problem:
+            return Opened(False, problem)
+        try:
+            problem = await self._silenced(call_id)
+        except PortError as error:
+            problem = str(error)
+        if not problem:
+            return Opened(True)
+        _LOG.warning("no secure window for call %s: %s", call_id, problem)
+        try:
+            await self.close(call_id)
+        except PortError as error:
+            _LOG.error("call %s: its recorders stay muted: %s", call_id, error)
+        return Opened(False, problem)
+
+    async def close(self, call_id: str) -> None:
+        """Have what was muted record again."""
+        for channel, muted in self._open.pop(call_id, {}).items():
+            if muted:
+                await self._recorders.mute(channel, on=False)
+
+    async def _silenced(self, call_id: str) -> str:
+        channels = await self._switch.core_channels()
+        own = next((one for one in channels if one.uniqueid == call_id), None)
+        if own is None:
+            return "Asterisk has no such channel"
+        if own.bridge:
+            return "the caller is joined with somebody who would hear the keys"
+        family = [one for one in channels if one.linkedid == own.linkedid]
+        spy = next((one for one in channels if _listens(one, family)), None)
+        if spy is not None:
+            return f"{spy.channel} listens to the call ({spy.application})"
+        # Noted before they are muted: a recorder that begins meanwhile is told of by an event.
+        muted = self._open[call_id] = dict.fromkeys((one.uniqueid for one in family), False)
+        for channel in muted:
+            muted[channel] = await self._quieten(channel)
+        return ""
+
+    async def _quieten(self, channel: str) -> bool:
+        """Silence a channel's recorders; return whether they are muted."""
+        if self._silence is Silence.MUTE:
+            return await self._recorders.mute(channel, on=True)
+        await self._recorders.stop(channel)
+        return False
+
+    def _told(self, what: Listening, channel: str, listener: str) -> None:
+        if what is Listening.GONE:
+            self._open.pop(channel, None)
+            return
+        for call_id, muted in self._open.items():
+            if channel not in muted:
+                continue
+            _LOG.error("call %s: a %s began in its secure window", call_id, what.value)
+            act = self._switch.hang_up(listener) if listener else self._again(call_id, channel)
+            self._spawn(self._or_end(call_id, act))
+
+    async def _again(self, call_id: str, channel: str) -> None:
+        muted = await self._quieten(channel)
+        if call_id in self._open:
+            self._open[call_id][channel] |= muted
+
+    async def _or_end(self, call_id: str, act: Awaitable[None]) -> None:
+        try:
+            await act
+        except PortError as error:
+            _LOG.error("call %s ends: it could not be kept from being heard: %s", call_id, error)
+            await self._switch.hang_up(call_id)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _listens(one: ChannelInfo, family: list[ChannelInfo]) -> bool:
+    """Whether a channel may hear one of the family. ChanSpy goes on to any channel whose name begins
+    as its argument says; ExtenSpy may be sent anywhere."""
+    if one.channel.startswith(_SNOOP):
+        return any(channel.uniqueid in one.channel for channel in family)
+    if one.application not in _SPIES:
+        return False
+    begins = one.data.split(",", 1)[0].lower()
+    return one.application != "ChanSpy" or any(
+        channel.channel.lower().startswith(begins) for channel in family
+    )
