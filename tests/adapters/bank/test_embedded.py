@@ -240,7 +240,7 @@ def test_files_are_for_their_owner_only(path: Path) -> None:
 
 
 def a_folder(path: Path) -> None:
-    os.unlink(path)
+    path.unlink()
     path.mkdir()
 
 
@@ -255,7 +255,7 @@ def damaged(path: Path) -> None:
 
 
 def another_kind(path: Path) -> None:
-    os.unlink(path)
+    path.unlink()
     with closing(sqlite3.connect(path)) as database:
         database.execute("CREATE TABLE notes (text)")
 
@@ -335,18 +335,23 @@ async def test_a_locked_database_is_a_retryable_error(bank: EmbeddedBank, path: 
     assert (await bank.verify_pin(ACCOUNT, Secret(PIN), "")).result is PinResult.RIGHT
 
 
-async def test_a_bank_of_the_first_version_is_brought_up_to_date_and_seeded(
-    path: Path, clock: SetClock
-) -> None:
+def first_version(path: Path) -> None:
+    """Make it a bank as the first OneCall had it."""
     with closing(sqlite3.connect(path)) as database:
         (hashed,) = database.execute("SELECT pin_hash FROM accounts").fetchone()
-    os.unlink(path)
+    path.unlink()
     with closing(sqlite3.connect(path)) as database, database:
         database.executescript((KIND.scripts / "0001_bank.sql").read_text("utf-8"))
         database.execute(f"PRAGMA application_id={KIND.application_id}")
         database.execute("PRAGMA user_version=1")
         database.execute("INSERT INTO customers VALUES ('C1', 'Ann', 'vip', 'en')")
         database.execute("INSERT INTO accounts VALUES (?, 'C1', 1, 'CNY', ?)", (ACCOUNT, hashed))
+
+
+async def test_a_bank_of_the_first_version_is_brought_up_to_date_and_seeded(
+    path: Path, clock: SetClock
+) -> None:
+    first_version(path)
     bank = await EmbeddedBank.open(path, clock)
     assert await bank.identify(PHONES[0][0]) is None
     assert (await bank.verify_pin(ACCOUNT, Secret(PIN), "")).result is PinResult.RIGHT
