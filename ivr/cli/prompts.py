@@ -20,7 +20,9 @@ from ivr.adapters.prompts.catalogue import Catalogue, CatalogueError, load_catal
 from ivr.adapters.prompts.sound import wav
 from ivr.adapters.prompts.texts import load_texts
 from ivr.adapters.voice.choose import open_voice, voices
+from ivr.centre.confusable import REMEDIES, Confusable, confusable
 from ivr.model.errors import PortError
+from ivr.model.say import languages
 
 app = typer.Typer(no_args_is_help=True, help="Build, list and hear the recordings callers hear.")
 
@@ -227,6 +229,55 @@ def play(
     if ended.returncode:
         _err.print(f"{player[0]} could not play it; take it elsewhere: --out {name}.wav")
         raise typer.Exit(1)
+
+
+@app.command("confusable")
+def confusable_(
+    language: Annotated[str | None, typer.Option(help="Only this language.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """List the spoken numbers, dates and letters that sound nearly alike, and what is done about it.
+
+    Found by the sounds of their words, as far as the telephone lets them through.
+
+    Example: ivr prompts confusable --language zh
+
+    Exit status: 0 listed, 2 there is no such language.
+    """
+    if language not in (None, *languages()):
+        _err.print(f"no language {language!r}; there are {', '.join(languages())}", markup=False)
+        raise typer.Exit(2)
+    pairs = [pair for each in languages() if language in (None, each) for pair in confusable(each)]
+    if as_json:
+        rows = [
+            {
+                "language": pair.language,
+                "one": pair.one,
+                "other": pair.other,
+                "places": [
+                    {"place": place, "examples": examples, "remedy": REMEDIES[place]}
+                    for place, examples in pair.places.items()
+                ],
+            }
+            for pair in pairs
+        ]
+        json.dump(rows, sys.stdout, ensure_ascii=False, indent=1)
+        sys.stdout.write("\n")
+        return
+    table = Table("language", "one", "other", "where", "for example", box=None)
+    for pair in pairs:
+        where = ", ".join(pair.places)
+        table.add_row(pair.language, pair.one, pair.other, where, _example(pair))
+    _out.print(table)
+    _out.print("\nWhat is done about it:")
+    told = dict.fromkeys(place for pair in pairs for place in pair.places)
+    for place in told:
+        _out.print(f"  {place:7} {REMEDIES[place]}", highlight=False)
+
+
+def _example(pair: Confusable) -> str:
+    one, other = list(pair.places.values())[-1]
+    return f"{one} / {other}"
 
 
 def _load(folder: Path) -> Catalogue:

@@ -23,7 +23,7 @@ class Prompted(msgspec.Struct, frozen=True, tag="prompt"):
 class Spoken(msgspec.Struct, frozen=True, tag="spoken"):
     """A value that the say-layer speaks.
 
-    `kind` is money, number, digits, account, name, date, time or duration (see `ivr.model.say`).
+    `kind` is money, figures, number, digits, account, name, date, time or duration (see `ivr.model.say`).
     """
 
     kind: str

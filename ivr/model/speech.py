@@ -29,7 +29,9 @@ from ivr.model.prompt import Audible, Prompted, Spoken
 from ivr.model.say import TYPES
 from ivr.model.values import Money, Scalar, Value
 
-SpokenKind = Literal["money", "number", "digits", "account", "name", "date", "time", "duration"]
+SpokenKind = Literal[
+    "money", "figures", "number", "digits", "account", "name", "date", "time", "duration"
+]
 SPOKEN_KINDS: tuple[str, ...] = get_args(SpokenKind)
 PromptId = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$", description="A prompt's id.")]
 ScalarField = Annotated[Expression | bool | int | str, BeforeValidator(read_scalar)]
@@ -64,6 +66,9 @@ class SpokenItem(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     money: ScalarField | None = Field(None, description="An amount of money.")
+    figures: ScalarField | None = Field(
+        None, description="An amount of money again, digit by digit: fifteen or fifty?"
+    )
     number: ScalarField | None = Field(None, description="A whole number, as a quantity.")
     digits: ScalarField | None = Field(None, description="Digit by digit.")
     account: ScalarField | None = Field(None, description="An account number, digit by digit.")

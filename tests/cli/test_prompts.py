@@ -135,3 +135,15 @@ def test_a_name_that_is_not_there(prompts: Path) -> None:
     result = run(prompts, "play", "nowhere", "--language", "en")
     assert result.exit_code == 1
     assert "no recording of 'nowhere' in en" in result.output
+
+
+def test_what_sounds_nearly_alike_is_listed() -> None:
+    told = CliRunner().invoke(app, ["confusable"])
+    assert told.exit_code == 0
+    assert "fifteen" in told.output
+    assert "四" in told.output
+    assert "幺 for 1" in told.output
+    rows = json.loads(CliRunner().invoke(app, ["confusable", "--language", "zh", "--json"]).stdout)
+    assert {row["language"] for row in rows} == {"zh"}
+    assert ["十月", "四月"] in [place["examples"] for row in rows for place in row["places"]]
+    assert CliRunner().invoke(app, ["confusable", "--language", "fr"]).exit_code == 2

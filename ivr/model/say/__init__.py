@@ -17,7 +17,7 @@ from ivr.model.values import Scalar
 __all__ = ["KINDS", "TYPES", "Said", "Speaker", "languages", "say", "segments"]
 
 KINDS: tuple[str, ...] = tuple(READERS)
-"""What can be spoken: money, number, digits, account, name, date, time, duration."""
+"""What can be spoken: money, figures, number, digits, account, name, date, time, duration."""
 
 
 def _discover() -> dict[str, Speaker]:
@@ -48,10 +48,10 @@ def segments(language: str) -> Mapping[str, str]:
 def say(language: str, kind: str, value: Scalar) -> Said:
     """Return the recordings that speak a value, and what they say as text.
 
-    Values by kind: money is Money or a decimal text (CNY); number an int or its text; digits and
-    account a text of digits; name any text (a person's name, which is masked); date, time an ISO 8601
-    text (a date with a time will do for both; seconds are not spoken); duration whole seconds.
-    Different values are heard differently, but for names.
+    Values by kind: money and figures (an amount's digits) are Money or a decimal text (CNY); number
+    an int or its text; digits and account a text of digits; name any text (a person's name, which is
+    masked); date, time an ISO 8601 text (a date with a time will do for both; seconds are not
+    spoken); duration whole seconds. Different values are heard differently, but for names.
 
     Raises EvaluationError for what cannot be spoken; its text never holds the value.
     """

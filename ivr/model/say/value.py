@@ -49,6 +49,16 @@ def _money(speaker: Speaker, value: Scalar) -> list[str]:
     return speaker.money(value.minor, value.currency)
 
 
+def _figures(speaker: Speaker, value: Scalar) -> list[str]:
+    if isinstance(value, str):
+        value = Money.of(value)
+    if not isinstance(value, Money) or not 0 <= value.minor < NUMBER_LIMIT * 100:
+        raise ValueError("not an amount of money that can be spelled")
+    major, rest = divmod(value.minor, 100)
+    ids = ["s-pause", *speaker.digits(str(major))]
+    return [*ids, "s-pause", *speaker.digits(f"{rest:02d}")] if rest else ids
+
+
 def _text_of_digits(value: Scalar) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
@@ -97,6 +107,7 @@ def _duration(speaker: Speaker, value: Scalar) -> list[str]:
 
 READERS: Mapping[str, Callable[[Speaker, Scalar], list[str]]] = {
     "money": _money,
+    "figures": _figures,
     "number": _number,
     "digits": _digits,
     "account": _account,
@@ -109,6 +120,7 @@ READERS: Mapping[str, Callable[[Speaker, Scalar], list[str]]] = {
 
 TYPES: Mapping[str, tuple[str, ...]] = {
     "money": ("money", "text"),
+    "figures": ("money", "text"),
     "number": ("number", "text"),
     "digits": ("text", "number"),
     "account": ("text", "number"),

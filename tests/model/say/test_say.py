@@ -89,6 +89,15 @@ def test_every_small_amount_comes_back(language: str, currency: str) -> None:
 
 
 @LANGUAGES
+@given(minor=st.integers(0, 10**14 - 1))
+def test_figures_come_back(language: str, minor: int) -> None:
+    pause = "，" if language == "zh" else ", "
+    _, major, *rest = heard(language, "figures", Money(minor)).split(pause)
+    digits = [PARSERS[language].parse_digits(part) for part in (major, *rest)]
+    assert Money.of(".".join(digits)) == Money(minor)
+
+
+@LANGUAGES
 @given(digits=st.text("0123456789", min_size=1, max_size=64))
 def test_digits_and_accounts_come_back(language: str, digits: str) -> None:
     parser = PARSERS[language]
@@ -163,6 +172,8 @@ def test_different_amounts_never_sound_the_same(
         ),
         ("money", Money(101, "USD"), "一美元一美分", "one dollar and one cent"),
         ("money", Money(30, "EUR"), "三十欧分", "zero euros and thirty cents"),
+        ("figures", "50000.00", "，五零零零零", ", five zero zero zero zero"),
+        ("figures", Money(1507), "，幺五，零七", ", one five, zero seven"),
         ("digits", "0117", "零幺幺七", "zero one one seven"),
         ("account", "62220", "六二二二，零", "six two two two, zero"),
         ("account", "1234", "幺二三四", "one two three four"),
@@ -192,6 +203,8 @@ def test_what_is_heard(kind: str, value: Any, zh: str, en: str) -> None:
         ("money", "1.234"),
         ("money", "NaN"),
         ("money", 5),
+        ("figures", Money(-1)),
+        ("figures", Money(10**14)),
         ("digits", ""),
         ("digits", "12a"),
         ("digits", "１２"),
@@ -311,4 +324,4 @@ def test_speaking_is_fast_enough_for_the_call_path(language: str) -> None:
 
 
 def test_kinds_are_those_a_flow_may_name() -> None:
-    assert re.fullmatch(r"money,number,digits,account,name,date,time,duration", ",".join(KINDS))
+    assert re.fullmatch(r"money,figures,number,digits,account,name,date,time,duration", ",".join(KINDS))
