@@ -16,7 +16,7 @@ PORT = "preflight"
 BUDGET_S = 5.0
 
 _FIELD = re.compile(r"^[ \t]*([^:\n]+?):+[ \t]+(.*?)[ \t]*$", re.MULTILINE)
-_LOG = re.compile(r"^(?P<name>.*?)\s+(?P<type>Console|File|Syslog|Dynamic)\s.*-\s(?P<levels>.*)$")
+_LOG = re.compile(r"(?P<name>.*?)\s+(?P<type>Console|File|Syslog)\s.*\s-(?:\s(?P<levels>.*))?")
 _USER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 Found = Iterator[tuple[str, Setting]]
@@ -93,11 +93,14 @@ def _core(fields: Mapping[str, str]) -> Found:
 
 
 def _logs(answer: str) -> Found:
-    lines = [found for line in answer.splitlines() if (found := _LOG.match(line))]
-    if not lines:
+    _, rule, listed = answer.partition("\n-------")
+    lines = [_LOG.fullmatch(line) for line in listed.splitlines()[1:] if line.strip()]
+    if not rule or not lines:
         raise PortError(PORT, "`logger show channels` lists none: this Asterisk is not known")
     for line in lines:
-        levels = line["levels"].split()
+        if line is None:
+            raise PortError(PORT, "`logger show channels` lists what cannot be read")
+        levels = (line["levels"] or "").split()
         if line["type"] == "Console":
             # Asterisk always lists it for its console; how much of it is said is the verbosity.
             levels = [level for level in levels if level != "VERBOSE"]
