@@ -7,18 +7,18 @@ up, and is taken up again after a kill.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from ivr.app.desk import Desk
+from ivr.app.desk import Desk, DeskInCall
 from ivr.app.orderbook import OrderBook
 from ivr.app.outbox import Outbox
 from ivr.app.rounds import rounds
 from ivr.centre.ledger.chain import LawBroken
 from ivr.model.errors import PortError
-from ivr.ports.ledger import Booked, OrderRecord
+from ivr.ports.ledger import Booked, OrderLedger, OrderRecord
 from ivr.ports.notify import Notify
 from ivr.ports.orders import Authorised, DayLimit, Draft, Order, ReadBack
 from ivr.ports.posting import Posted, Posting, Postings, Reason
@@ -144,6 +144,21 @@ class Clerk:
 
     async def _query(self, order: str) -> Posted | None:
         return await _clear(order, self._bank.query(order))
+
+
+def clerks(
+    ledger: OrderLedger,
+) -> Callable[[Mapping[str, Any]], AbstractAsyncContextManager[Clerk]]:
+    """Return what makes the clerk of a simulated call: of its ports, in its time."""
+
+    @asynccontextmanager
+    async def make(ports: Mapping[str, Any]) -> AsyncIterator[Clerk]:
+        book = OrderBook(ledger, ports["clock"])
+        clerk = Clerk(book, ports["bank"], ports["notify"], DeskInCall)
+        yield clerk
+        await clerk.catch_up()
+
+    return make
 
 
 class _Unclear(Exception):

@@ -22,16 +22,22 @@ from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.flowfile.loader import load
 from ivr.adapters.knowledge.embedded import EmbeddedKnowledge
+from ivr.adapters.ledger.sqlite import SqliteLedger
 from ivr.adapters.prompts.catalogue import load_catalogue
+from ivr.adapters.sim.handset import SimHandsets
 from ivr.adapters.sim.prompts import SimPrompts
 from ivr.adapters.sim.simulation import Simulation
 from ivr.adapters.store.profiles import MemoryProfiles
 from ivr.adapters.window.granting import GrantingWindow
+from ivr.app.clerk import clerks
 from ivr.app.config import Config
 from ivr.app.demo import KNOWLEDGE, seed
 from ivr.model.errors import FlowError
 from ivr.model.flow import FlowSet
 from ivr.ports.clock import Clock
+
+LEDGER = "ledger.sqlite"
+"""The file of orders in the state folder."""
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -106,6 +112,7 @@ def rehearsing(
                         prompts,
                         ports,
                         start=when,
+                        made={"orders": clerks(ports["ledger"])},
                         limits=config.limits.limits(),
                         budgets={
                             "bank": config.bank.budget,
@@ -125,9 +132,13 @@ async def demo_ports(folder: Path, clock: Clock) -> AsyncIterator[dict[str, Any]
         stack.push_async_callback(bank.close)
         knowledge = await EmbeddedKnowledge.open(folder / KNOWLEDGE)
         stack.push_async_callback(knowledge.close)
+        ledger = await SqliteLedger.open(folder / LEDGER)
+        stack.push_async_callback(ledger.close)
         yield {
             "bank": bank,
             "knowledge": knowledge,
+            "ledger": ledger,
+            "notify": SimHandsets(),
             "profiles": MemoryProfiles(),
             "window": GrantingWindow(),
         }

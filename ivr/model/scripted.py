@@ -109,13 +109,17 @@ Action = Annotated[
 class Fault(_Written):
     """How a port misbehaves, in the simulator: it answers late, fails, or never answers.
 
-    It answers `well` so many times first.
+    It answers `well` so many times first. With `only`, nothing but these of its methods is concerned.
     """
 
     delay: Duration = 0
     fails: bool = False
     times_out: bool = False
+    done: bool = Field(
+        False, description="What it is asked is done all the same: only the answer is lost."
+    )
     well: int = Field(0, ge=0)
+    only: tuple[str, ...] = Field((), description="Methods of the port, such as `post`.")
 
 
 class Person(_Written):

@@ -27,7 +27,7 @@ class Slow(Awaitable[R], Generic[R]):
 
 class Faulty:
     """A port with a fault in it. Every method of the port is there, and answers as the fault says;
-    one that takes longer than `budget_ms` is given up then."""
+    one that takes longer than `budget_ms` is given up then, whatever it does."""
 
     def __init__(self, name: str, port: object, fault: Fault, budget_ms: int = BUDGET_MS) -> None:
         self._name = name
@@ -38,21 +38,42 @@ class Faulty:
 
     def __getattr__(self, method: str) -> Callable[..., Slow[Any]]:
         asked = getattr(self._port, method)
+        fault = self._fault
+        concerned = not fault.only or method in fault.only
 
         def call(*args: Any, **kwargs: Any) -> Slow[Any]:
+            async def lost(error: PortError) -> Any:
+                if fault.done:
+                    await asked(*args, **kwargs)
+                raise error
+
+            if not concerned:
+                return Slow(lambda: asked(*args, **kwargs), 0)
             if self._well:
                 self._well -= 1
                 return Slow(lambda: asked(*args, **kwargs), 0)
-            if self._fault.times_out or self._fault.delay > self._budget_ms:
-                return Slow(self._never, self._budget_ms)
-            if self._fault.fails:
-                return Slow(self._failing, self._fault.delay)
-            return Slow(lambda: asked(*args, **kwargs), self._fault.delay)
+            if fault.times_out or fault.delay > self._budget_ms:
+                late = PortTimeout(self._name, self._budget_ms)
+                return Slow(lambda: lost(late), self._budget_ms)
+            if fault.fails:
+                failing = PortError(self._name, "it fails, as the script says")
+                return Slow(lambda: lost(failing), fault.delay)
+            return Slow(lambda: asked(*args, **kwargs), fault.delay)
 
         return call
 
-    async def _never(self) -> Any:
-        raise PortTimeout(self._name, self._budget_ms)
 
-    async def _failing(self) -> Any:
-        raise PortError(self._name, "it fails, as the script says")
+class Attended:
+    """A port that another port asks during a call: `attend` lets its delays pass on the line."""
+
+    def __init__(self, port: object, attend: Callable[[Awaitable[Any]], Awaitable[Any]]) -> None:
+        self._port = port
+        self._attend = attend
+
+    def __getattr__(self, method: str) -> Callable[..., Awaitable[Any]]:
+        asked = getattr(self._port, method)
+
+        def call(*args: Any, **kwargs: Any) -> Awaitable[Any]:
+            return self._attend(asked(*args, **kwargs))
+
+        return call

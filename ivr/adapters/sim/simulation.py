@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ivr.adapters.sim.clock import VirtualClock
-from ivr.adapters.sim.faults import BUDGET_MS, Faulty
+from ivr.adapters.sim.faults import BUDGET_MS, Attended, Faulty
 from ivr.adapters.sim.keeping import SimEvents, SimJournal, SimSessions
 from ivr.adapters.sim.line import SimLine
 from ivr.adapters.sim.phone import Phone, ScriptedPhone
@@ -74,11 +75,16 @@ class Report(msgspec.Struct, frozen=True):
     failures: tuple[str, ...] = ()
 
 
+Make = Callable[[Mapping[str, Any]], AbstractAsyncContextManager[Any]]
+"""Makes a port that asks other ports, of those of a call: the faults of the call are in them, and
+`clock` is the call's. It is left when the call is over."""
+
+
 class Simulation:
     """Runs calls through a set of flows. `ports` are those beside the channel (the bank); without
-    `overrides` among them, no opening hours are overridden. `start` is the bank's time when a call
-    begins that says no other; `budgets` how long (ms) callers wait for a port, where that is not
-    `BUDGET_MS`."""
+    `overrides` among them, no opening hours are overridden. `made` are those that are made for each
+    call. `start` is the bank's time when a call begins that says no other; `budgets` how long (ms)
+    callers wait for a port, where that is not `BUDGET_MS`."""
 
     def __init__(
         self,
@@ -87,9 +93,11 @@ class Simulation:
         ports: Mapping[str, Any],
         *,
         start: datetime,
+        made: Mapping[str, Make] | None = None,
         limits: Limits | None = None,
         budgets: Mapping[str, int] | None = None,
     ) -> None:
+        self.made = made or {}
         self.budgets = budgets or {}
         self._flows = flows
         self._prompts = prompts
@@ -213,9 +221,16 @@ class _Running:
         self.events = SimEvents(transcript)
         self.journal = SimJournal()
         self.sessions = SimSessions(self._lose)
+        self._ports: dict[str, Any] = {}
+        self._attend: Callable[[Awaitable[Any]], Awaitable[Any]]
 
     async def run(self, session: Session) -> tuple[str, str]:
         """Run the call; return how it ended, and the problem that no handler took."""
+        async with AsyncExitStack() as stack:
+            await self._make(stack)
+            return await self._connections(session)
+
+    async def _connections(self, session: Session) -> tuple[str, str]:
         while True:
             try:
                 return await self._connection(session), ""
@@ -234,8 +249,9 @@ class _Running:
             lambda event: self.events.emit(session.call_id, event),
             lambda: self._clock.ms,
         )
+        self._attend = dialogue.attend
         ports = {
-            **self._others(),
+            **self._ports,
             "channel": dialogue,
             "clock": self._clock,
             "events": self.events,
@@ -247,13 +263,24 @@ class _Running:
         self.sessions.close(session, reason)
         return reason
 
-    def _others(self) -> dict[str, Any]:
-        """Return the ports beside the channel, with this call's faults in them."""
-        ports = dict(self._simulation._ports)
-        for name, fault in self._incoming.faults.items():
-            budget_ms = self._simulation.budgets.get(name, BUDGET_MS)
-            ports[name] = Faulty(name, self._simulation.port(name), fault, budget_ms)
-        return ports
+    async def _make(self, stack: AsyncExitStack) -> None:
+        """Take the ports beside the channel, with this call's faults in them."""
+        simulation = self._simulation
+        asked: dict[str, Any] = {"clock": self._clock}
+        for name, port in simulation._ports.items():
+            self._ports[name] = self._faulty(name, port)
+            asked[name] = Attended(self._ports[name], lambda work: self._attend(work))
+        for name, make in simulation.made.items():
+            self._ports[name] = self._faulty(name, await stack.enter_async_context(make(asked)))
+        for name in self._incoming.faults:
+            if name not in self._ports:
+                raise FlowError(f"there is no port `{name}` in this simulation")
+
+    def _faulty(self, name: str, port: object) -> object:
+        fault = self._incoming.faults.get(name)
+        if fault is None:
+            return port
+        return Faulty(name, port, fault, self._simulation.budgets.get(name, BUDGET_MS))
 
     def _lose(self, saves: int) -> None:
         if saves == self._incoming.lose_at:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -171,6 +172,34 @@ async def test_a_caller_waits_for_a_port_no_longer_than_its_budget() -> None:
     )
     raised = [one for one in decode(report.journal) if isinstance(one, Raised)]
     assert raised[0].problem == "no answer within 800 ms"
+
+
+async def test_a_port_that_is_made_for_a_call_asks_others_in_the_calls_time() -> None:
+    begun: list[datetime] = []
+    left: list[int] = []
+
+    @asynccontextmanager
+    async def make(ports: Mapping[str, Any]) -> AsyncIterator[Any]:
+        begun.append(ports["clock"].now())
+        yield ports["core"]
+        left.append(ports["clock"].ms)
+
+    running = Simulation(FLOWS, SimPrompts({}), {"core": Bank()}, start=MONDAY, made={"bank": make})
+    script = ({"presses": "1"}, {"hears": "balance-is"}, "hangs_up")
+    well = await running.play(caller(*script))
+    slow = await running.play(caller(*script, faults={"core": {"delay": "2s"}}))
+    assert (well.failures, slow.failures) == ((), ())
+    assert slow.ms - well.ms == 2_000
+    assert (begun, left) == ([MONDAY, MONDAY], [well.ms, slow.ms])
+    gone = await running.play(
+        caller(
+            {"presses": "1"},
+            {"hears": "bank-unavailable"},
+            "hangs_up",
+            faults={"bank": {"fails": True}},
+        )
+    )
+    assert gone.failures == ()
 
 
 async def test_what_is_remembered_of_customers_is_as_the_script_says() -> None:
