@@ -61,10 +61,7 @@ class SecureWindow:
         if not problem:
             return Opened(True)
         _LOG.warning("no secure window for call %s: %s", call_id, problem)
-        try:
-            await self.close(call_id)
-        except PortError as error:
-            _LOG.error("call %s: its recorders stay muted: %s", call_id, error)
+        self._spawn(self._give_back(call_id))
         return Opened(False, problem)
 
     async def close(self, call_id: str) -> None:
@@ -72,6 +69,12 @@ class SecureWindow:
         for channel, muted in self._open.pop(call_id, {}).items():
             if muted:
                 await self._recorders.mute(channel, on=False)
+
+    async def _give_back(self, call_id: str) -> None:
+        try:
+            await self.close(call_id)
+        except PortError as error:
+            _LOG.error("call %s: a recorder of it may stay muted: %s", call_id, error)
 
     async def _silenced(self, call_id: str) -> str:
         channels = await self._switch.core_channels()
@@ -87,15 +90,18 @@ class SecureWindow:
         # Noted before they are muted: a recorder that begins meanwhile is told of by an event.
         muted = self._open[call_id] = dict.fromkeys((one.uniqueid for one in family), False)
         for channel in muted:
-            muted[channel] = await self._quieten(channel)
+            await self._quieten(channel, muted)
         return ""
 
-    async def _quieten(self, channel: str) -> bool:
-        """Silence a channel's recorders; return whether they are muted."""
-        if self._silence is Silence.MUTE:
-            return await self._recorders.mute(channel, on=True)
-        await self._recorders.stop(channel)
-        return False
+    async def _quieten(self, channel: str, muted: dict[str, bool]) -> None:
+        """Silence a channel's recorders, and note whether they are to sound again."""
+        if self._silence is Silence.STOP:
+            await self._recorders.stop(channel)
+            return
+        before = muted[channel]
+        # Until Asterisk has answered, they may be muted.
+        muted[channel] = True
+        muted[channel] = await self._recorders.mute(channel, on=True) or before
 
     def _told(self, what: Listening, channel: str, listener: str) -> None:
         if what is Listening.GONE:
@@ -105,13 +111,8 @@ class SecureWindow:
             if channel not in muted:
                 continue
             _LOG.error("call %s: a %s began in its secure window", call_id, what.value)
-            act = self._switch.hang_up(listener) if listener else self._again(call_id, channel)
+            act = self._switch.hang_up(listener) if listener else self._quieten(channel, muted)
             self._spawn(self._or_end(call_id, act))
-
-    async def _again(self, call_id: str, channel: str) -> None:
-        muted = await self._quieten(channel)
-        if call_id in self._open:
-            self._open[call_id][channel] |= muted
 
     async def _or_end(self, call_id: str, act: Awaitable[None]) -> None:
         try:
