@@ -75,7 +75,8 @@ class OrderRecord(msgspec.Struct, frozen=True):
 
 
 class Index(msgspec.Struct, frozen=True):
-    """By what orders are found: columns beside the record, times in ms since 1970 (UTC)."""
+    """By what orders are found: columns beside the record, times in ms since 1970 (UTC). `booked_on`
+    is the bank's business day."""
 
     state: str
     desk: str
@@ -86,6 +87,7 @@ class Index(msgspec.Struct, frozen=True):
     authorised_at: int | None
     amount: int
     currency: str
+    booked_on: str | None
 
     @classmethod
     def of(cls, record: OrderRecord) -> Index:
@@ -102,6 +104,7 @@ class Index(msgspec.Struct, frozen=True):
             None if authorised is None else millis(authorised),
             amount.minor,
             amount.currency,
+            record.booked.day or None if record.booked else None,
         )
 
 
@@ -128,6 +131,13 @@ class Kept(msgspec.Struct, frozen=True):
 
     record: OrderRecord
     index: Index
+
+
+class Head(msgspec.Struct, frozen=True):
+    """How far the entries go: how many were written, and the seal of the last one."""
+
+    n: int = 0
+    seal: str = FIRST
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -191,6 +201,8 @@ class Wanted(msgspec.Struct, frozen=True):
     customer: str = ""
     kind: str = ""
     name: str = ""
+    desk: str = ""
+    booked_on: str = ""
     since: datetime | None = None
     until: datetime | None = None
     most: int | None = None
@@ -241,14 +253,9 @@ class OrderLedger(Protocol):
     def list_open(self) -> Awaitable[tuple[Case, ...]]:
         """Return the cases that are not closed, the oldest first (see `ivr.ports.cases`)."""
 
-    def rows(self) -> AsyncIterator[Row]:
-        """Yield all entries in the order in which they were written."""
-
-    def kept(self) -> AsyncIterator[Kept]:
-        """Yield all orders by id."""
-
-    def head(self) -> Awaitable[tuple[int, str]]:
-        """Return how many entries were written, and the seal of the last one; (0, FIRST) for none."""
+    def contents(self) -> AsyncIterator[Row | Kept | Head]:
+        """Yield all there is, as it is at one moment: the entries in the order in which they were
+        written, the orders by id, the head."""
 
     def close(self) -> Awaitable[None]:
         """Let go of it."""

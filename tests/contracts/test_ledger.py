@@ -19,9 +19,12 @@ from ivr.ports.ledger import (
     Booked,
     Change,
     Decision,
+    Head,
     Index,
+    Kept,
     NumberTaken,
     OrderLedger,
+    Row,
     Standing,
     Wanted,
 )
@@ -88,7 +91,7 @@ async def test_nobody_knows_another_order(writing: Writing) -> None:
         await writing.book.sent(order_id(9))
     assert await writing.book.authorise(order_id(9), "x", MONDAY, None) is Authorised.OVER
     await writing.book.cancel(order_id(9), "nobody")
-    assert [row async for row in writing.ledger.rows()] == []
+    assert [one async for one in writing.ledger.contents()] == [Head()]
 
 
 async def test_only_what_was_read_back_last_is_authorised(writing: Writing) -> None:
@@ -208,8 +211,14 @@ async def test_orders_are_listed(writing: Writing, clock: StillClock) -> None:
     assert await select(Wanted(name=order_id(2))) == (two,)
     assert await select(Wanted(since=clock.at)) == (two,)
     assert await select(Wanted(until=clock.at)) == (one,)
-    assert await select(Wanted(states=(OrderState.POSTED,))) == ()
-    assert await select(Wanted(states=(OrderState.POSTED, OrderState.AUTHORISED))) == (two, one)
+    assert await select(Wanted(desk="cashier")) == ()
+    await writing.book.done(order_id(1), BOOKED)
+    posted = await writing.record(1)
+    assert await select(Wanted(booked_on="2026-11-23")) == (posted,)
+    assert await select(Wanted(booked_on="2026-11-24")) == ()
+    assert await select(Wanted(states=(OrderState.REJECTED,))) == ()
+    both = (OrderState.POSTED, OrderState.AUTHORISED)
+    assert await select(Wanted(states=both)) == (two, posted)
 
 
 async def test_an_order_is_claimed_by_one_and_again_when_its_lease_is_over(
@@ -308,10 +317,11 @@ async def test_forsaken_orders_are_taken_back(writing: Writing, clock: StillCloc
 
 async def test_rows_stand_in_order_under_their_seals(writing: Writing) -> None:
     await asyncio.gather(*(writing.authorise(number) for number in range(1, 6)))
-    rows = [row async for row in writing.ledger.rows()]
+    contents = [one async for one in writing.ledger.contents()]
+    rows = [one for one in contents if isinstance(one, Row)]
     assert [row.n for row in rows] == list(range(1, 16))
-    assert await writing.ledger.head() == (15, rows[-1].seal)
-    kept = [one async for one in writing.ledger.kept()]
+    assert contents[-1] == Head(15, rows[-1].seal)
+    kept = [one for one in contents if isinstance(one, Kept)]
     assert [one.record.draft.id for one in kept] == [order_id(number) for number in range(1, 6)]
     assert all(one.index == Index.of(one.record) for one in kept)
 

@@ -19,9 +19,9 @@ from ivr.adapters.ledger.transaction import Transaction
 from ivr.model.errors import OneCallError
 from ivr.ports.cases import Case
 from ivr.ports.ledger import (
-    FIRST,
     Claimed,
     Decide,
+    Head,
     Index,
     Kept,
     OrderRecord,
@@ -50,9 +50,9 @@ _FORSAKEN = (
     "SELECT id FROM orders WHERE state IN ('draft', 'read_back') AND opened_at < ? LIMIT 100"
 )
 _ENTRIES = "SELECT order_id, number, hash, body FROM entries WHERE order_id = ? ORDER BY number"
-_ROWS = "SELECT n, order_id, number, hash, body, seal FROM entries WHERE n > ? ORDER BY n LIMIT ?"
-_KEPT = """SELECT id, record, state, desk, kind, customer, reference, opened_at, authorised_at,
-  amount, currency FROM orders WHERE id > ? ORDER BY id LIMIT ?"""
+_ROWS = "SELECT n, order_id, number, hash, body, seal FROM entries ORDER BY n"
+_KEPT = """SELECT record, state, desk, kind, customer, reference, opened_at, authorised_at, amount,
+  currency, booked_on FROM orders ORDER BY id"""
 _CASES = "SELECT body FROM cases WHERE closed_at IS NULL ORDER BY opened_at, number"
 
 
@@ -147,26 +147,19 @@ class SqliteLedger:
         """Return the cases that are not closed."""
         return tuple(decode_case(body) for (body,) in self._rows(_CASES))
 
-    async def rows(self) -> AsyncIterator[Row]:
-        """Yield all entries."""
-        last = 0
-        while found := await asyncio.to_thread(self._scan, _ROWS, (last, PAGE)):
-            for n, order, number, hash_, body, seal in found:
-                yield Row(n, SealedEntry(order, number, hash_, body), seal)
-            last = found[-1][0]
-
-    async def kept(self) -> AsyncIterator[Kept]:
-        """Yield all orders by id."""
-        last = ""
-        while found := await asyncio.to_thread(self._scan, _KEPT, (last, PAGE)):
-            for _, record, *columns in found:
-                yield Kept(decode_record(record), Index(*columns))
-            last = found[-1][0]
-
-    async def head(self) -> tuple[int, str]:
-        """Return how many entries were written, and the last seal."""
-        rows = self._rows("SELECT n, seal FROM head")
-        return rows[0] if rows else (0, FIRST)
+    async def contents(self) -> AsyncIterator[Row | Kept | Head]:
+        """Yield all there is, as it is at one moment."""
+        try:
+            with closing(_reader(self._path)) as database:
+                database.execute("BEGIN")
+                async for n, order, number, hash_, body, seal in _pages(database, _ROWS):
+                    yield Row(n, SealedEntry(order, number, hash_, body), seal)
+                async for record, *columns in _pages(database, _KEPT):
+                    yield Kept(decode_record(record), Index(*columns))
+                async for n, seal in _pages(database, "SELECT n, seal FROM head"):
+                    yield Head(n, seal)
+        except sqlite3.Error as error:
+            raise explain(error, PORT, self._path) from error
 
     async def _transact(self, jobs: Sequence[Job]) -> Sequence[Result]:
         write = functools.partial(_write, self._writer, self._path, jobs)
@@ -182,7 +175,7 @@ class SqliteLedger:
     def _scan(self, sql: str, values: Iterable[object]) -> list[Any]:
         """Read much, in a thread."""
         try:
-            with closing(sqlite3.connect(self._path, isolation_level=None)) as database:
+            with closing(_reader(self._path)) as database:
                 return database.execute(sql, tuple(values)).fetchall()
         except sqlite3.Error as error:
             raise explain(error, PORT, self._path) from error
@@ -192,11 +185,22 @@ def _open(path: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]:
     prepare(path, KIND)
     writer = connect_now(path, PORT)
     try:
-        reader = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        return writer, _reader(path)
     except sqlite3.Error as error:
         writer.close()
         raise explain(error, PORT, path) from error
-    return writer, reader
+
+
+def _reader(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+
+
+async def _pages(database: sqlite3.Connection, sql: str) -> AsyncIterator[Any]:
+    """Yield the rows of a query, read some at a time in a thread."""
+    cursor = await asyncio.to_thread(database.execute, sql)
+    while found := await asyncio.to_thread(cursor.fetchmany, PAGE):
+        for row in found:
+            yield row
 
 
 def _write(writer: sqlite3.Connection, path: Path, jobs: Sequence[Job]) -> list[Result]:
@@ -229,6 +233,8 @@ def _select(wanted: Wanted) -> tuple[str, list[object]]:
         (f"state IN ({states})", wanted.states),
         ("customer = ?", [wanted.customer] if wanted.customer else []),
         ("kind = ?", [wanted.kind] if wanted.kind else []),
+        ("desk = ?", [wanted.desk] if wanted.desk else []),
+        ("booked_on = ?", [wanted.booked_on] if wanted.booked_on else []),
         ("(id = ? OR reference = ?)", [wanted.name] * 2 if wanted.name else []),
         ("opened_at >= ?", [millis(wanted.since)] if wanted.since else []),
         ("opened_at < ?", [millis(wanted.until)] if wanted.until else []),

@@ -27,10 +27,10 @@ _SPENT = """SELECT coalesce(sum(amount), 0) FROM orders
   WHERE customer = ? AND kind = ? AND authorised_at >= ? AND id <> ? AND currency = ?
     AND state IN ('authorised', 'posting', 'unknown', 'posted')"""
 _PUT = """INSERT INTO orders (id, state, desk, kind, customer, reference, opened_at, authorised_at,
-    amount, currency, record, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    amount, currency, booked_on, record, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET state = excluded.state, reference = excluded.reference,
     authorised_at = excluded.authorised_at, amount = excluded.amount, currency = excluded.currency,
-    record = excluded.record,
+    booked_on = excluded.booked_on, record = excluded.record,
     due_at = iif(?, coalesce(excluded.due_at, due_at), NULL)"""
 _CLAIM = """UPDATE orders SET due_at = :until, tries = tries + 1 WHERE id IN (
     SELECT id FROM orders WHERE desk = :desk AND due_at IS NOT NULL

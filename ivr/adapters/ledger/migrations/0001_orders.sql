@@ -36,6 +36,7 @@ CREATE TABLE orders (
   authorised_at INTEGER,
   amount INTEGER NOT NULL,
   currency TEXT NOT NULL,
+  booked_on TEXT,
   record BLOB NOT NULL,
   due_at INTEGER,
   tries INTEGER NOT NULL DEFAULT 0
@@ -44,6 +45,8 @@ CREATE TABLE orders (
 CREATE INDEX orders_due ON orders (desk, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX orders_unsigned ON orders (opened_at) WHERE state IN ('draft', 'read_back');
 CREATE INDEX orders_of_customer ON orders (customer, kind, authorised_at);
+CREATE INDEX orders_of_day ON orders (booked_on) WHERE booked_on IS NOT NULL;
+CREATE INDEX orders_open ON orders (state) WHERE state IN ('authorised', 'posting', 'unknown');
 CREATE INDEX orders_of_time ON orders (opened_at);
 
 CREATE TABLE cases (
