@@ -13,17 +13,21 @@ import pytest
 
 from ivr.adapters import bank as banks
 from ivr.adapters import knowledge as knowledges
+from ivr.adapters import payments as gateways
 from ivr.adapters import store as stores
 from ivr.adapters.bank import pins
 from ivr.adapters.bank.demo import seed
 from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.knowledge import demo
 from ivr.adapters.knowledge.embedded import EmbeddedKnowledge
+from ivr.adapters.payments.embedded import SandboxGateway
 from ivr.adapters.store.memory import MemoryStore
 from ivr.adapters.store.sqlite import SqliteStore
+from ivr.model.errors import PortTimeout
 from ivr.ports.bank import Bank
 from ivr.ports.clock import Clock
 from ivr.ports.knowledge import Knowledge
+from ivr.ports.payments import Payments
 from ivr.ports.store import Store
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -64,6 +68,13 @@ async def open_knowledge(folder: Path) -> EmbeddedKnowledge:
     return await EmbeddedKnowledge.open(folder / "knowledge.sqlite")
 
 
+async def open_gateway(folder: Path) -> SandboxGateway:
+    async def nobody_waits_so_long(seconds: float) -> None:
+        raise PortTimeout("payments", 3_000)
+
+    return await SandboxGateway.open(folder / "payments.sqlite", nobody_waits_so_long)
+
+
 async def open_memory(folder: Path, clock: Clock) -> MemoryStore:
     return MemoryStore(clock)
 
@@ -74,6 +85,7 @@ async def open_sqlite(folder: Path, clock: Clock) -> SqliteStore:
 
 BANKS: dict[str, Callable[[Path, Clock], Awaitable[EmbeddedBank]]] = {"embedded": open_embedded}
 KNOWLEDGES: dict[str, Callable[[Path], Awaitable[EmbeddedKnowledge]]] = {"embedded": open_knowledge}
+GATEWAYS: dict[str, Callable[[Path], Awaitable[SandboxGateway]]] = {"embedded": open_gateway}
 STORES: dict[str, Callable[[Path, Clock], Awaitable[MemoryStore | SqliteStore]]] = {
     "memory": open_memory,
     "sqlite": open_sqlite,
@@ -92,6 +104,14 @@ async def bank(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
 async def knowledge(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Knowledge]:
     """What the demo bank tells anybody; a backend without an opener fails here."""
     opened = await KNOWLEDGES[request.param](tmp_path)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(params=sorted(gateways.discover()))
+async def payments(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Payments]:
+    """A gateway with the demo's merchant orders; a backend without an opener fails here."""
+    opened = await GATEWAYS[request.param](tmp_path)
     yield opened
     await opened.close()
 
