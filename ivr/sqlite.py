@@ -104,6 +104,18 @@ def writing(path: Path, port: str) -> Iterator[sqlite3.Connection]:
         raise explain(error, port, path) from error
 
 
+@contextmanager
+def reading(path: Path, port: str) -> Iterator[sqlite3.Connection]:
+    """Read a prepared database from a command, as it is at one moment. Raises PortError."""
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as database:
+            _apply(database)
+            database.execute("BEGIN")
+            yield database
+    except sqlite3.Error as error:
+        raise explain(error, port, path) from error
+
+
 async def connect(path: Path, port: str) -> aiosqlite.Connection:
     """Connect to a prepared database; transactions are begun by hand. Raises PortError."""
     try:

@@ -7,22 +7,26 @@ import json
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from ivr.adapters.bank.demo import ACCOUNTS, CUSTOMERS, PHONES, DemoAccount
 from ivr.adapters.bank.embedded import EmbeddedBank
+from ivr.adapters.bank.statement import bills, listed
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.knowledge.demo import BRANCHES
 from ivr.app.demo import seed
-from ivr.cli import locks, matters
+from ivr.cli import books, locks, matters
 from ivr.cli.matters import DEFAULT, Database
 from ivr.model.errors import OneCallError
 from ivr.ports.identity import Customer
 
 app = typer.Typer(no_args_is_help=True, help="The embedded demo bank.")
 app.add_typer(matters.app, name="matter")
+app.command("statement")(books.statement_command)
+app.command("verify")(books.verify_command)
 app.command("unlock")(locks.unlock)
 app.command("audit")(locks.audit)
 app.command("callbacks")(locks.promised)
@@ -49,7 +53,8 @@ def show_command(
     database: Database = DEFAULT,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Show the demo accounts with their public PINs, and what the bank says of their owners now.
+    """Show the demo accounts with their public PINs, what the bank says of their owners now, all they
+    hold, and the bills that can be paid.
 
     Example: ivr bank show --json
 
@@ -59,17 +64,25 @@ def show_command(
         if not database.exists():
             raise OneCallError(f"bank: there is no database {database}: run `ivr bank seed` first")
         rows, customers = asyncio.run(_rows(database))
+        held = [_texts(one) for one in listed(database)]
+        due = [_texts(one) for one in bills(database)]
     except OneCallError as error:
         raise _stop(error) from error
     if as_json:
         branches = [{"number": one.number, "name": one.name} for one in BRANCHES]
-        everything = {"accounts": rows, "customers": customers, "branches": branches}
+        everything = {
+            "accounts": rows,
+            "customers": customers,
+            "books": held,
+            "bills": due,
+            "branches": branches,
+        }
         typer.echo(json.dumps(everything, ensure_ascii=False))
         return
     console = Console()
-    for listed in (rows, customers):
-        table = Table(*(name.replace("_", " ") for name in listed[0]))
-        for row in listed:
+    for shown in (rows, customers, held, due):
+        table = Table(*(name.replace("_", " ") for name in shown[0]))
+        for row in shown:
             table.add_row(*row.values())
         console.print(table)
     console.print("branches: " + ", ".join(f"{one.number} {one.name}" for one in BRANCHES))
@@ -108,6 +121,14 @@ async def _customer(bank: EmbeddedBank, customer: Customer, clock: SystemClock) 
         "calls_from": ", ".join(phone for phone, owner in PHONES if owner == customer.number),
         "holds": ", ".join(await bank.products(customer.number)),
         "open_matters": ", ".join(f"{one.id} {one.kind} {age:.0f} h" for one, age in hours),
+    }
+
+
+def _texts(row: msgspec.Struct) -> dict[str, str]:
+    """Return a row's fields as they are shown."""
+    return {
+        name: ("yes" if value else "no") if isinstance(value, bool) else str(value)
+        for name, value in msgspec.structs.asdict(row).items()
     }
 
 
