@@ -52,8 +52,8 @@ def open_account(database: sqlite3.Connection, account: Account, opened: datetim
 
 
 def enter(database: sqlite3.Connection, entry: Entry) -> int:
-    """Write an entry and return its number. The database refuses one that does not balance, and one
-    that would leave a customer less than nothing (sqlite3.IntegrityError)."""
+    """Write an entry, within a transaction, and return its number. The database refuses one that does
+    not balance, and one that would leave a customer less than nothing (sqlite3.IntegrityError)."""
     number = int(database.execute("SELECT coalesce(max(id), 0) + 1 FROM entries").fetchone()[0])
     database.executemany(
         "INSERT INTO legs (entry, account, amount) VALUES (?, ?, ?)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -56,9 +57,11 @@ def verify(path: Path) -> Verified:
             """SELECT (SELECT count(*) FROM books), (SELECT count(*) FROM entries),
                (SELECT count(*) FROM postings)"""
         ).fetchone()
-        faults = [
-            fault.format(*row)
-            for fault, query in _FAULTS.items()
-            for row in database.execute(query)
-        ]
-    return Verified(accounts, entries, postings, tuple(faults))
+        return Verified(accounts, entries, postings, faults_of(database))
+
+
+def faults_of(database: sqlite3.Connection) -> tuple[str, ...]:
+    """Return what is wrong with the books."""
+    return tuple(
+        fault.format(*row) for fault, query in _FAULTS.items() for row in database.execute(query)
+    )
