@@ -72,7 +72,7 @@ def verify_command(database: Database = DEFAULT, as_json: AsJson = False) -> Non
     else:
         for fault in found.faults:
             typer.echo(fault, err=True)
-        verdict = f"{len(found.faults)} faults" if found.faults else "the books balance"
+        verdict = f"faults: {len(found.faults)}" if found.faults else "the books balance"
         typer.echo(
             f"{found.entries} entries of {found.postings} postings on {found.accounts} accounts: "
             f"{verdict}"
