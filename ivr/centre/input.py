@@ -59,7 +59,7 @@ class Question(msgspec.Struct, frozen=True):
 
     `repeat` is the key that has the question asked again, `back` whether the cancel key may leave
     the step; `cleared` is said when it cleared an entry. A `secret` is read with nothing typed ahead
-    and comes back as a Secret.
+    and comes back as a Secret. `then` is heard after the prompt: a list put into words already.
     """
 
     prompt: Mapping[int, Speech]
@@ -70,6 +70,7 @@ class Question(msgspec.Struct, frozen=True):
     cleared: Speech | None = None
     back: bool = False
     secret: bool = False
+    then: tuple[Audible, ...] = ()
 
     def speeches(self) -> Iterator[Speech]:
         """Yield all that may be said."""
@@ -188,7 +189,7 @@ class _Asking:
         self, count: int, lead: tuple[Audible, ...], *, cleared: bool, flush: bool
     ) -> Collect:
         return Collect(
-            prompts=lead + self._said(self._question.prompt, count),
+            prompts=lead + self._said(self._question.prompt, count) + self._question.then,
             grammar=self._grammar(cleared=cleared),
             timeout_ms=self._rules.timeout_ms,
             interdigit_ms=self._rules.interdigit_ms,

@@ -35,9 +35,9 @@ class Code(enum.StrEnum):
     SEVERAL_DOCUMENTS = "IVR112", "a second document"
     EMPTY_FILE = "IVR113", "an empty file"
 
-    NOT_A_FLOW_FILE = "IVR201", "neither a flow nor a calendar"
+    NOT_A_FLOW_FILE = "IVR201", "neither a flow nor a calendar nor an order type"
     WRONG_NAME = "IVR202", "the name is not the file's"
-    SAME_NAME = "IVR203", "two flows, or two calendars, of one name"
+    SAME_NAME = "IVR203", "two flows, calendars or order types of one name"
     UNKNOWN_FIELD = "IVR204", "an unknown key"
     MISSING_FIELD = "IVR205", "a key is missing"
     WRONG_VALUE = "IVR206", "a value that cannot be used"
@@ -48,6 +48,7 @@ class Code(enum.StrEnum):
     EDGE_TWICE = "IVR211", "an outcome with two edges"
     WRONG_CALENDAR = "IVR212", "a calendar's day, hours, date, zone or country cannot be used"
     NO_FLOWS = "IVR213", "no flow in the folder"
+    NOT_ONE_KIND = "IVR214", "a slot is of exactly one kind"
 
     UNKNOWN_STEP = "IVR301", "no such step"
     UNKNOWN_OUTCOME = "IVR302", "the step never ends with this outcome"
@@ -76,6 +77,12 @@ class Code(enum.StrEnum):
     TOO_LONG = "IVR325", "a time that no step may take"
     NO_HOLIDAYS = "IVR326", "hours without a rule for holidays"
     OPEN_SECRET = "IVR327", "a secret that is kept in the open"
+    UNKNOWN_ORDER = "IVR328", "no such order type"
+    WRONG_POSTING = "IVR329", "the bank is not given what it takes"
+    NOT_READ_BACK = "IVR330", "something is signed that is not heard"
+    UNKNOWN_SLOT = "IVR331", "no such slot, or not before this one"
+    LOW_LEVEL = "IVR332", "an order type below the level that it needs"
+    IDLE_LIMIT = "IVR333", "a limit that no order can keep"
 
     AMBIGUOUS_PREFIX = "IVR401", "a choice that begins another one"
     MANY_OPTIONS = "IVR402", "more than five options"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from ivr.model.calendar import Calendar
+from ivr.model.orders import OrderType
 from ivr.model.place import Place as Place
 from ivr.model.properties import Properties
 from ivr.model.speech import Speech
@@ -16,6 +17,8 @@ ERROR = "error"
 HANGUP = "hangup"
 AUTHENTICATE = "authenticate"
 """The subflow that raises the auth level of a caller for a step that `requires` it."""
+WANTED = "level"
+"""What it is given, if it accepts that: the level wanted, a number."""
 AUTHENTICATED = "ok"
 REFUSED = "refused"
 """How it ends: the level is reached, or the step is left by its edge `refused`."""
@@ -77,7 +80,7 @@ class Flow(msgspec.Struct, frozen=True):
 class FlowSet(msgspec.Struct, frozen=True):
     """A published set of flows. `version` is the SHA-256 (hex) of all its files' bytes.
 
-    `files` holds those bytes (as text, by path within the folder), so that a version can be kept and
+    `orders` are the order types by name. `files` holds those bytes (as text, by path within the folder), so that a version can be kept and
     loaded again for the calls that began on it. `services` are what may stand in callers' own menus, by
     id with their spoken names.
     """
@@ -87,6 +90,7 @@ class FlowSet(msgspec.Struct, frozen=True):
     calendars: Mapping[str, Calendar] = {}
     files: Mapping[str, str] = {}
     services: Mapping[str, Speech] = {}
+    orders: Mapping[str, OrderType] = {}
 
     def for_number(self, dnis: str) -> Flow | None:
         """Return the flow that answers a number."""

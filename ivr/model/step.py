@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -17,12 +17,16 @@ from ivr.model.calendar import Calendar
 from ivr.model.commands import Command, Script
 from ivr.model.expressions import Expression
 from ivr.model.outcome import Transition
+from ivr.model.place import Place
 from ivr.model.prompt import Audible
 from ivr.model.properties import InputRules, Properties
 from ivr.model.secret import Secret
 from ivr.model.session import Session
 from ivr.model.speech import Speech, typings
 from ivr.model.values import Scalar
+
+if TYPE_CHECKING:
+    from ivr.model.orders import OrderType
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -107,8 +111,6 @@ class Step(BaseModel):
     """Whether callers ring for it: what a menu leads to in the end, not a step on the way."""
     helps: ClassVar[Collection[str]] = ()
     """The outcomes by which the caller has talked with a person, or was promised a call back."""
-    raises: ClassVar[int] = 0
-    """The auth level that it may raise a caller to."""
     example: ClassVar[str]
     """A working step in YAML, for the reference documentation."""
 
@@ -118,6 +120,10 @@ class Step(BaseModel):
         if cls.shorthand is not None and not isinstance(body, dict):
             return {cls.shorthand: body}
         return body
+
+    def bound(self, orders: Mapping[str, OrderType]) -> Step:
+        """Return the step with what it needs of the order types by name, as far as they are there."""
+        return self
 
     def run(self, context: Context) -> Script[Transition]:
         """Ask the world what is needed and return how the step ended."""
@@ -133,6 +139,10 @@ class Step(BaseModel):
     def receive(self, values: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
         """Return the variables to set when the flow that this step called has returned `values`."""
         return values
+
+    def raises(self) -> int:
+        """Return the auth level that it may raise a caller to."""
+        return 0
 
     def exits(self) -> Mapping[str, str]:
         """Return the outcomes that this very step can end with, each needing an edge."""
@@ -169,6 +179,23 @@ class Step(BaseModel):
         """Return how it leaves its own flow for the one that called it: outcome → values."""
         return {}
 
+    def orders(self) -> Iterable[str]:
+        """Return the order types it takes orders of."""
+        return ()
+
+    def needs(self) -> int:
+        """Return the auth level that it needs whatever the flow says."""
+        return 0
+
+    def keeps(self) -> Mapping[str, str]:
+        """Return what its own expressions may read beside what the flow sets, while it runs: dotted
+        name → type."""
+        return {}
+
+    def places(self) -> Mapping[str, Place]:
+        """Return the places of what it says that is written in another file, as in `Node`."""
+        return {}
+
     def calendars(self) -> Iterable[str]:
         """Return the calendars it reads."""
         return ()
@@ -187,6 +214,10 @@ class Step(BaseModel):
 
     def keys(self) -> Iterable[str]:
         """Return the entries it tells apart: one that begins another one costs callers time."""
+        return ()
+
+    def sometimes(self) -> Iterable[str]:
+        """Return those of its `keys` that only some callers are offered."""
         return ()
 
     def shortcuts(self) -> Iterable[str]:

@@ -182,6 +182,12 @@ class AuthoriseOrder(Command[Orders, Authorised], frozen=True):
         return port.authorise(self.order, self.digest, self.at, self.limit)
 
 
+class AcceptOrder(AuthoriseOrder, frozen=True):
+    """Authorise what was read back where it moves no money: a case for a person."""
+
+    level: ClassVar[int] = 1
+
+
 class SettleOrder(Command[Orders, Order], frozen=True):
     """What has become of an authorised order?"""
 

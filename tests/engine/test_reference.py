@@ -43,6 +43,7 @@ steps:
   yes: {return: ok}
   no: {return: refused}
 """
+ORDER = (Path(__file__).parents[1] / "steps/orders/transfer.yaml").read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", sorted(pages(STEPS)))
@@ -76,6 +77,7 @@ def test_the_example_loads_and_checks(verb: str) -> None:
             "service.yaml": CALENDAR,
             "branches.yaml": ACCEPTING,
             "authenticate.yaml": AUTHENTICATE,
+            "orders/transfer.yaml": ORDER,
         }
     )
     assert result.flow_set is not None, result.problems

@@ -12,13 +12,15 @@ import msgspec
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from ivr.adapters.flowfile import try_load
 from ivr.model.calendar import Calendar, Span
 from ivr.model.commands import Command
 from ivr.model.digits import Choices, Digits, Gather
 from ivr.model.errors import CallerHungUp, EvaluationError, PortError, PortTimeout
 from ivr.model.events import MenuMoved, MenuOffered
 from ivr.model.inputfields import InputFields
-from ivr.model.outcome import End, Enter, Jump, Outcome, Return, Transition
+from ivr.model.keyed import Amount, Day
+from ivr.model.outcome import End, Enter, Jump, Outcome, Return, Stay, Transition
 from ivr.model.pace import Pace
 from ivr.model.profile import Profile
 from ivr.model.prompt import Prompted, Spoken
@@ -28,9 +30,12 @@ from ivr.model.speech import Speech
 from ivr.model.step import Context, Step
 from ivr.model.values import Money
 from ivr.ports.channel import Collect, Collected
+from ivr.ports.orders import DayLimit
 
 FOLDER = Path(__file__).parent
 HANGS_UP = "hangs_up"
+ORDERS = try_load(FOLDER / "orders").sound.orders
+"""The order types that steps may name."""
 
 
 class _Written(BaseModel):
@@ -65,6 +70,7 @@ class Case(_Written):
     body: Any
     variables: dict[str, Any] = {}
     facts: dict[str, Any] = {}
+    form: dict[str, Any] = {}
     call: dict[str, Any] = {}
     defaults: InputFields = InputFields()
     wired: list[str] = []
@@ -109,9 +115,14 @@ def load(verb: str) -> CaseFile:
     return CaseFile.model_validate(yaml.safe_load(path.read_text("utf-8")))
 
 
+def read(kind: type[Step], body: Any) -> Step:
+    """Return the step of a body, as it is in a flow."""
+    return kind.model_validate(body).bound(ORDERS)
+
+
 def run(kind: type[Step], case: Case) -> Run:
     """Run a case; fails where the step asks something else than the case says."""
-    script = kind.model_validate(case.body).run(context(case))
+    script = read(kind, case.body).run(context(case))
     answers: list[tuple[Command[Any, Any], Any]] = []
     told: Any = None
     error: Exception | None = None
@@ -145,11 +156,12 @@ def context(case: Case) -> Context:
         ani=case.call.get("ani", "13800001111"),
         language=case.call.get("language", "zh"),
         started_at=datetime(2026, 11, 23, 2, tzinfo=UTC),
-        frames=(Frame("flow", "step", with_money(case.variables)),),
+        frames=(Frame("flow", "step", with_money(case.variables), form=with_money(case.form)),),
         auth=case.call.get("auth", 0),
         pace=Pace(*case.call.get("pace", ())),
         facts=with_money(case.facts),
         steps_taken=case.call.get("steps_taken", 1),
+        trunk=case.call.get("trunk", ""),
     )
     return Context(
         session,
@@ -187,7 +199,7 @@ def answer(command: Command[Any, Any], written: Any) -> tuple[Any, Exception | N
     written = with_money(written)
     if isinstance(written, Money):
         return written, None
-    return msgspec.convert(written, command.answer, dec_hook=_secret), None
+    return msgspec.convert(msgspec.to_builtins(written), command.answer, dec_hook=_secret), None
 
 
 def keyed(command: Collect, keys: str) -> Collected:
@@ -257,6 +269,18 @@ def _(value: Outcome) -> Any:
 
 
 @plain.register
+def _(value: Stay) -> Any:
+    said = {
+        "stay": plain(value.changes),
+        "level": value.level,
+        "failures": value.failures,
+        "auth": value.auth,
+        "facts": plain(value.facts),
+    }
+    return {name: one for name, one in said.items() if one or name == "stay"}
+
+
+@plain.register
 def _(value: Enter) -> Any:
     return {"enter": value.flow, "with": plain(value.arguments)}
 
@@ -284,7 +308,10 @@ def _(value: Any) -> Any:
     return {name: one for name, one in said.items() if one}
 
 
+@plain.register(Amount)
 @plain.register(Choices)
+@plain.register(Day)
+@plain.register(DayLimit)
 @plain.register(Digits)
 @plain.register(MenuMoved)
 @plain.register(MenuOffered)
@@ -314,7 +341,7 @@ def with_money(value: Any) -> Any:
         if set(value) == {"money"}:
             return Money.of(value["money"])
         return {key: with_money(item) for key, item in value.items()}
-    return value
+    return [with_money(item) for item in value] if isinstance(value, list) else value
 
 
 def _secret(kind: type, value: Any) -> Any:

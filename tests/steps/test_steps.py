@@ -58,7 +58,7 @@ def test_a_step_says_why_it_ended_so(verb: str, case: kit.Case) -> None:
     run = kit.run(STEPS[verb], case)
     if not isinstance(run.ended, Outcome):
         return
-    step = STEPS[verb].model_validate(case.body)
+    step = kit.read(STEPS[verb], case.body)
     visit = Visit(kit.context(case), run.ended.name, tuple(run.answers))
     said = {language: step.because(visit, language) for language in LANGUAGES}
     assert {language: said[language] for language in case.because} == case.because
@@ -90,7 +90,7 @@ def test_cases_cover_every_outcome_and_every_way_to_fail(verb: str) -> None:
 @pytest.mark.parametrize(("verb", "case"), list(_cases()))
 def test_a_step_declares_what_it_says_and_sets(verb: str, case: kit.Case) -> None:
     kind = STEPS[verb]
-    step = kind.model_validate(case.body)
+    step = kit.read(kind, case.body)
     run = kit.run(kind, case)
     declared = {prompt for speech in step.speeches() for prompt in speech.prompts()}
     declared |= {Prompted(prompt) for prompt in case.services.values()}

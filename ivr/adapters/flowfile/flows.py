@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ivr.adapters.flowfile.complaints import fields_at, problems
-from ivr.adapters.flowfile.nodes import Entry, Table, Tree, places
+from ivr.adapters.flowfile.nodes import Entry, Table, Tree, index
 from ivr.adapters.flowfile.salvage import salvage, salvage_head
 from ivr.adapters.flowfile.wording import colon_hint
 from ivr.model.codes import Code
@@ -55,7 +55,7 @@ class _FlowReader:
             handlers={str(event): step for event, step in document.on.items()},
             accepts=document.accepts,
             returns=document.returns,
-            places=_index(Table(head, self._tree.place)),
+            places=index(Table(head, self._tree.place)),
             unread=unread,
         )
 
@@ -108,7 +108,7 @@ class _FlowReader:
             edges=edges,
             place=entry.place,
             requires=document.requires.auth,
-            places=_index(tree),
+            places=index(tree),
             partial=less or part or bool(strange or tree.again or twice),
         )
 
@@ -200,11 +200,4 @@ def _unreadable(name: str, entry: Entry) -> Node:
     on = body.get("on")
     edges = {"next": body.get("next"), **(on if isinstance(on, dict) else {})}
     kept = {outcome: step for outcome, step in edges.items() if isinstance(step, str)}
-    return Node(name, Unreadable(), kept, entry.place, places=_index(entry.value))
-
-
-def _index(tree: Tree) -> Mapping[str, Place]:
-    index: dict[str, Place] = {}
-    for name, place in places(tree):
-        index.setdefault(name, place)
-    return index
+    return Node(name, Unreadable(), kept, entry.place, places=index(entry.value))

@@ -14,6 +14,7 @@ from ivr.adapters.flowfile.calendars import CalendarReader
 from ivr.adapters.flowfile.complaints import problems
 from ivr.adapters.flowfile.flows import Verbs, read_flow
 from ivr.adapters.flowfile.nodes import Table, Tree, empties
+from ivr.adapters.flowfile.orders import bound, read_order
 from ivr.adapters.flowfile.reader import MAX_BYTES, read
 from ivr.model.calendar import Calendar
 from ivr.model.codes import Code
@@ -21,6 +22,7 @@ from ivr.model.document import NAME_PATTERN, CalendarDocument
 from ivr.model.errors import FlowError
 from ivr.model.flow import Flow, FlowSet, services
 from ivr.model.hints import closest
+from ivr.model.orders import OrderType
 from ivr.model.place import Place
 from ivr.model.problem import Problem, Severity
 from ivr.steps import discover
@@ -28,6 +30,8 @@ from ivr.steps import discover
 MAX_FILES = 2000
 CALLERS = "callers"
 """The subfolder of the scripted callers: no flows, and no part of a version."""
+KINDS = ("flow", "calendar", "order")
+"""What a file may be, by the key that names it."""
 _DISTORTING = {Code.ALIAS, Code.TAG, Code.MERGE, Code.STRANGE_KEY}
 """Problems after which a file does not say what its author meant."""
 
@@ -36,8 +40,8 @@ class LoadResult(msgspec.Struct, frozen=True):
     """What came of loading.
 
     `flow_set` is None when any problem is an error. `sound` holds what could be read all the same,
-    for checks that find more: a flow in it may have `Unreadable` steps. `broken` names the flows and
-    calendars that could not be read at all (by their files' names).
+    for checks that find more: a flow in it may have `Unreadable` steps. `broken` names the flows, calendars
+    and order types that could not be read at all (by their files' names).
     """
 
     flow_set: FlowSet | None
@@ -142,22 +146,25 @@ def _load(
     if not loading.flows and not loading.problems:
         hint = "write a file main.yaml that begins with `flow: main`"
         loading.note(Code.NO_FLOWS, Place(where, 1, 1), "there is no flow here", hint)
-    flows = loading.flows
-    sound = FlowSet(version_of(files), flows, loading.calendars, dict(files), services(flows))
+    flows = bound(loading.flows, loading.orders)
+    sound = FlowSet(
+        version_of(files), flows, loading.calendars, dict(files), services(flows), loading.orders
+    )
     noted = tuple(sorted(loading.problems, key=lambda p: (p.place, p.code)))
     wrong = any(problem.severity is Severity.ERROR for problem in noted)
     damaged = {Path(problem.place.file).stem for problem in noted}
-    broken = frozenset(damaged - {*sound.flows, *sound.calendars})
+    broken = frozenset(damaged - {*sound.flows, *sound.calendars, *sound.orders})
     return LoadResult(None if wrong else sound, noted, sound, broken)
 
 
 class _Loading:
-    """The flows and calendars read so far, and what is wrong."""
+    """The flows, calendars and order types read so far, and what is wrong."""
 
     def __init__(self, verbs: Verbs) -> None:
         self.problems: list[Problem] = []
         self.flows: dict[str, Flow] = {}
         self.calendars: dict[str, Calendar] = {}
+        self.orders: dict[str, OrderType] = {}
         self._verbs = verbs
         self._places: dict[str, Place] = {}
         self._taken: set[Place] = set()
@@ -185,6 +192,10 @@ class _Loading:
             flow, wrong = read_flow(tree, self._verbs)
             if sound:
                 self.flows.setdefault(flow.name, flow)
+        elif kind == "order":
+            order, wrong = read_order(tree)
+            if order is not None and sound:
+                self.orders.setdefault(order.name, order)
         else:
             calendar, wrong = _calendar(tree)
             if calendar is not None and sound:
@@ -204,15 +215,15 @@ class _Loading:
                 self.note(Code.EMPTY_VALUE, place, message, hint)
 
     def _kind(self, tree: Tree) -> str | None:
-        """Return `flow` or `calendar`; None, with a problem, for anything else."""
-        keys = set(tree.entries) if isinstance(tree, Table) else set()
-        kinds = keys & {"flow", "calendar"}
+        """Return one of KINDS; None, with a problem, for anything else."""
+        kinds = [kind for kind in KINDS if isinstance(tree, Table) and kind in tree.entries]
         if len(kinds) == 1:
-            return kinds.pop()
-        hint = "begin the file with `flow: NAME` or `calendar: NAME`"
-        message = "both a flow and a calendar" if kinds else "neither a flow nor a calendar"
+            return kinds[0]
+        hint = "begin the file with `flow: NAME`, `calendar: NAME` or `order: NAME`"
+        both = " and ".join(f"a {kind}" for kind in kinds)
+        message = f"both {both}" if kinds else "neither a flow nor a calendar nor an order type"
         if not kinds and isinstance(tree, Table):
-            near = closest(next(iter(tree.entries), ""), ("flow", "calendar"))
+            near = closest(next(iter(tree.entries), ""), KINDS)
             hint = near if near.startswith("did") else hint
         self.note(Code.NOT_A_FLOW_FILE, tree.place, message, hint)
         return None

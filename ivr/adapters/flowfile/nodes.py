@@ -105,6 +105,14 @@ def places(tree: Tree, path: str = "") -> Iterator[tuple[str, Place]]:
         yield f"={tree.source.strip()}", tree.place
 
 
+def index(tree: Tree) -> dict[str, Place]:
+    """Return the places of all keys and texts by name; of several alike, that of the first."""
+    found: dict[str, Place] = {}
+    for name, place in places(tree):
+        found.setdefault(name, place)
+    return found
+
+
 def empties(tree: Tree, loc: Loc = ()) -> Iterator[tuple[Loc, Place]]:
     """Yield where nothing stands: `key:` with no value, `~`, `null`."""
     if isinstance(tree, Table):

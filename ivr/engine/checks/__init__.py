@@ -1,6 +1,16 @@
 """Checks of a set of flows, each a small function. A new one goes into its module's `CHECKS`."""
 
-from ivr.engine.checks import circles, edges, kinds, menus, names, subflows, variables, wording
+from ivr.engine.checks import (
+    circles,
+    edges,
+    kinds,
+    menus,
+    names,
+    orders,
+    subflows,
+    variables,
+    wording,
+)
 from ivr.engine.checks.world import Check, Known, World
 
 CHECKS: tuple[Check, ...] = (
@@ -12,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
     *names.CHECKS,
     *menus.CHECKS,
     *wording.CHECKS,
+    *orders.CHECKS,
 )
 
 __all__ = ["CHECKS", "Check", "Known", "World"]

@@ -26,8 +26,9 @@ def values_fit(world: World, flow: Flow) -> Iterator[Problem]:
     """IVR323: an expression that fails, or gives what cannot be used, whatever the values are."""
     if not world.whole():  # a step that cannot be read may set anything
         return
-    names = _types(world, flow)
+    set_by_steps = _types(world, flow)
     for node in flow.steps.values():
+        names = {**set_by_steps, **{name: _is(kind) for name, kind in node.step.keeps().items()}}
         for expression in dict.fromkeys(expressions(node)):
             for mistake in expression.infer(names).mistakes:
                 place = node.place_of(f"={expression.source}")

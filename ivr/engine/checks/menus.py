@@ -80,7 +80,7 @@ def keys_mean_one_thing(world: World, flow: Flow, node: Node) -> Iterator[Proble
 @each_node
 def few_options(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
     """IVR402: a menu with more options than callers keep in mind."""
-    options = set(node.step.keys()) & set(node.edges)
+    options = set(node.step.keys()) & set(node.edges) - set(node.step.sometimes())
     if len(options) > MOST_OPTIONS:
         message = f"{len(options)} options"
         hint = f"offer at most {MOST_OPTIONS}, and the rest in a menu of their own"

@@ -96,7 +96,7 @@ class Setting:
 
     def _of_level(self, level: int) -> int:
         """Return the facts that every step sets which raises a caller to an auth level."""
-        raising = [node.step for _, node in self._world.nodes() if node.step.raises >= level]
+        raising = [node.step for _, node in self._world.nodes() if node.step.raises() >= level]
         facts = self._facts if level else 0
         for step in raising:
             facts &= self._of(step.facts())

@@ -8,7 +8,7 @@ from ivr.engine.checks.edges import closure
 from ivr.engine.checks.world import World, each_flow, each_node
 from ivr.model.codes import Code
 from ivr.model.expressions import Expression
-from ivr.model.flow import AUTHENTICATE, AUTHENTICATED, REFUSED, Flow, Node
+from ivr.model.flow import AUTHENTICATE, AUTHENTICATED, REFUSED, WANTED, Flow, Node
 from ivr.model.hints import closest
 from ivr.model.limits import Limits
 from ivr.model.problem import Problem, Severity
@@ -41,9 +41,10 @@ def authentication_exists(world: World, flow: Flow, node: Node) -> Iterator[Prob
     if found is None:
         hint = f"write a flow `{AUTHENTICATE}` that returns {AUTHENTICATED} and {REFUSED}"
         yield Problem(Code.NO_AUTHENTICATION, place, f"there is no flow `{AUTHENTICATE}`", hint)
-    elif found.accepts:
-        message = f"the flow `{AUTHENTICATE}` wants arguments, and is given none"
-        yield Problem(Code.NO_AUTHENTICATION, place, message, "delete its `accepts`")
+    elif not found.accepts.items() <= {(WANTED, "number")}:
+        message = f"the flow `{AUTHENTICATE}` is given the level wanted, and nothing else"
+        hint = f"accepts: {{{WANTED}: number}}"
+        yield Problem(Code.NO_AUTHENTICATION, place, message, hint)
     elif world.whole() and _raised(world, found) < node.requires:
         message = f"the flow `{AUTHENTICATE}` raises no caller to level {node.requires}"
         hint = f"the highest it raises a caller to is {_raised(world, found)}"
@@ -54,7 +55,7 @@ def _raised(world: World, flow: Flow) -> int:
     """Return the highest auth level that a flow, or one it leads to, raises a caller to."""
     names = closure([flow.name], {name: _led_to(one) for name, one in world.flows.items()})
     flows = [world.flows[name] for name in names if name in world.flows]
-    return max(node.step.raises for one in flows for node in one.steps.values())
+    return max(node.step.raises() for one in flows for node in one.steps.values())
 
 
 def _led_to(flow: Flow) -> set[str]:

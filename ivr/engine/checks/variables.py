@@ -37,13 +37,14 @@ def _unset(world: World, setting: Setting, flow: Flow, facts: Collection[str]) -
     settable = known - CALL - _sensitive(flow)
     ways = 0
     for node in flow.steps.values():
+        kept = node.step.keeps().keys()
         for expression in expressions(node):
             place = node.place_of(f"={expression.source}")
-            for name in sorted(expression.names - known):
+            for name in sorted(expression.names - known - kept):
                 if "." not in name or world.whole():  # a step that cannot be read may set a fact
-                    hint = world.closest(name, known)
+                    hint = world.closest(name, known | kept)
                     yield Problem(Code.UNSET_VARIABLE, place, f"nothing sets `{name}`", hint)
-            for name in setting.lacking(flow, node, expression.unset(()) & settable):
+            for name in setting.lacking(flow, node, expression.unset(kept) & settable):
                 ways += 1
                 if ways <= MOST_WAYS and not setting.ever(flow, node, name):
                     message = f"`{name}` is not set yet on any way to here"

@@ -1,0 +1,1 @@
+"""Dictated orders: the form algorithm, limits, the read-back and its digest. Pure."""
