@@ -1,13 +1,13 @@
 """The cashier port: payments by phone, as steps ask for them.
 
 The cashier keeps the ledger and asks the gateway (`ivr.ports.payments`), so that a card is charged once
-or not at all, whatever becomes of the call. A payment is an order: begun, frozen and cancelled through
-the orders port, as any other; only authorising it, with the card, is here.
+or not at all, whatever becomes of the call. A payment is an order as any other: begun, frozen and
+cancelled through the orders port; authorising it, with the card, is here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from datetime import datetime
 from typing import ClassVar, Protocol
 
@@ -15,34 +15,24 @@ import msgspec
 
 from ivr.model.commands import Command
 from ivr.model.values import Money
-from ivr.ports.orders import Order
-from ivr.ports.payments import Card, MerchantOrder
+from ivr.model.world import EXAMPLE_MONEY, EXAMPLE_TEXT, Answer, World
+from ivr.ports.orders import Order, OrderState
+from ivr.ports.payments import Card, Decline, MerchantOrder
 
 DESK = "cashier"
 """Who carries payments out, in the ledger (`Draft.desk`)."""
+CHARGE, KEEP, REFUND = "charge", "keep", "refund"
+"""What is done (`Task.operation`): a merchant's `order` is paid in `instalments` (0: at once), from the
+card on file that has a `token`, if one is named; a keyed card is kept, and nothing charged; a `payment`
+(its id in our ledger) is given back, in part or as a whole. The amount is the read-back's."""
 VOID = "void"
 """The reason of a payment that never came about: the card was not charged, and will not be."""
 WAIT_MS = 12_000
 """How long a caller waits to hear what became of a payment."""
 
 
-class Charge(msgspec.Struct, frozen=True):
-    """What the caller says yes to: the `order` in our ledger with the `digest` of its read-back.
-
-    `number` is the merchant's order (empty: the card is kept, nothing is charged), `amount` what is to
-    be paid or given back, in `instalments` months (0: at once).
-    """
-
-    order: str
-    digest: str
-    at: datetime
-    number: str = ""
-    amount: Money = Money(0)
-    instalments: int = 0
-
-
-class Captured(msgspec.Struct, frozen=True):
-    """A payment of the customer's that was made: its id in our ledger, what it came to and what is
+class Paid(msgspec.Struct, frozen=True):
+    """A payment of the customer's that was made: its id in our ledger, what it came to, and what is
     `left` to be given back."""
 
     id: str
@@ -63,23 +53,17 @@ class Cashier(Protocol):
     def merchant_order(self, number: str) -> Awaitable[MerchantOrder | None]:
         """Return what is to be paid under a merchant's order number."""
 
-    def pay(self, charge: Charge, card: Card) -> Awaitable[Order]:
-        """Charge a keyed card. The card is copied at once; the caller's own may be wiped."""
+    def pay(self, order: str, digest: str, at: datetime, card: Card) -> Awaitable[Order]:
+        """Authorise a read-back with a keyed card. It is copied at once; the caller's may be wiped."""
 
-    def pay_on_file(self, charge: Charge, token: str) -> Awaitable[Order]:
-        """Charge a card that is on file."""
-
-    def keep(self, charge: Charge, card: Card) -> Awaitable[Order]:
-        """Have the gateway keep a card, and charge nothing."""
+    def confirm(self, order: str, digest: str, at: datetime) -> Awaitable[Order]:
+        """Authorise a read-back that needs no card: one on file is charged, or a refund made."""
 
     def settle(self, order: str, wait_ms: int) -> Awaitable[Order]:
-        """Return an authorised payment when it is over, or as it stands when that takes longer."""
+        """Return an authorised order when it is over, or as it stands when that takes longer."""
 
-    def find(self, customer: str, reference: str) -> Awaitable[Captured | None]:
-        """Return a customer's own payment by its reference, if it was made."""
-
-    def refund(self, charge: Charge, payment: str) -> Awaitable[Order]:
-        """Give back an amount of a payment (by its id in our ledger)."""
+    def find(self, customer: str, reference: str) -> Awaitable[Paid | None]:
+        """Return a customer's own payment by its reference, if there is something to give back."""
 
 
 class GetMerchantOrder(Command[Cashier, MerchantOrder | None], frozen=True):
@@ -90,45 +74,56 @@ class GetMerchantOrder(Command[Cashier, MerchantOrder | None], frozen=True):
     answer: ClassVar[object] = MerchantOrder | None
     number: str
 
+    def answers(self, world: World) -> Iterator[Answer]:
+        known = list(world.answers_to(self))
+        for one in known:
+            yield Answer(value=one.answer)
+        if not known:
+            order = MerchantOrder(self.number, EXAMPLE_TEXT, EXAMPLE_MONEY)
+            closed = msgspec.structs.replace(order, open=False)
+            in_months = msgspec.structs.replace(order, instalments=(3, 12))
+            for value in (None, order, in_months, closed):
+                yield Answer(value=value, sure=not world.knows(self) and value is None)
+        yield from self.failures()
+
     def perform(self, port: Cashier) -> Awaitable[MerchantOrder | None]:
         return port.merchant_order(self.number)
 
 
 class PayByCard(Command[Cashier, Order], frozen=True):
-    """Charge this card, which the caller has keyed."""
+    """Authorise what was read back, with the card that the caller has keyed."""
 
     port: ClassVar[str] = "payments"
     answer: ClassVar[type] = Order
-    charge: Charge
+    order: str
+    digest: str
+    at: datetime
     card: Card
 
+    def answers(self, world: World) -> Iterator[Answer]:
+        yield from _outcomes(world, self.order, OrderState.READ_BACK)
+        yield from self.failures()
+
     def perform(self, port: Cashier) -> Awaitable[Order]:
-        return port.pay(self.charge, self.card)
+        return port.pay(self.order, self.digest, self.at, self.card)
 
 
-class PayOnFile(Command[Cashier, Order], frozen=True):
-    """Charge this card, which is on file."""
+class ConfirmPayment(Command[Cashier, Order], frozen=True):
+    """Authorise what was read back: a payment from a card on file, or a refund."""
 
     port: ClassVar[str] = "payments"
     answer: ClassVar[type] = Order
     level: ClassVar[int] = 2
-    charge: Charge
-    token: str
+    order: str
+    digest: str
+    at: datetime
+
+    def answers(self, world: World) -> Iterator[Answer]:
+        yield from _outcomes(world, self.order, OrderState.READ_BACK)
+        yield from self.failures()
 
     def perform(self, port: Cashier) -> Awaitable[Order]:
-        return port.pay_on_file(self.charge, self.token)
-
-
-class KeepCard(Command[Cashier, Order], frozen=True):
-    """Keep this card for later payments."""
-
-    port: ClassVar[str] = "payments"
-    answer: ClassVar[type] = Order
-    charge: Charge
-    card: Card
-
-    def perform(self, port: Cashier) -> Awaitable[Order]:
-        return port.keep(self.charge, self.card)
+        return port.confirm(self.order, self.digest, self.at)
 
 
 class SettlePayment(Command[Cashier, Order], frozen=True):
@@ -139,32 +134,41 @@ class SettlePayment(Command[Cashier, Order], frozen=True):
     order: str
     wait_ms: int = WAIT_MS
 
+    def answers(self, world: World) -> Iterator[Answer]:
+        yield from _outcomes(world, self.order)
+        yield from self.failures()
+
     def perform(self, port: Cashier) -> Awaitable[Order]:
         return port.settle(self.order, self.wait_ms)
 
 
-class FindPayment(Command[Cashier, Captured | None], frozen=True):
+class FindPayment(Command[Cashier, Paid | None], frozen=True):
     """Which payment of this customer's has this reference?"""
 
     steady: ClassVar[bool] = True
     port: ClassVar[str] = "payments"
-    answer: ClassVar[object] = Captured | None
+    answer: ClassVar[object] = Paid | None
     level: ClassVar[int] = 2
     customer: str
     reference: str
 
-    def perform(self, port: Cashier) -> Awaitable[Captured | None]:
+    def perform(self, port: Cashier) -> Awaitable[Paid | None]:
         return port.find(self.customer, self.reference)
 
 
-class Refund(Command[Cashier, Order], frozen=True):
-    """Give back so much of this payment."""
-
-    port: ClassVar[str] = "payments"
-    answer: ClassVar[type] = Order
-    level: ClassVar[int] = 2
-    charge: Charge
-    payment: str
-
-    def perform(self, port: Cashier) -> Awaitable[Order]:
-        return port.refund(self.charge, self.payment)
+def _outcomes(world: World, id_: str, *others: OrderState) -> Iterator[Answer]:
+    """Yield what may have become of a payment, one of each kind that a step can tell apart."""
+    order = Order(
+        id_,
+        EXAMPLE_TEXT,
+        OrderState.POSTED,
+        "",
+        world.instants[0],
+        EXAMPLE_MONEY,
+        reference=EXAMPLE_TEXT,
+    )
+    for state in (OrderState.POSTED, OrderState.POSTING, OrderState.UNKNOWN, *others):
+        yield Answer(value=msgspec.structs.replace(order, state=state), sure=False)
+    for reason in (*(one.value for one in Decline if one), VOID):
+        refused = msgspec.structs.replace(order, state=OrderState.REJECTED, reason=reason)
+        yield Answer(value=refused, sure=False)
