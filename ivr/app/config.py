@@ -6,7 +6,8 @@ Secrets are never in it: it names the files they are in.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -48,25 +49,68 @@ class AmiConfig(_Section):
     )
 
 
-class BankConfig(_Section):
+class BackendConfig(_Section):
+    """Which backend a port has, and where that is (docs/backends.md)."""
+
+    backend: str = Field(
+        "embedded", description="`embedded`, or `http` for a system of the bank's."
+    )
+    file: Path = Field(description="The embedded backend's database.")
+    url: str = Field("", description="Where the `http` backend is: https://host, or loopback.")
+    token_file: Path | None = Field(
+        None, description="A file of mode 0600 that holds the token the `http` backend wants."
+    )
+    ca_file: Path | None = Field(
+        None, description="Who signs that backend's certificate, if the machine does not know them."
+    )
+    budget: Duration = Field(3000, description="Longest wait for an answer.")
+    delay: Duration = Field(0, description="Answer this much later: for rehearsals and tests.")
+
+    @field_validator("url")
+    @classmethod
+    def _safe(cls, url: str) -> str:
+        parts = urlsplit(url)
+        near = parts.hostname in ("127.0.0.1", "::1", "localhost")
+        if url and (not parts.hostname or (parts.scheme != "https" and not near)):
+            raise ValueError(f"{url}: write https://host; http:// is for loopback only")
+        return url.rstrip("/")
+
+    def resolved(self, folder: Path) -> Self:
+        """Return it with its paths made absolute from `folder`."""
+        paths = {name: value for name, value in self if isinstance(value, Path)}
+        return self.model_copy(update={name: folder / path for name, path in paths.items()})
+
+
+class BankConfig(BackendConfig):
     """Which bank the hotline speaks for."""
 
     file: Path = Field(Path("var/bank.sqlite"), description="The embedded bank's database.")
-    budget: Duration = Field(3000, description="Longest wait for an answer of the bank.")
     look_up: Duration = Field(
         800,
         description="Longest wait for what only makes a call personal: who calls, what they hold, "
         "what is open.",
     )
-    delay: Duration = Field(0, description="Answer this much later: for rehearsals and tests.")
 
 
-class KnowledgeConfig(_Section):
+class PaymentsConfig(BackendConfig):
+    """Which gateway takes money from cards."""
+
+    file: Path = Field(Path("var/payments.sqlite"), description="The sandbox gateway's database.")
+
+
+class NotifyConfig(BackendConfig):
+    """How customers are sent messages."""
+
+    file: Path = Field(Path("var/notify.sqlite"), description="What the embedded one has sent.")
+    texts: Path | None = Field(
+        None, description="Folder of the bank's own texts of messages, `<language>.yaml`."
+    )
+
+
+class KnowledgeConfig(BackendConfig):
     """Where branches and fees are looked up."""
 
     file: Path = Field(Path("var/knowledge.sqlite"), description="The embedded database.")
-    budget: Duration = Field(3000, description="Longest wait for an answer.")
-    delay: Duration = Field(0, description="Answer this much later: for rehearsals and tests.")
 
 
 class ProfilesConfig(_Section):
@@ -156,6 +200,8 @@ class Config(_Section):
     agi: AgiConfig = AgiConfig()
     ami: AmiConfig | None = Field(None, description="Leave out to run without it.")
     bank: BankConfig = BankConfig()
+    payments: PaymentsConfig = PaymentsConfig()
+    notify: NotifyConfig = NotifyConfig()
     knowledge: KnowledgeConfig = KnowledgeConfig()
     profiles: ProfilesConfig = ProfilesConfig()
     window: WindowConfig = WindowConfig()
@@ -180,8 +226,6 @@ class Config(_Section):
 
     def resolved(self, folder: Path) -> Config:
         """Return the configuration with its paths made absolute from `folder`."""
-        bank = self.bank.model_copy(update={"file": folder / self.bank.file})
-        knowledge = self.knowledge.model_copy(update={"file": folder / self.knowledge.file})
         ami = self.ami and self.ami.model_copy(
             update={
                 "secret_file": folder / self.ami.secret_file,
@@ -195,8 +239,10 @@ class Config(_Section):
                 "flows": folder / self.flows,
                 "prompts": folder / self.prompts,
                 "state": folder / self.state,
-                "bank": bank,
-                "knowledge": knowledge,
+                "bank": self.bank.resolved(folder),
+                "payments": self.payments.resolved(folder),
+                "notify": self.notify.resolved(folder),
+                "knowledge": self.knowledge.resolved(folder),
                 "ami": ami,
                 "window": window,
             }

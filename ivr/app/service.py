@@ -15,14 +15,13 @@ from typing import Any, BinaryIO
 
 from ivr.adapters.agi.line import LineSettings
 from ivr.adapters.agi.server import AgiServer, ServerSettings
-from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.budget import Budgeted, Delayed
 from ivr.adapters.clock import SystemClock
-from ivr.adapters.knowledge.embedded import EmbeddedKnowledge
 from ivr.adapters.store.sqlite import SqliteStore
+from ivr.app.backends import opened
 from ivr.app.calls import Calls, Services
 from ivr.app.canary import Keeper, Watch
-from ivr.app.config import Config, folder
+from ivr.app.config import BackendConfig, Config, folder
 from ivr.app.feed import Feed
 from ivr.app.flows import Published, known
 from ivr.app.follower import Follower
@@ -32,7 +31,6 @@ from ivr.app.prompts import LatestPrompts
 from ivr.app.publishing import first_release, warn_of_edits
 from ivr.app.window import window_of
 from ivr.ports.bank import Bank
-from ivr.ports.knowledge import Knowledge
 from ivr.ports.profiles import Profiles
 
 _LOG = logging.getLogger(__name__)
@@ -46,11 +44,9 @@ def bank_of(config: Config, bank: Bank) -> Budgeted:
     return Budgeted("bank", Delayed(bank, config.bank.delay), config.bank.budget, look_up)
 
 
-def knowledge_of(config: Config, knowledge: Knowledge) -> Budgeted:
-    """Return the knowledge as calls ask it: within its budget."""
-    return Budgeted(
-        "knowledge", Delayed(knowledge, config.knowledge.delay), config.knowledge.budget
-    )
+def budgeted(name: str, section: BackendConfig, port: object) -> Budgeted:
+    """Return a port as calls ask it: within its budget."""
+    return Budgeted(name, Delayed(port, section.delay), section.budget)
 
 
 def profiles_of(config: Config, profiles: Profiles) -> Budgeted:
@@ -76,10 +72,9 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
         published = Published(store, clock, prompts.read_again)
         await published.look()
         warn_of_edits(config.flows, published.serving)
-        embedded = await EmbeddedBank.open(config.bank.file, clock)
-        stack.push_async_callback(embedded.close)
-        knowledge = await EmbeddedKnowledge.open(config.knowledge.file)
-        stack.push_async_callback(knowledge.close)
+        notify = await stack.enter_async_context(opened("notify", config.notify, clock))
+        bank = await stack.enter_async_context(opened("bank", config.bank, clock, notify=notify))
+        knowledge = await stack.enter_async_context(opened("knowledge", config.knowledge, clock))
         witness = (
             await stack.enter_async_context(manager(config.ami, clock)) if config.ami else None
         )
@@ -93,8 +88,9 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
                 journal=store.journal,
                 clock=clock,
                 ports={
-                    "bank": bank_of(config, embedded),
-                    "knowledge": knowledge_of(config, knowledge),
+                    "bank": bank_of(config, bank),
+                    "knowledge": budgeted("knowledge", config.knowledge, knowledge),
+                    "notify": budgeted("notify", config.notify, notify),
                     "profiles": profiles_of(config, store.profiles),
                     "overrides": published,
                     "window": window_of(config, witness.client if witness else None),

@@ -23,15 +23,15 @@ from ivr.adapters.clock import SystemClock
 from ivr.adapters.flowfile.loader import load
 from ivr.adapters.knowledge.embedded import EmbeddedKnowledge
 from ivr.adapters.ledger.sqlite import SqliteLedger
+from ivr.adapters.notify.embedded import EmbeddedNotify
 from ivr.adapters.prompts.catalogue import load_catalogue
-from ivr.adapters.sim.handset import SimHandsets
 from ivr.adapters.sim.prompts import SimPrompts
 from ivr.adapters.sim.simulation import Simulation
 from ivr.adapters.store.profiles import MemoryProfiles
 from ivr.adapters.window.granting import GrantingWindow
 from ivr.app.clerk import clerks
 from ivr.app.config import Config
-from ivr.app.demo import KNOWLEDGE, seed
+from ivr.app.demo import KNOWLEDGE, NOTIFY, seed
 from ivr.model.errors import FlowError
 from ivr.model.flow import FlowSet
 from ivr.ports.clock import Clock
@@ -128,7 +128,9 @@ def rehearsing(
 async def demo_ports(folder: Path, clock: Clock) -> AsyncIterator[dict[str, Any]]:
     """Open the ports of a simulated hotline on the files of a folder. Raises PortError."""
     async with AsyncExitStack() as stack:
-        bank = await EmbeddedBank.open(folder / "bank.sqlite", clock)
+        notify = await EmbeddedNotify.open(folder / NOTIFY, clock)
+        stack.push_async_callback(notify.close)
+        bank = await EmbeddedBank.open(folder / "bank.sqlite", clock, notify=notify)
         stack.push_async_callback(bank.close)
         knowledge = await EmbeddedKnowledge.open(folder / KNOWLEDGE)
         stack.push_async_callback(knowledge.close)
@@ -138,7 +140,7 @@ async def demo_ports(folder: Path, clock: Clock) -> AsyncIterator[dict[str, Any]
             "bank": bank,
             "knowledge": knowledge,
             "ledger": ledger,
-            "notify": SimHandsets(),
+            "notify": notify,
             "profiles": MemoryProfiles(),
             "window": GrantingWindow(),
         }

@@ -115,7 +115,9 @@ class HttpPort:
             raise PortError(self.port, problem) from None
 
     def _refused(self, method: Method, status: int, media_type: str, body: bytes) -> PortError:
-        problem = Problem("", status, retryable=status in (502, 503, 504))
+        if status == httpx.codes.GATEWAY_TIMEOUT:
+            return PortTimeout(self.port, self._budget_ms)
+        problem = Problem("", status, retryable=status in (502, 503))
         if media_type == MEDIA_TYPE:
             try:
                 problem = msgspec.json.decode(body, type=Problem)

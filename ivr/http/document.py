@@ -26,7 +26,7 @@ from UTC. What moves money has an idempotency key: the same key is done once, ho
 arrives, and is answered as it was the first time. Whoever gets no answer asks with `query`.
 """
 
-_PROBLEMS = (400, 401, 409, 413, 415, 422, 503)
+_PROBLEMS = (400, 401, 409, 413, 415, 422, 503, 504)
 
 
 def document(ports: Mapping[str, type]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import msgspec
 from starlette.responses import Response
 
-from ivr.model.errors import PortError
+from ivr.model.errors import PortError, PortTimeout
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -23,6 +23,7 @@ TITLES = {
     422: "That is not what the operation takes.",
     500: "Something is wrong here.",
     503: "It cannot be done now; asking again may help.",
+    504: "It took too long; what was done is not known.",
 }
 
 _SENT = re.compile(r"(unknown field|value) .*?(?= - at `|$)", re.DOTALL)
@@ -47,7 +48,10 @@ class Refused(Exception):
 
 def refusal(error: PortError) -> Problem:
     """Return what a port's error is to whoever asked."""
-    status = 503 if error.retryable else 409
+    if isinstance(error, PortTimeout):
+        status = 504
+    else:
+        status = 503 if error.retryable else 409
     return Problem(TITLES[status], status, error.problem, error.retryable)
 
 

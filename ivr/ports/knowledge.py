@@ -21,7 +21,9 @@ class Branch(msgspec.Struct, frozen=True):
 
 
 class Fee(msgspec.Struct, frozen=True):
-    """What a service costs: `share` in hundredths of a percent of the amount, within `least` and `most`."""
+    """What a service costs: `share` in hundredths of a percent of the amount, `least` at the least, and
+    `most` at the most (0: no more than the share). A tariff of steps is told by its ends; what an order
+    costs exactly is in its terms."""
 
     service: str
     share: int

@@ -37,7 +37,7 @@ async def test_the_right_pin_tells_the_customer(bank: Bank) -> None:
     assert answer.customer == Customer("C1001", "王芳", "vip", "zh")
 
 
-@pytest.mark.parametrize("account", [FIRST.number, UNKNOWN, "", "0" * 80, "Ａ\udcff\0"])
+@pytest.mark.parametrize("account", [FIRST.number, UNKNOWN, "", "0" * 80, "Ａ\0"])
 async def test_five_wrong_pins_are_evaluated_and_no_more(bank: Bank, account: str) -> None:
     results = await tried(bank, account, *["000000"] * (MAX_ATTEMPTS + 3))
     assert results == [PinResult.WRONG] * MAX_ATTEMPTS + [PinResult.LOCKED] * 3

@@ -151,7 +151,7 @@ REFUSED: list[tuple[str, Arguments, Reason]] = [
     ("transfer", {"amount": Money(0)}, Reason.AMOUNT),
     ("transfer", {"amount": Money(-1)}, Reason.AMOUNT),
     ("transfer", {"amount": Money(1, "USD")}, Reason.AMOUNT),
-    ("transfer", {"amount": Money(10**18)}, Reason.AMOUNT),
+    ("transfer", {"amount": Money(9 * 10**15)}, Reason.AMOUNT),
     ("transfer", {"amount": yuan("12345678.91")}, Reason.FUNDS),
     ("remit", {"from_": "6222021003"}, Reason.REFUSED),
     ("remit", {"bank_": "999"}, Reason.TARGET),
@@ -224,7 +224,7 @@ async def test_what_is_no_operation_is_an_error_of_ours_and_never_posted(
     assert posted.reason is Reason.REFUSED
 
 
-@pytest.mark.parametrize("key", ["", "k" * 65, "a b", "schlüssel", "\udcff"])
+@pytest.mark.parametrize("key", ["", "k" * 65, "a b", "schlüssel", "\0"])
 async def test_a_key_that_is_none(bank: Bank, key: str) -> None:
     with pytest.raises(PortError):
         await bank.post(Posting(key, "transfer", "C1001", given("transfer"), "0" * 64, MONDAY))

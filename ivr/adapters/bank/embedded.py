@@ -15,6 +15,7 @@ from ivr.adapters.bank.pins import PinHasher, read_pepper
 from ivr.adapters.bank.shared import Shared
 from ivr.centre.pin import Lockout
 from ivr.model.errors import PortError
+from ivr.ports.backend import Settings
 from ivr.ports.clock import Clock
 from ivr.ports.notify import Notify
 
@@ -51,6 +52,13 @@ class EmbeddedBank(IdentityDesk, FactorDesk, LedgerDesk):
             await file.close()
             raise
         return bank
+
+    @classmethod
+    async def opened(
+        cls, settings: Settings, clock: Clock, notify: Notify | None = None
+    ) -> EmbeddedBank:
+        """Open it as the configuration says."""
+        return await cls.open(settings.file, clock, notify=notify)
 
     async def close(self) -> None:
         """Close the file."""

@@ -36,8 +36,8 @@ BRANCHES = (
 
 FEES = (
     Fee("transfer", 0, Money(0), Money(0)),
-    Fee("remit", 5, Money.of("2.00"), Money.of("50.00")),
-    Fee("prepay_loan", 100, Money(0), Money.of("500.00")),
+    Fee("remit", 3, Money.of("2.00"), Money.of("50.00")),
+    Fee("prepay_loan", 100, Money(0), Money(0)),
 )
 """By the operation that they are taken for (`ivr.ports.posting.OPERATIONS`)."""
 

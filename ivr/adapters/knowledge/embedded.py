@@ -13,6 +13,8 @@ import aiosqlite
 
 from ivr.model.errors import PortError
 from ivr.model.values import Money
+from ivr.ports.backend import Settings
+from ivr.ports.clock import Clock
 from ivr.ports.knowledge import Branch, Fee
 from ivr.sqlite import Kind, connect, explain, prepare
 
@@ -31,6 +33,11 @@ class EmbeddedKnowledge:
         """Open the file, making it at the first use. Raises PortError."""
         await asyncio.to_thread(prepare, path, KIND)
         return cls(path, await connect(path, KIND.port))
+
+    @classmethod
+    async def opened(cls, settings: Settings, clock: Clock) -> EmbeddedKnowledge:
+        """Open it as the configuration says."""
+        return await cls.open(settings.file)
 
     async def close(self) -> None:
         """Close the file."""

@@ -12,11 +12,11 @@ CREATE TABLE branch_hours (
   PRIMARY KEY (branch, weekday)
 ) STRICT, WITHOUT ROWID;
 
--- share: hundredths of a percent of the amount; least and most in minor units.
+-- share: hundredths of a percent of the amount; least and most in minor units, most 0: no limit.
 CREATE TABLE fees (
   service  TEXT PRIMARY KEY,
   share    INTEGER NOT NULL CHECK (share BETWEEN 0 AND 10000),
   least    INTEGER NOT NULL CHECK (least >= 0),
-  most     INTEGER NOT NULL CHECK (most >= least),
+  most     INTEGER NOT NULL CHECK (most = 0 OR most >= least),
   currency TEXT NOT NULL DEFAULT 'CNY'
 ) STRICT, WITHOUT ROWID;
