@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
+from ivr.adapters.bank import counter
 from ivr.adapters.bank.demo import (
     ACCOUNTS,
     CUSTOMERS,
@@ -15,13 +17,16 @@ from ivr.adapters.bank.demo import (
     MATTERS,
     PHONES,
     SHARED_PHONE,
+    books_in_memory,
 )
+from ivr.adapters.bank.desk import Asked
 from ivr.adapters.knowledge.demo import BRANCHES
 from ivr.model.secret import Secret
 from ivr.model.world import Known
 from ivr.ports.bank import GetBalance, GetMatters, GetProducts, Matter
 from ivr.ports.identity import Customer, Identify, PinAnswer, PinResult, VerifyPin
 from ivr.ports.knowledge import Branch, GetBranch
+from ivr.ports.posting import GetItems, GetTerms, Item, Terms
 
 
 class BankWorld(msgspec.Struct, frozen=True):
@@ -57,11 +62,31 @@ def demo_bank(texts: Mapping[str, Collection[str]], when: datetime) -> BankWorld
         Known(GetBranch(branch.number, ""), hours),
         Known(GetBranch("", ""), None),
         Known(Identify(""), None),
+        *_counter(),
     ]
     return BankWorld(
         entries=(*(one.number for one in accounts), branch.number),
         secrets=tuple(one.pin for one in accounts),
         known=tuple(known),
+    )
+
+
+def _counter() -> tuple[Known, ...]:
+    """Return what the demo's counter answers to anybody, at any time: as its books say."""
+    any_time: Any = None
+    books = books_in_memory()
+
+    def items(asked: GetItems) -> tuple[Item, ...]:
+        return counter.items(Asked(books, asked.customer, asked.now), asked.source)
+
+    def terms(asked: GetTerms) -> Terms:
+        return counter.terms(
+            Asked(books, asked.customer, asked.now), asked.operation, asked.arguments
+        )
+
+    return (
+        Known(GetItems("", "", any_time), items),
+        Known(GetTerms("", "", any_time, any_time), terms),
     )
 
 

@@ -53,8 +53,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Known(msgspec.Struct, frozen=True):
-    """What the simulator answers to a command. An empty text or secret in it stands for any. Where
-    `ani` is given, only a caller from that number is answered so."""
+    """What the simulator answers to a command. An empty text or secret in it stands for any, and so
+    does None. Where `ani` is given, only a caller from that number is answered so. `answer` may be a
+    function, which returns it for the command that is asked."""
 
     command: Any
     answer: Any
@@ -92,7 +93,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
         """Yield what the simulator may answer to a command, as far as that is known."""
         for one in self.known:
             if type(one.command) is type(command) and _same(one.command, command):
-                yield one
+                told = one.answer(command) if callable(one.answer) else one.answer
+                yield msgspec.structs.replace(one, answer=told)
                 if one.ani is None:
                     return
 

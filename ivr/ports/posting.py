@@ -201,13 +201,14 @@ class GetItems(Command[Postings, tuple[Item, ...]], frozen=True):
     now: datetime
 
     def answers(self, world: World) -> Iterator[Answer]:
-        known = list(world.answers_to(self))
-        for one in known:
-            yield Answer(value=one.answer)
-        if not known:
+        known = [one.answer for one in world.answers_to(self)]
+        for items in known:
+            yield Answer(value=items)
+        if not any(known):
             item = Item(EXAMPLE_TEXT, example(SOURCES.get(self.source, {})))
             yield Answer(value=(item,), sure=False)
-        yield Answer(value=(), sure=False)
+        if () not in known:
+            yield Answer(value=(), sure=False)
         yield from self.failures()
 
     def perform(self, port: Postings) -> Awaitable[tuple[Item, ...]]:
@@ -227,10 +228,14 @@ class GetTerms(Command[Postings, Terms], frozen=True):
     now: datetime
 
     def answers(self, world: World) -> Iterator[Answer]:
-        tells = OPERATIONS[self.operation].tells
-        yield Answer(value=Terms(facts=example(tells)), sure=False)
+        known = [one.answer for one in world.answers_to(self)]
+        for terms in known:
+            yield Answer(value=terms)
+        if all(terms.reason is not Reason.NONE for terms in known):
+            tells = OPERATIONS[self.operation].tells
+            yield Answer(value=Terms(facts=example(tells)), sure=False)
         for reason in Reason:
-            if reason is not Reason.NONE:
+            if reason is not Reason.NONE and Terms(reason) not in known:
                 yield Answer(value=Terms(reason), sure=False)
         yield from self.failures()
 

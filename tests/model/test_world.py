@@ -77,3 +77,9 @@ def test_whose_answer_it_is_may_depend_on_the_calling_number() -> None:
         ("Wang", "138"),
         (None, None),
     ]
+
+
+def test_what_is_known_may_be_worked_out_from_what_is_asked() -> None:
+    known = Known(GetBalance(""), lambda asked: Money(len(asked.account)))
+    (found,) = msgspec.structs.replace(WORLD, known=(known,)).answers_to(GetBalance("12345"))
+    assert found.answer == Money(5)

@@ -5,9 +5,12 @@ The PINs are public: they open nothing but this demo. `ivr bank show` prints the
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 
@@ -17,7 +20,7 @@ from ivr.adapters.bank.pins import PinHasher, read_pepper
 from ivr.model.values import Money
 from ivr.ports.bank import MatterState
 from ivr.ports.identity import Customer
-from ivr.sqlite import prepare, writing
+from ivr.sqlite import prepare, reading, writing
 
 
 class DemoAccount(msgspec.Struct, frozen=True):
@@ -106,15 +109,11 @@ def seed(path: Path, pepper: Path | None = None) -> int:
     pins.close()
     with writing(path, KIND.port) as database:
         add = database.executemany
-        add(
-            "INSERT OR IGNORE INTO customers VALUES (?, ?, ?, ?)",
-            [(one.number, one.name, one.segment, one.language) for one in CUSTOMERS],
-        )
+        _seed_customers(database)
         added = add(
             "INSERT OR IGNORE INTO accounts VALUES (?, ?, ?)",
             [(one.number, one.customer, pin_hash) for one, pin_hash in hashed],
         ).rowcount
-        seed_books(database, (_current(one) for one in ACCOUNTS))
         add("INSERT OR IGNORE INTO phones VALUES (?, ?)", PHONES)
         add(
             """INSERT OR IGNORE INTO matters (id, customer, kind, level, age_s, state, amount)
@@ -133,6 +132,28 @@ def seed(path: Path, pepper: Path | None = None) -> int:
             ],
         )
     return added
+
+
+@cache
+def books_in_memory() -> sqlite3.Connection:
+    """Return the demo's customers with their books, for reading by any thread. Raises PortError."""
+    memory = sqlite3.connect(":memory:", check_same_thread=False)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "bank.sqlite"
+        prepare(path, KIND)
+        with writing(path, KIND.port) as database:
+            _seed_customers(database)
+        with reading(path, KIND.port) as database:
+            database.backup(memory)
+    return memory
+
+
+def _seed_customers(database: sqlite3.Connection) -> None:
+    database.executemany(
+        "INSERT OR IGNORE INTO customers VALUES (?, ?, ?, ?)",
+        [(one.number, one.name, one.segment, one.language) for one in CUSTOMERS],
+    )
+    seed_books(database, map(_current, ACCOUNTS))
 
 
 def _current(account: DemoAccount) -> DemoHeld:
