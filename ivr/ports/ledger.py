@@ -145,7 +145,8 @@ class Change(msgspec.Struct, frozen=True):
     come to.
 
     In the same transaction a `case` is opened, the case with the number `solved` is closed, `notice`
-    is put in the outbox, and the one with the key `sent` is taken out. The order can be claimed from
+    is put in the outbox instead of any of this order that was not sent yet, and the one with the key
+    `sent` is taken out. The order can be claimed from
     `due` on (None: as before), but never when it is not authorised, or over.
     """
 

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ivr.app.orderbook import OrderBook
 from ivr.model.values import Money
 from ivr.ports.clock import Clock
 from ivr.ports.ledger import OrderLedger, OrderRecord
 from ivr.ports.orders import Authorised, Draft, OrderState, ReadBack, Task
-from tests.contracts.conftest import MONDAY
+
+MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 TRANSFER = Task("transfer", {"from": "6222021001", "to": "6222021002", "amount": Money(50_000)})
 TRAVEL = Task(case="travel", owner="travel-desk")
+
+
+class StillClock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.at = MONDAY
+
+    def now(self) -> datetime:
+        return self.at
 
 
 def order_id(number: int) -> str:

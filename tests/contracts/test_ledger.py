@@ -29,8 +29,7 @@ from ivr.ports.ledger import (
     Wanted,
 )
 from ivr.ports.orders import Authorised, DayLimit, OrderState
-from tests.contracts.conftest import MONDAY, StillClock
-from tests.contracts.ledger_kit import TRAVEL, Writing, draft, order_id, said
+from tests.contracts.ledger_kit import MONDAY, TRAVEL, StillClock, Writing, draft, order_id, said
 
 DAY = DayLimit(Money(100_000), MONDAY.replace(hour=0))
 BOOKED = Booked("B1", Money(50_000), Money(200), "2026-11-23")
@@ -49,6 +48,11 @@ async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     opened = await LEDGERS[request.param](tmp_path)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    return StillClock()
 
 
 @pytest.fixture
@@ -292,6 +296,14 @@ async def test_the_customer_is_told_each_result_once(writing: Writing, clock: St
     (resolved,) = await writing.book.outbox(10)
     assert resolved.notice.template == "order-resolved-posted"
     assert (await writing.record()).told == ("order-unknown",)
+
+
+async def test_what_is_not_known_any_more_is_not_told(writing: Writing) -> None:
+    await writing.authorise(1)
+    await writing.book.lost(order_id(1), "no answer")
+    await writing.book.refused(order_id(1), "funds")
+    (told,) = await writing.book.outbox(10)
+    assert told.notice.template == "order-resolved-rejected"
 
 
 async def test_telling_an_unknown_order_leaves_it_due(writing: Writing, clock: StillClock) -> None:

@@ -19,6 +19,7 @@ from ivr.ports.ledger import (
     Standing,
     millis,
 )
+from ivr.ports.notify import Notice
 from ivr.ports.orders import DayLimit
 
 T = TypeVar("T")
@@ -117,16 +118,14 @@ class Transaction:
         if change.solved:
             self._do("UPDATE cases SET closed_at = ? WHERE number = ?", at, change.solved)
         if change.notice:
-            notice = change.notice
-            self._do(
-                "INSERT OR IGNORE INTO outbox (key, order_id, body, due_at) VALUES (?, ?, ?, ?)",
-                notice.key,
-                record.draft.id,
-                encode(notice),
-                at,
-            )
+            self._post(record.draft.id, change.notice, at)
         if change.sent:
             self._do("DELETE FROM outbox WHERE key = ?", change.sent)
+
+    def _post(self, order: str, notice: Notice, at: int) -> None:
+        """Put a notice in the outbox; one before that was not sent yet says nothing any more."""
+        self._do("DELETE FROM outbox WHERE order_id = ?", order)
+        self._do("INSERT INTO outbox VALUES (?, ?, ?, ?, 0)", notice.key, order, encode(notice), at)
 
     def _append(self, entry: SealedEntry) -> None:
         self._n += 1

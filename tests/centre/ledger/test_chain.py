@@ -11,8 +11,7 @@ from ivr.centre.chain import digest
 from ivr.centre.ledger.acts import Act, Agreed, Drafted, Heard, Sent
 from ivr.centre.ledger.chain import LawBroken, NotGenuine, fold, opened, written
 from ivr.ports.ledger import OrderRecord, SealedEntry
-from tests.contracts.conftest import MONDAY
-from tests.contracts.ledger_kit import draft, order_id, said
+from tests.contracts.ledger_kit import MONDAY, draft, order_id, said
 
 
 def chain() -> list[SealedEntry]:

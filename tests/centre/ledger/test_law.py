@@ -24,8 +24,7 @@ from ivr.centre.ledger.acts import (
 from ivr.centre.ledger.chain import LawBroken, fold, written
 from ivr.ports.ledger import Booked, OrderRecord, SealedEntry
 from ivr.ports.orders import OrderState
-from tests.contracts.conftest import MONDAY
-from tests.contracts.ledger_kit import draft, said
+from tests.contracts.ledger_kit import MONDAY, draft, said
 
 DRAFT, READ_BACK, AUTHORISED, POSTING = list(OrderState)[:4]
 POSTED, REJECTED, UNKNOWN, CANCELLED = list(OrderState)[4:]

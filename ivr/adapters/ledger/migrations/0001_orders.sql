@@ -58,10 +58,10 @@ CREATE TABLE cases (
 
 CREATE INDEX cases_open ON cases (opened_at) WHERE closed_at IS NULL;
 
--- Messages that are still to be sent.
+-- Messages that are still to be sent: one an order, the latest.
 CREATE TABLE outbox (
   key TEXT PRIMARY KEY,
-  order_id TEXT NOT NULL,
+  order_id TEXT NOT NULL UNIQUE,
   body BLOB NOT NULL,
   due_at INTEGER NOT NULL,
   tries INTEGER NOT NULL DEFAULT 0
