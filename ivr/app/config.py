@@ -113,6 +113,21 @@ class KnowledgeConfig(BackendConfig):
     file: Path = Field(Path("var/knowledge.sqlite"), description="The embedded database.")
 
 
+class OrdersConfig(_Section):
+    """Where orders are written down before they are carried out (docs/ledger.md)."""
+
+    backend: str = Field(
+        "sqlite",
+        description="`sqlite`: ledger.sqlite in the state folder; `postgres`: shared by nodes.",
+    )
+    url: str = Field("", description="For postgres: postgresql://user@host:5432/database.")
+    password_file: Path | None = Field(
+        None, description="A file of mode 0600 that holds that user's password only."
+    )
+    owner: str = Field("operations", description="Who owns the case of an order of unknown result.")
+    budget: Duration = Field(3000, description="Longest wait for the ledger.")
+
+
 class ProfilesConfig(_Section):
     """What is remembered of customers between calls."""
 
@@ -203,6 +218,7 @@ class Config(_Section):
     payments: PaymentsConfig = PaymentsConfig()
     notify: NotifyConfig = NotifyConfig()
     knowledge: KnowledgeConfig = KnowledgeConfig()
+    orders: OrdersConfig = OrdersConfig()
     profiles: ProfilesConfig = ProfilesConfig()
     window: WindowConfig = WindowConfig()
     limits: LimitsConfig = LimitsConfig()
@@ -232,6 +248,8 @@ class Config(_Section):
                 "queue_log": self.ami.queue_log and folder / self.ami.queue_log,
             }
         )
+        password = self.orders.password_file
+        orders = self.orders.model_copy(update={"password_file": password and folder / password})
         conf = self.window.asterisk_conf
         window = self.window.model_copy(update={"asterisk_conf": conf and folder / conf})
         return self.model_copy(
@@ -243,6 +261,7 @@ class Config(_Section):
                 "payments": self.payments.resolved(folder),
                 "notify": self.notify.resolved(folder),
                 "knowledge": self.knowledge.resolved(folder),
+                "orders": orders,
                 "ami": ami,
                 "window": window,
             }

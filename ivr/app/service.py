@@ -21,12 +21,15 @@ from ivr.adapters.store.sqlite import SqliteStore
 from ivr.app.backends import opened
 from ivr.app.calls import Calls, Services
 from ivr.app.canary import Keeper, Watch
+from ivr.app.clerk import Clerk
 from ivr.app.config import BackendConfig, Config, folder
 from ivr.app.feed import Feed
 from ivr.app.flows import Published, known
 from ivr.app.follower import Follower
 from ivr.app.ledger import DATABASE, Ledger
 from ivr.app.manager import manager
+from ivr.app.orderbook import OrderBook
+from ivr.app.orders import order_ledger, orders_of
 from ivr.app.prompts import LatestPrompts
 from ivr.app.publishing import first_release, warn_of_edits
 from ivr.app.window import window_of
@@ -75,6 +78,11 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
         notify = await stack.enter_async_context(opened("notify", config.notify, clock))
         bank = await stack.enter_async_context(opened("bank", config.bank, clock, notify=notify))
         knowledge = await stack.enter_async_context(opened("knowledge", config.knowledge, clock))
+        orders = await stack.enter_async_context(order_ledger(config))
+        book = OrderBook(orders, clock, owner=config.orders.owner)
+        messages = budgeted("notify", config.notify, notify)
+        clerk = Clerk(book, bank_of(config, bank), messages)
+        await stack.enter_async_context(clerk.running())
         witness = (
             await stack.enter_async_context(manager(config.ami, clock)) if config.ami else None
         )
@@ -90,7 +98,8 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
                 ports={
                     "bank": bank_of(config, bank),
                     "knowledge": budgeted("knowledge", config.knowledge, knowledge),
-                    "notify": budgeted("notify", config.notify, notify),
+                    "notify": messages,
+                    "orders": orders_of(config, clerk),
                     "profiles": profiles_of(config, store.profiles),
                     "overrides": published,
                     "window": window_of(config, witness.client if witness else None),

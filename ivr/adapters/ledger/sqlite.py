@@ -17,6 +17,7 @@ from ivr.adapters.ledger.codec import PORT, decode_case, decode_notice, decode_r
 from ivr.adapters.ledger.commit import GroupCommit, Result
 from ivr.adapters.ledger.transaction import Transaction
 from ivr.model.errors import OneCallError
+from ivr.ports.backend import Settings
 from ivr.ports.cases import Case
 from ivr.ports.ledger import (
     Claimed,
@@ -83,6 +84,11 @@ class SqliteLedger:
             thread.shutdown(wait=False)
             raise
         return cls(path, *opened, thread)
+
+    @classmethod
+    async def opened(cls, settings: Settings) -> SqliteLedger:
+        """Open it as the configuration says."""
+        return await cls.open(settings.file)
 
     async def close(self) -> None:
         """Write what is waiting, and close the file."""

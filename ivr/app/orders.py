@@ -1,0 +1,42 @@
+"""Opening the ledger of orders that the configuration chooses."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from ivr.adapters import ledger as ledgers
+from ivr.adapters.budget import Budgeted
+from ivr.app.clerk import Clerk
+from ivr.app.config import Config, ConfigError, folder, read_secret
+from ivr.model.secret import Secret
+from ivr.ports.backend import Settings
+from ivr.ports.ledger import OrderLedger
+
+LEDGER = "ledger.sqlite"
+"""The file of orders in the state folder."""
+SETTLING_MS = 10_000
+"""Nobody waits for a result for so long: who settles says how long they wait."""
+
+
+@asynccontextmanager
+async def order_ledger(config: Config) -> AsyncIterator[OrderLedger]:
+    """Open the ledger of orders. Raises ConfigError, PortError."""
+    section = config.orders
+    backends = ledgers.discover()
+    backend = backends.get(section.backend)
+    if backend is None:
+        known = ", ".join(sorted(backends))
+        raise ConfigError(f"orders: backend: there is no {section.backend!r}; there are {known}")
+    password = Secret(read_secret(section.password_file)) if section.password_file else None
+    file = folder(config.state) / LEDGER
+    chosen: OrderLedger = await backend.opened(Settings(file=file, url=section.url, token=password))
+    try:
+        yield chosen
+    finally:
+        await chosen.close()
+
+
+def orders_of(config: Config, clerk: Clerk) -> Budgeted:
+    """Return the clerk as calls ask him: within a budget, but for the results they wait for."""
+    return Budgeted("orders", clerk, config.orders.budget, {"settle": SETTLING_MS})
