@@ -7,12 +7,13 @@ import sys
 
 import typer
 
-from ivr.cli import bank, canary, hours, prompts
+from ivr.cli import bank, canary, hours, notify, prompts
 from ivr.cli.calls import calls
 from ivr.cli.check import check
 from ivr.cli.diff import diff
 from ivr.cli.doctor import doctor
 from ivr.cli.draw import draw
+from ivr.cli.openapi import openapi
 from ivr.cli.prove import prove
 from ivr.cli.publish import publish
 from ivr.cli.reference import reference
@@ -20,6 +21,7 @@ from ivr.cli.releases import releases
 from ivr.cli.reload import reload
 from ivr.cli.replay import replay
 from ivr.cli.rollback import rollback
+from ivr.cli.sandbox import sandbox
 from ivr.cli.schema import schema
 from ivr.cli.serve import serve
 from ivr.cli.simulate import simulate
@@ -50,10 +52,13 @@ app.command()(draw)
 app.command()(diff)
 app.command()(schema)
 app.command()(reference)
+app.command()(sandbox)
+app.command()(openapi)
 app.add_typer(hours.app, name="hours")
 app.add_typer(canary.app, name="canary")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(bank.app, name="bank")
+app.add_typer(notify.app, name="notify")
 
 
 def main() -> None:

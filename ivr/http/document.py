@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from ivr.http.methods import Method, methods_of
+from ivr.http.methods import Method, methods_of, protocol_of
 from ivr.http.problems import MEDIA_TYPE, TITLES, Problem
 from ivr.http.wire import json_schema
 
@@ -55,7 +55,7 @@ def document(ports: Mapping[str, type]) -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "security": [{"token": []}],
         "tags": [
-            {"name": name, "description": _folded(inspect.getdoc(ports[name]) or "")}
+            {"name": name, "description": _folded(inspect.getdoc(protocol_of(ports[name])) or "")}
             for name in ports
         ],
         "paths": paths,

@@ -41,9 +41,15 @@ class Method(msgspec.Struct, frozen=True):
         }
 
 
-def methods_of(port: str, protocol: type) -> dict[str, Method]:
-    """Return the methods of a Protocol, and of those it is made of, by name."""
-    parts = [part for part in reversed(protocol.__mro__) if getattr(part, "_is_protocol", False)]
+def protocol_of(kind: type) -> type:
+    """Return the Protocol that a class keeps, or is."""
+    return next(part for part in kind.__mro__ if getattr(part, "_is_protocol", False))
+
+
+def methods_of(port: str, kind: type) -> dict[str, Method]:
+    """Return the methods of the Protocol that a class keeps or is, and of those it is made of, by
+    name."""
+    parts = [part for part in reversed(kind.__mro__) if getattr(part, "_is_protocol", False)]
     functions = {
         name: function
         for part in parts

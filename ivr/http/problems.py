@@ -48,10 +48,9 @@ class Refused(Exception):
 
 def refusal(error: PortError) -> Problem:
     """Return what a port's error is to whoever asked."""
+    status = 503 if error.retryable else 409
     if isinstance(error, PortTimeout):
         status = 504
-    else:
-        status = 503 if error.retryable else 409
     return Problem(TITLES[status], status, error.problem, error.retryable)
 
 
