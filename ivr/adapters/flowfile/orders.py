@@ -85,7 +85,8 @@ class _OrderReader:
 
 
 def bound(flows: Mapping[str, Flow], orders: Mapping[str, OrderType]) -> dict[str, Flow]:
-    """Return the flows with every step bound to the order types that it names."""
+    """Return the flows with every step bound to the order types that it names, and at the auth level
+    that it needs by itself."""
     return {
         name: replace(flow, steps={step: _bound(node, orders) for step, node in flow.steps.items()})
         for name, flow in flows.items()
@@ -93,14 +94,11 @@ def bound(flows: Mapping[str, Flow], orders: Mapping[str, OrderType]) -> dict[st
 
 
 def _bound(node: Node, orders: Mapping[str, OrderType]) -> Node:
-    named = tuple(node.step.orders())
-    if not named:
-        return node
     step = node.step.bound(orders)
     return replace(
         node,
         step=step,
         requires=max(node.requires, step.needs()),
         places={**step.places(), **node.places},
-        partial=node.partial or not all(name in orders for name in named),
+        partial=node.partial or not all(name in orders for name in step.orders()),
     )
