@@ -7,9 +7,9 @@ from msgspec.structs import replace
 from ivr.centre.input import INVALID_PROMPTS, NO_INPUT_PROMPTS, Ended, Question, gather
 from ivr.centre.orders import words
 from ivr.centre.orders.asking import CLEARED, ENDED, ENTRY_INVALID
-from ivr.centre.orders.form import VISIT
+from ivr.centre.orders.form import TERMS, VISIT
 from ivr.centre.orders.limits import day_limit, level_needed, since_midnight
-from ivr.centre.orders.pricing import above
+from ivr.centre.orders.pricing import above, terms_of, told_terms
 from ivr.centre.orders.readback import Reading, reading
 from ivr.centre.orders.visit import (
     CHANGE,
@@ -46,6 +46,7 @@ from ivr.ports.orders import (
     ReadBack,
     SettleOrder,
 )
+from ivr.ports.posting import Reason
 
 MOST_PINS = 3
 """Wrong PINs of one order; the bank counts those of all calls."""
@@ -143,6 +144,11 @@ def _authorised(
     context: Context, order: OrderType, begun: Order, digest: str
 ) -> Script[Stay | Over | Order]:
     now = yield from ask(Now())
+    terms = yield from terms_of(context, order, now)
+    if terms.reason is not Reason.NONE or told_terms(terms) != form_of(context)[TERMS]:
+        # Past a cut-off or midnight since they were read back: the caller has signed others.
+        yield from told(context, words.STALE)
+        return Stay({TERMS: None, **next_round(context)})
     daily = day_limit(order, context.session.scope())
     most = since_midnight(daily[1], now) if daily is not None else None
     command = AuthoriseOrder if order.pin else AcceptOrder

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from ivr.centre.customers import customer_number
 from ivr.centre.orders import words
 from ivr.centre.orders.form import ORDER, TERMS, scope_with
@@ -12,9 +14,9 @@ from ivr.model.commands import Script, ask
 from ivr.model.orders import Limit, OrderType
 from ivr.model.outcome import Stay
 from ivr.model.step import Context
-from ivr.model.values import Money, Scalar
+from ivr.model.values import Scalar
 from ivr.ports.clock import Now
-from ivr.ports.posting import GetTerms, Reason
+from ivr.ports.posting import GetTerms, Reason, Terms
 
 _OF_THE_AMOUNT = frozenset({Reason.FUNDS, Reason.AMOUNT, Reason.LIMIT})
 
@@ -22,15 +24,10 @@ _OF_THE_AMOUNT = frozenset({Reason.FUNDS, Reason.AMOUNT, Reason.LIMIT})
 def price(context: Context, order: OrderType) -> Script[Stay | Over]:
     """Ask the bank for its terms, and look at the limits and the hours."""
     now = yield from ask(Now())
-    terms: dict[str, Scalar] = {"fee": Money(0)}
-    posting = order.document.posting
-    if posting is not None:
-        given = arguments(order, context.session.scope())
-        customer = customer_number(context.session) or ""
-        found = yield from ask(GetTerms(posting.operation, customer, given, now))
-        if found.reason is not Reason.NONE:
-            return (yield from _refused(context, order, found.reason))
-        terms = {"fee": found.fee, **found.facts}
+    found = yield from terms_of(context, order, now)
+    if found.reason is not Reason.NONE:
+        return (yield from _refused(context, order, found.reason))
+    terms = told_terms(found)
     scope = scope_with(context, {TERMS: terms})
     amount = amount_of(order, scope)
     limit = broken(order, scope, amount)
@@ -42,6 +39,21 @@ def price(context: Context, order: OrderType) -> Script[Stay | Over]:
     if hours is not None and day is not None and (hours.say is not None or not day):
         return Over("closed", hours.say or words.REFUSED)
     return Stay({TERMS: terms, ORDER: {"id": order_of(context), "day": day or ""}}, level)
+
+
+def terms_of(context: Context, order: OrderType, now: datetime) -> Script[Terms]:
+    """Return the bank's terms for an order whose slots are filled; a case has none, and no fee."""
+    posting = order.document.posting
+    if posting is None:
+        return Terms()
+    given = arguments(order, context.session.scope())
+    customer = customer_number(context.session) or ""
+    return (yield from ask(GetTerms(posting.operation, customer, given, now)))
+
+
+def told_terms(terms: Terms) -> dict[str, Scalar]:
+    """Return the terms as the form keeps them."""
+    return {"fee": terms.fee, **terms.facts}
 
 
 def above(context: Context, order: OrderType, limit: Limit) -> Script[Stay | Over]:
