@@ -11,7 +11,7 @@ STAMP := $(VENV)/.complete
 # The demo and the lab are private: loopback only, their own ports, everything under .lab/.
 export PYTHONUNBUFFERED = 1
 
-.PHONY: help install graphviz lint test unit proof live demo lab lab-down bench prompts voices docs clean
+.PHONY: help install graphviz lint test unit proof live leaks demo lab lab-down bench prompts voices docs clean
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
@@ -56,6 +56,9 @@ proof: $(STAMP) ## slower tests without Asterisk: proofs of whole hotlines, publ
 
 live: $(STAMP) graphviz ## tests on a private Asterisk, with real SIP calls
 	$(BIN)/pytest -m asterisk -q
+
+leaks: $(STAMP) ## key secrets again and again, and look for them everywhere (ROUNDS=25)
+	ONECALL_LEAK_ROUNDS=$${ROUNDS:-25} $(BIN)/pytest -m asterisk -q tests/live/test_leaks.py
 
 demo: $(STAMP) ## bring the hotline up, place a real call, stay up until Ctrl-C
 	@$(BIN)/python -m lab demo

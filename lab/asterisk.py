@@ -68,6 +68,11 @@ class Asterisk:
         return Path(tempfile.gettempdir()) / f"onecall-{os.getuid()}-{digest}"
 
     @property
+    def console(self) -> tuple[str, ...]:
+        """The command whose `-rx` runs console commands."""
+        return (*self.installation.command, "-C", str(self.etc / "asterisk.conf"))
+
+    @property
     def record(self) -> Path:
         """The file that says which process is ours."""
         return self.run / "process.json"
@@ -144,10 +149,7 @@ class Asterisk:
         """
         self._forget()
         self.run.mkdir(mode=0o700, parents=True, exist_ok=True)
-        command = [
-            *self.installation.command,
-            *("-C", str(self.etc / "asterisk.conf"), "-f", "-n"),
-        ]
+        command = [*self.console, "-f", "-n"]
         if self.tethered and (setpriv := shutil.which("setpriv")):
             command = [setpriv, "--pdeathsig", "KILL", *command]
         with (self.log / "console.log").open("wb") as console:
@@ -234,5 +236,9 @@ class Asterisk:
 
 
 def _no_core_files() -> None:
-    """Keys of a card number may be in memory: nothing of it may reach the disk."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    """Keys of a card number may be in memory: nothing of it may reach the disk.
+
+    Linux writes no core file of a byte, and gives none to a program when the limit is one byte;
+    with 0 it would.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (1, 1))

@@ -36,7 +36,7 @@ class Engine:
 
     `settings` override what is written to its `onecall.yaml`; `port` is where it waits for
     Asterisk (the lab's first node). `on_event` sees every event as it happens. `drain_s` is how
-    long calls may still take after SIGTERM.
+    long calls may still take after SIGTERM. A `verbose` one logs all there is to log.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Engine:
         port: int | None = None,
         on_event: Callable[[Event], None] = lambda event: None,
         drain_s: float = 0,
+        verbose: bool = False,
     ) -> None:
         self.folder = folder
         self.port = port or lab.ports.agi
@@ -55,6 +56,7 @@ class Engine:
         self._settings = dict(settings or {})
         self._on_event = on_event
         self._drain_s = drain_s
+        self._verbose = verbose
         self._process: asyncio.subprocess.Process | None = None
         self._news = asyncio.Condition()
         self._reader: asyncio.Task[None] | None = None
@@ -101,7 +103,7 @@ class Engine:
         if setpriv := shutil.which("setpriv"):
             # It ends with whoever started it, however that one ended.
             command = [setpriv, "--pdeathsig", "KILL", *command]
-        command += ["--drain", str(self._drain_s)]
+        command += ["--drain", str(self._drain_s), *(["--verbose"] if self._verbose else [])]
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *command,
@@ -134,6 +136,10 @@ class Engine:
                 "port": self._lab.ports.ami,
                 "user": AMI_USER,
                 "secret_file": str(self._lab.exchange.folder / "var" / "ami.secret"),
+            },
+            "window": {
+                "asterisk_conf": str(self._lab.exchange.etc),
+                "asterisk": list(self._lab.exchange.console),
             },
             "bank": {"file": str(self.folder / "bank.sqlite")},
             "knowledge": {"file": str(self.folder / "knowledge.sqlite")},

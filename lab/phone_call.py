@@ -111,6 +111,10 @@ class PhoneCall:
         """Say this µ-law sound, from now on; silence comes after it."""
         self._speech = decode(codes)
 
+    async def spoken(self, within: float = 10) -> None:
+        """Wait until all that `speak` was given is said."""
+        await self._until(lambda: not self._speech or self.cause is not None, within)
+
     # ------------------------------------------------------------------ what a caller notices
 
     async def answered(self, within: float = 10) -> None:

@@ -82,9 +82,15 @@ class Telephone:
         return list(self._calls.values())
 
     async def call(
-        self, number: str, ani: str = "13800001111", name: str = "", wait: bool = True
+        self,
+        number: str,
+        ani: str = "13800001111",
+        name: str = "",
+        wait: bool = True,
+        line: str = "hotline",
     ) -> PhoneCall:
-        """Dial `number` and, unless told not to, wait until it is answered.
+        """Dial `number` and, unless told not to, wait until it is answered. The `line` decides how
+        keys are sent: `hotline` as RFC 4733 events, `hotline-info` as SIP INFO.
 
         Raises CallFailed when the call ends unanswered.
         """
@@ -96,7 +102,7 @@ class Telephone:
             "Channel": f"AudioSocket/{ADDRESS}:{self._port}/{call.id}",
             "ChannelId": str(call.id),
             "Application": "Dial",
-            "Data": f"PJSIP/{number}@hotline,{RING_SECONDS}",
+            "Data": f"PJSIP/{number}@{line},{RING_SECONDS}",
             "CallerID": f'"{name}" <{ani}>',
             "Async": "true",
         }

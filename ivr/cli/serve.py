@@ -50,7 +50,9 @@ def serve(
     try:
         with _opened(events) as feed:
             harden()
-            uvloop.run(_serve(load_config(config), drain, feed))
+            # Never in asyncio's debug mode, whatever the environment says: it logs what tasks return,
+            # and keys are among that.
+            uvloop.run(_serve(load_config(config), drain, feed), debug=False)
     except OneCallError as error:
         errors.print(f"[red]ivr serve:[/] {error}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None

@@ -1,0 +1,251 @@
+"""What callers key is nowhere afterwards: not in logs, events, records, databases or recordings.
+
+The scanner is put to the proof first, on an Asterisk that leaks in every way it can: what it finds
+not there, it would not find elsewhere either.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ivr.adapters.agi.line import AgiLine
+from ivr.adapters.prompts.manifest import Entry, write_manifest
+from ivr.adapters.prompts.texts import load_texts
+from ivr.model.say import segments
+from lab import installation, tones
+from lab.engine import Engine
+from lab.fixtures import STAND_INS, TEST_TIMING, write_recording
+from lab.installation import REPOSITORY
+from lab.leaking import leaky, records, tap
+from lab.leaks import Hit, Scanner
+from lab.library import Library
+from lab.mulaw import encode
+from lab.ports import free_block
+from lab.site import HOTLINE, Lab
+from lab.telephone import PhoneCall, Telephone
+from tests.live.edge_kit import Edge, serving
+
+pytestmark = pytest.mark.asterisk
+
+ROUNDS = int(os.environ.get("ONECALL_LEAK_ROUNDS", "1"))
+"""How often every script is played: `make leaks` plays them longer."""
+SECRETS = {"card": "371642870951364", "cvv": "8350", "pin": "73914628"}
+PLANTED = {
+    "AMI, events of keys": "ami/DTMFEnd.txt",
+    "AMI, channel events": "ami/CEL.txt",
+    "channel event records": "cel-custom/all.csv",
+    "log with level dtmf": "log/keys.log",
+    "AGI debugging": "AGI Tx",
+    "SIP debugging": "Signal=",
+    "recording": "hotline.wav",
+    "database, after deleting": "control.sqlite",
+}
+"""Each planted leak, and what a hit in it is told by."""
+
+
+@contextmanager
+def own_lab(folder: Path) -> Iterator[Lab]:
+    """Start a lab that may be spoilt."""
+    for language in ("zh", "en"):
+        for name in STAND_INS:
+            write_recording(folder / "prompts" / language / f"{name}.ulaw", f"{language}/{name}")
+    with free_block() as ports:
+        found = installation.find(lambda text: None)
+        lab = Lab(folder, ports, found, folder / "prompts", TEST_TIMING, tethered=True)
+        try:
+            lab.start()
+            yield lab
+        finally:
+            lab.stop()
+
+
+async def leak(lab: Lab, folder: Path) -> None:
+    """Key a card where everything tells it."""
+    edge = Edge(lab, folder)
+    await leaky(lab)
+    async with (
+        tap(lab, folder / "ami"),
+        serving(edge),
+        Telephone(lab, Library.of(folder)) as phone,
+    ):
+        for line in ("hotline", "hotline-info"):
+            placed, call = await asyncio.gather(phone.call(HOTLINE, line=line), edge.answer(10))
+            keys = asyncio.create_task(read(call.line, len(SECRETS["card"])))
+            recording = folder / f"{line}.wav"
+            channel = call.connection.environment.channel
+            await lab.exchange.ask(f"mixmonitor start {channel} {recording}")
+            await placed.press(SECRETS["card"])
+            assert await keys == SECRETS["card"]
+            if line == "hotline":
+                await in_band(placed, SECRETS["card"])
+            await call.leave()
+            await placed.ended()
+    with closing(sqlite3.connect(folder / "control.sqlite")) as database:
+        database.execute("PRAGMA secure_delete = OFF")
+        database.execute("CREATE TABLE kept (text TEXT)")
+        database.execute("INSERT INTO kept VALUES (?)", (SECRETS["card"],))
+        database.commit()
+        database.execute("DELETE FROM kept")
+        database.commit()
+
+
+async def read(line: AgiLine, count: int) -> str:
+    """Read so many keys, as an engine does."""
+    keys = ""
+    while len(keys) < count:
+        keys += await line.wait_digit(10_000) or ""
+    return keys
+
+
+async def in_band(call: PhoneCall, digits: str) -> None:
+    """Send keys as tones in the sound, as old telephones do."""
+    call.speak(encode(tones.dial(digits)))
+    await call.spoken()
+
+
+@pytest.fixture(scope="module")
+def scanner(tmp_path_factory: pytest.TempPathFactory) -> Scanner:
+    """A scanner that has found every planted leak: else the run is void."""
+    folder = tmp_path_factory.mktemp("leaky")
+    with own_lab(folder / "lab") as lab:
+        asyncio.run(leak(lab, folder))
+    scanner = Scanner(SECRETS)
+    hits = scanner.folder(folder)
+    missed = [name for name, told in PLANTED.items() if not _found(hits, told)]
+    assert not missed, f"{len(PLANTED) - len(missed)} of {len(PLANTED)} planted leaks are found"
+    return scanner
+
+
+def _found(hits: list[Hit], told: str) -> bool:
+    return any(hit.secret == "card" and told in f"{hit.where} {hit.how}" for hit in hits)
+
+
+FLOW = """\
+flow: main
+numbers: ["95500"]
+languages: [en]
+start: who
+
+steps:
+  who:
+    authenticate: {account: "6222021007", attempts: 1}
+    on: {ok: done, failed: done, locked: done, unavailable: done, no_input: done}
+  done: {hangup: completed}
+"""
+
+
+def quick_prompts(folder: Path) -> Path:
+    """Record every English prompt as a noise of its own, a fifth of a second of it."""
+    texts = load_texts(REPOSITORY / "prompts")["en"]
+    (folder / "en").mkdir(parents=True)
+    (folder / "en.yaml").write_text(yaml.safe_dump(texts), "utf-8")
+    said = {**segments("en"), **texts}
+    for name in said:
+        (folder / "en" / f"{name}.ulaw").write_bytes(random.Random(name).randbytes(1600))
+    write_manifest(folder / "en", {name: Entry("", "", text, "-") for name, text in said.items()})
+    return folder
+
+
+class Hotline:
+    """An engine that says all it can say, a telephone, and an Asterisk that keeps records."""
+
+    def __init__(self, lab: Lab, folder: Path, phone: Telephone, engine: Engine) -> None:
+        self.lab = lab
+        self.folder = folder
+        self.phone = phone
+        self.engine = engine
+        self._calls = 0
+
+    async def call(self, line: str) -> PhoneCall:
+        """Place a call that is recorded from its first moment."""
+        since = len(self.engine.events)
+        call = await self.phone.call(HOTLINE, line=line)
+        await self.engine.happens("CallStarted", since=since)
+        (channel,) = await asyncio.to_thread(self.lab.exchange.channels)
+        self._calls += 1
+        file = self.folder / f"call-{self._calls}.wav"
+        await self.lab.exchange.ask(f"mixmonitor start {channel} {file}")
+        return call
+
+    async def over(self, call: PhoneCall) -> None:
+        """Hang up, and wait until the engine knows."""
+        since = len(self.engine.events)
+        await call.hang_up()
+        await self.engine.happens("CallEnded", since=since)
+
+
+async def keys_a_pin(hotline: Hotline, line: str) -> None:
+    """To the end; the bank answers too late."""
+    call = await hotline.call(line)
+    await call.hears("enter-pin")
+    await call.press(SECRETS["pin"] + "#")
+    await call.ended()
+
+
+async def leaves_at_the_last_digit(hotline: Hotline, line: str) -> None:
+    call = await hotline.call(line)
+    await call.hears("enter-pin")
+    await call.press(SECRETS["pin"])
+    await hotline.over(call)
+
+
+async def loses_the_engine(hotline: Hotline, line: str) -> None:
+    call = await hotline.call(line)
+    await call.hears("enter-pin")
+    await call.press(SECRETS["pin"])
+    hotline.engine.kill()
+    await hotline.engine.gone()
+    await call.hang_up()
+    await hotline.engine.start()
+
+
+SCRIPTS = [
+    (keys_a_pin, "hotline"),
+    (keys_a_pin, "hotline-info"),
+    (leaves_at_the_last_digit, "hotline"),
+    (loses_the_engine, "hotline"),
+]
+
+
+@asynccontextmanager
+async def hotline(lab: Lab, folder: Path) -> AsyncIterator[Hotline]:
+    """Bring it up. The bank is too slow for its budget: every check ends in an exception."""
+    flows = folder / "flows"
+    flows.mkdir()
+    (flows / "main.yaml").write_text(FLOW, "utf-8")
+    slow = {"delay": "300ms", "budget": "100ms", "file": str(folder / "state" / "bank.sqlite")}
+    prompts = quick_prompts(folder / "prompts")
+    settings = {"flows": str(flows), "prompts": str(prompts), "bank": slow}
+    await records(lab)
+    async with (
+        tap(lab, folder / "ami"),
+        Telephone(lab, Library.of(prompts)) as phone,
+        Engine(lab, folder / "state", settings, verbose=True) as engine,
+    ):
+        yield Hotline(lab, folder, phone, engine)
+        (folder / "events.json").write_text(json.dumps(engine.events), "utf-8")
+        # What is in a WAL is still there then.
+        engine.kill()
+        await engine.gone()
+
+
+@pytest.mark.timeout(60 + 60 * ROUNDS)
+async def test_what_is_keyed_is_nowhere_afterwards(
+    scanner: Scanner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONASYNCIODEBUG", "1")
+    with own_lab(tmp_path / "lab") as lab:
+        async with hotline(lab, tmp_path) as here:
+            for script, line in SCRIPTS * ROUNDS:
+                await script(here, line)
+    assert scanner.folder(tmp_path) == []
