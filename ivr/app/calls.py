@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -29,6 +30,9 @@ from ivr.ports.prompts import Prompts
 from ivr.ports.sessions import Sessions
 
 _LOG = logging.getLogger(__name__)
+
+_CHANNEL = re.compile(r"(.+)-[0-9a-f]{8,}(?:;[12])?")
+"""`PJSIP/carrier-0000001a`, `Local/95500@hotline-00000003;2`"""
 
 MOVED_S = 0.5
 """How long after a hang-up a redirected caller may come back on a new connection."""
@@ -154,6 +158,7 @@ class Calls:
             language=flow.languages[0],
             started_at=self._services.clock.now(),
             frames=(Frame(flow.name, flow.start),),
+            trunk=trunk(environment.channel),
         )
         return session, flows
 
@@ -164,6 +169,12 @@ class Calls:
         except PortError as error:
             _LOG.error("call %s begins anew: %s", call_id, error)
             return None
+
+
+def trunk(channel: str) -> str:
+    """Return what a call came in by: its channel's name without what tells it from the next call's."""
+    named = _CHANNEL.fullmatch(channel)
+    return named[1] if named else ""
 
 
 async def _happens(event: asyncio.Event, seconds: float) -> bool:

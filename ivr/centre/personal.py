@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from ivr.centre.customers import IDENTIFIED
+from ivr.centre.levels import IDENTIFIED
 from ivr.model.digits import STANDARD_KEYS
 from ivr.model.profile import MOST_ENTRIES, Profile
 from ivr.ports.bank import Matter

@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from ivr.model.errors import EvaluationError, LimitExceeded, Unhandled
-from ivr.model.flow import Flow, FlowSet, Node
-from ivr.model.outcome import Stay
+from ivr.model.flow import AUTHENTICATE, WANTED, Flow, FlowSet, Node
+from ivr.model.outcome import Enter, Stay
 from ivr.model.session import Frame, Session
 from ivr.model.values import Scalar, type_of
+
+Facts = Mapping[str, Scalar | dict[str, Scalar]]
 
 
 def here(flows: FlowSet, session: Session) -> tuple[Flow, Node]:
@@ -48,6 +50,12 @@ def jumped(flows: FlowSet, session: Session, flow: str | None, step: str | None)
         frame = Frame(flow, step or target.start, {}, session.frame.guard)
         return session.with_frame(frame)
     return session if step is None else going_on(session, step)
+
+
+def guard(flows: FlowSet, level: int) -> Enter:
+    """Return the move to the flow that raises callers, told the level wanted if it accepts that."""
+    accepts = _flow(flows, AUTHENTICATE).accepts
+    return Enter(AUTHENTICATE, {WANTED: level} if WANTED in accepts else {})
 
 
 def entered(
@@ -98,6 +106,20 @@ def handled(flows: FlowSet, session: Session, node: Node, event: str) -> Session
             return going_on(replace(session, frames=frames), target)
         frames = frames[:-1]
     return None
+
+
+def known(facts: Facts, changes: Facts) -> dict[str, Scalar | dict[str, Scalar]]:
+    """Return the facts of a call with changes made: of whole groups, or of one fact in one
+    (`customer.matters`)."""
+    found = dict(facts)
+    for name, value in changes.items():
+        group, inside, fact = name.partition(".")
+        others = found.get(group)
+        if inside and not isinstance(value, dict):
+            found[group] = {**(others if isinstance(others, dict) else {}), fact: value}
+        else:
+            found[name] = value
+    return found
 
 
 def _flow(flows: FlowSet, name: str) -> Flow:

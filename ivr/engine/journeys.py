@@ -156,7 +156,7 @@ class _Walk:
     def _edge(self, at: At, node: Node, outcome: str) -> Move[At]:
         weight = 1 + self._taken.get(at.spot, {}).get(outcome, 0)
         keys, ms = self._efforts.of(self._flows[at.spot.flow], node, outcome)
-        raised = node.step.raises if node.step.sets(outcome) else 0
+        raised = node.step.raises() if node.step.sets(outcome) else 0
         spot = Spot(at.spot.flow, node.edges[outcome])
         return Move(At(spot, at.waiting, max(at.auth, raised)), weight, keys, ms)
 

@@ -18,9 +18,11 @@ _UNKNOWN = Pace()
 
 
 class Paced(Protocol):
-    """A call whose caller has a pace."""
+    """A call whose caller has a pace; `keyed` notes that keys were pressed."""
 
     pace: Pace
+
+    def keyed(self) -> Script[None]: ...
 
 
 def at_pace(script: Script[R], call: Paced) -> Script[R]:
@@ -35,6 +37,8 @@ def at_pace(script: Script[R], call: Paced) -> Script[R]:
                 if isinstance(command, Collect):
                     answer = yield _stretched(command, call.pace)
                     call.pace = learn(call.pace, answer)
+                    if answer.keyed:
+                        yield from call.keyed()
                 else:
                     answer = yield command
             except OneCallError as told:

@@ -7,8 +7,19 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from ivr.centre.levels import IDENTIFIED, expired, expires
 from ivr.engine.budget import Budget
-from ivr.engine.frames import entered, going_on, handled, here, jumped, returned, staying
+from ivr.engine.frames import (
+    entered,
+    going_on,
+    guard,
+    handled,
+    here,
+    jumped,
+    known,
+    returned,
+    staying,
+)
 from ivr.engine.pacing import at_pace
 from ivr.model.commands import Script
 from ivr.model.errors import (
@@ -20,8 +31,17 @@ from ivr.model.errors import (
     StepDeadline,
     Unhandled,
 )
-from ivr.model.events import Event, HungUp, LanguageChanged, StepEntered, StepFailed, StepLeft
-from ivr.model.flow import AUTHENTICATE, ERROR, HANGUP, REFUSED, Flow, FlowSet, Node
+from ivr.model.events import (
+    Event,
+    HungUp,
+    LanguageChanged,
+    LevelLost,
+    Lost,
+    StepEntered,
+    StepFailed,
+    StepLeft,
+)
+from ivr.model.flow import ERROR, HANGUP, REFUSED, Flow, FlowSet, Node
 from ivr.model.limits import Limits
 from ivr.model.outcome import End, Enter, Jump, Outcome, Return, Stay, Transition
 from ivr.model.pace import Pace
@@ -88,8 +108,10 @@ class Walk:
         try:
             yield from self._enter(node)
             if self._session.auth < self._needed(node):
-                transition: Transition = Enter(AUTHENTICATE)
+                transition: Transition = guard(self._flows, self._needed(node))
             else:
+                if node.step.conversation:
+                    yield from self._lose_level(Lost.PEOPLE)
                 transition = yield from self.perform(flow, node)
             return (yield from self._follow(node, transition))
         except CallerHungUp:
@@ -102,6 +124,12 @@ class Walk:
         """Run a step."""
         return (yield from at_pace(node.step.run(self._context(flow, node)), self))
 
+    def keyed(self) -> Script[None]:
+        """Note that the caller has pressed keys: the auth level lasts."""
+        if expires(self._session.auth):
+            now: datetime = yield Now()
+            self._session = replace(self._session, active_at=now)
+
     def _enter(self, node: Node) -> Script[None]:
         session = replace(self._session, steps_taken=self._session.steps_taken + 1)
         self._session = session
@@ -111,17 +139,27 @@ class Walk:
             yield self._emit(StepEntered(session.frame.flow, node.name, node.step.verb))
         self._budget.count(session.steps_taken)
         talk = node.step.conversation
-        if self._budget.wants_the_time(session.steps_taken, conversation=talk):
+        timed = expires(session.auth)
+        if timed or self._budget.wants_the_time(session.steps_taken, conversation=talk):
             now: datetime = yield Now()
             talked_ms = session.talked_ms + self._budget.talked_ms(now, conversation=talk)
             self._session = replace(session, talked_ms=talked_ms)
+            if timed and expired(session.active_at, now):
+                yield from self._lose_level(Lost.IDLE)
             self._budget.look_at_the_clock(now, session.steps_taken)
+
+    def _lose_level(self, why: Lost) -> Script[None]:
+        """Have the caller known for who they are, and no more."""
+        if expires(self._session.auth):
+            yield self._emit(LevelLost(self._session.auth, why))
+            self._session = replace(self._session, auth=IDENTIFIED)
 
     def _follow(self, node: Node, transition: Transition) -> Script[str | None]:
         match transition:
             case Stay():
                 self._session = staying(self._session, transition)
-                self._look_at_failures()
+                proven = Outcome(node.name, facts=transition.facts, auth=transition.auth)
+                yield from self._apply(proven)
             case Outcome():
                 yield from self._apply(transition)
                 return (yield from self._leave(node, transition.name))
@@ -152,9 +190,10 @@ class Walk:
             variables = {**frame.variables, **outcome.variables}
             session = session.with_frame(replace(frame, variables=variables))
         if outcome.facts:
-            session = replace(session, facts={**session.facts, **outcome.facts})
+            session = replace(session, facts=known(session.facts, outcome.facts))
         if outcome.auth is not None:
-            session = replace(session, auth=outcome.auth)
+            now: datetime | None = (yield Now()) if expires(outcome.auth) else None
+            session = replace(session, auth=outcome.auth, active_at=now)
         if outcome.pace is not None:
             session = replace(session, pace=outcome.pace)
         if outcome.failures:

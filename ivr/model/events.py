@@ -5,6 +5,7 @@ A new field needs a default: events of yesterday are read for years.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -26,6 +27,19 @@ _STATUS: Mapping[str, Words] = {
     "empty_term": {"zh": "，没有内容就结束了", "en": ", which ended an empty entry"},
 }
 """What is said of an entry that is not complete."""
+
+
+class Lost(enum.StrEnum):
+    """Why a caller's auth level fell."""
+
+    IDLE = "idle"
+    PEOPLE = "people"
+
+
+_LOST: Mapping[Lost, Words] = {
+    Lost.IDLE: {"zh": "长时间没有按键", "en": "no key for too long"},
+    Lost.PEOPLE: {"zh": "即将与人通话", "en": "people are to talk"},
+}
 
 
 class Event(msgspec.Struct, frozen=True, tag=True):
@@ -114,6 +128,22 @@ class StepFailed(Event, frozen=True):
     flow: str
     step: str
     problem: str
+
+
+class LevelLost(Event, frozen=True):
+    """The caller's auth level fell to 1."""
+
+    words: ClassVar[Words] = {
+        "zh": "认证级别由 {level} 降为 1（{why}）",
+        "en": "the auth level fell from {level} to 1 ({why})",
+    }
+
+    level: int
+    why: Lost
+
+    def story(self, telling: Telling) -> str:
+        why = _LOST[self.why][telling.language]
+        return self.words[telling.language].format(level=self.level, why=why)
 
 
 class PromptPlayed(Event, frozen=True):

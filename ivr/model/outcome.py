@@ -14,7 +14,7 @@ from ivr.model.values import Scalar
 class Outcome(msgspec.Struct, frozen=True):
     """The step ended with `name`; the flow's edge of that name says where the call goes.
 
-    `variables` and `secrets` are set in the running flow, `facts` in the whole call. `failures`
+    `variables` and `secrets` are set in the running flow, `facts` in the whole call: groups of them, or one fact of a group by its dotted name. `failures`
     counts no-inputs and no-matches towards the call's limit. `pace` is the caller's rhythm where it
     is known from earlier calls.
     """
@@ -62,12 +62,14 @@ class Stay(msgspec.Struct, frozen=True):
     So a call that comes back on a new connection asks nothing twice that stands there. `changes` are
     made in its form (`Frame.form`): a name with None is forgotten, what is not named stays. With a
     `level` above the caller's, the caller is authenticated before it runs again; who cannot be leaves
-    it by `refused`. `failures` counts as in Outcome.
+    it by `refused`. `failures`, `auth` and `facts` are as in Outcome.
     """
 
     changes: Mapping[str, Scalar | dict[str, Scalar]] = {}
     level: int = 0
     failures: int = 0
+    auth: int | None = None
+    facts: Mapping[str, Scalar | dict[str, Scalar]] = {}
 
 
 Transition = Outcome | Enter | Return | Jump | End | Stay

@@ -70,11 +70,13 @@ class Claimed(msgspec.Struct, frozen=True):
     """Who a keyed number says is calling. Nothing is proven by it.
 
     A PIN is checked against `account`; there is one also where the number is nobody's and `customer`
-    None, so that the PIN is asked and refused as any wrong one.
+    None, so that the PIN is asked and refused as any wrong one. Of a card number, `tail` is the last
+    four digits, which is all that may be kept of it.
     """
 
     account: str
     customer: Customer | None = None
+    tail: str = ""
 
 
 class Begun(enum.StrEnum):

@@ -5,56 +5,55 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-from pydantic import Field
+from msgspec.structs import replace
+from pydantic import Field, model_validator
 
-from ivr.centre.customers import FACTS, GROUP, customer_facts
+from ivr.centre.claims import LENGTHS, PROMPTS, is_secret, look_up
+from ivr.centre.customers import FACTS, GROUP, customer_facts, customer_number, open_matters
+from ivr.centre.factors import ENDED, Factors, Proven, say_wrong, second_factor_speeches
 from ivr.centre.input import NO_INPUT_PROMPTS, Ended, Entry, Question, gather
+from ivr.centre.levels import PIN, SECOND_FACTOR
 from ivr.model.commands import Script, ask
 from ivr.model.digits import MAX_DIGITS, Digits
 from ivr.model.errors import EvaluationError, PortError
 from ivr.model.expressions import Expression
 from ivr.model.inputfields import InputFields
-from ivr.model.outcome import Outcome
-from ivr.model.prompt import BargeIn
+from ivr.model.outcome import Outcome, Stay
+from ivr.model.problem import BadValue
 from ivr.model.properties import InputRules
 from ivr.model.secret import Secret
-from ivr.model.speech import Escalating, Speech, TextField, escalate, first
+from ivr.model.speech import Escalating, NumberField, Speech, TextField, first
 from ivr.model.step import Context, Step
 from ivr.model.values import Scalar
-from ivr.ports.channel import Play
-from ivr.ports.identity import PinResult, VerifyPin
+from ivr.ports.identity import By, Factor, PinResult, VerifyPin
 
-VERIFIED = 2
-"""The auth level of who has shown a PIN."""
-
-_ENDED: Mapping[Ended, str] = {
-    Ended.NO_INPUT: "no_input",
-    Ended.INVALID: "failed",
-    Ended.BACK: "back",
-}
-"""Outcomes for an entry that never came: who keys no valid PIN is not authenticated."""
+_PROVEN = "proven"
+"""The form's entry of who has shown a PIN here."""
+_MATTERS = f"{GROUP}.matters"
 
 
 class Authenticate(Step, InputFields):
-    """Make sure who is calling: account number and PIN raise the caller to level 2.
+    """Make sure who is calling: a PIN raises the caller to level 2, a second factor to level 3.
 
-    Sets the facts `customer.number`, `.name`, `.segment`, `.language`, `.products` and `.account`.
-    An unknown account and a wrong PIN sound the same. The PIN is read with nothing typed ahead,
-    goes to the bank and nowhere else. The bank counts wrong PINs over all calls, and locks the
-    account.
+    It asks only for what the caller's level still lacks. The PIN is asked for with an account number,
+    or a card or customer number (`by`), which identify and prove nothing. Sets the facts
+    `customer.number`, `.name`, `.segment`, `.language`, `.products`, `.matters` and `.account`. A number
+    that is nobody's and a wrong PIN sound the same. What is secret is read with nothing typed ahead,
+    goes to the bank and nowhere else. The bank counts wrong ones over all calls, and locks the account.
     """
 
     verb: ClassVar[str] = "authenticate"
     outcomes: ClassVar[dict[str, str]] = {
-        "ok": "The PIN is right; the caller is at level 2.",
+        "ok": "The caller is at the level wanted.",
         "failed": "Every try was wrong, or no valid entry.",
-        "locked": "The account is locked after too many wrong PINs.",
+        "locked": "The account is locked after too many wrong PINs or codes.",
         "unavailable": "The bank did not answer, or not in time.",
         "no_input": "The caller keyed nothing.",
+        "no_factor": "The customer can use none of the `factors`.",
+        "callback": "A call to the number on file was promised: let the caller hang up.",
     }
     optional: ClassVar[dict[str, str]] = {"back": "The caller pressed the cancel key twice (`**`)."}
     normal: ClassVar[str | None] = "ok"
-    raises: ClassVar[int] = VERIFIED
     example: ClassVar[str] = """\
 who:
   authenticate:
@@ -70,12 +69,22 @@ who:
     back: main-menu
 """
 
+    level: NumberField | None = Field(
+        None,
+        description="The level wanted: 2, or 3 where there are `factors` (the highest possible).",
+    )
+    factors: tuple[Factor, ...] = Field(
+        (),
+        description="The second factors that raise to level 3, the preferred one first: `code` (three "
+        "digits of the telephone banking code), `message` (a code sent to the number on file), "
+        "`callback` (a call to the number on file). Of several the caller chooses.",
+        examples=[["code", "message"]],
+    )
+    by: By = Field(By.ACCOUNT, description="What is keyed with the PIN to say who it is.")
     account: TextField | None = Field(
         None, description="The account; if it is not given, the caller is asked for it."
     )
-    account_prompt: Escalating = Field(
-        default={1: Speech(("enter-account",))}, description="Asks for the account number."
-    )
+    account_prompt: Escalating | None = Field(None, description="Asks for the number (`by`).")
     pin_prompt: Escalating = Field(
         default={1: Speech(("enter-pin",))}, description="Asks for the PIN."
     )
@@ -83,14 +92,28 @@ who:
         default={1: Speech(("wrong-account-or-pin",))},
         description="Said after a wrong PIN or unknown account, by count, before the next try.",
     )
+    wrong_factor: Escalating = Field(
+        default={1: Speech(("wrong-code",))},
+        description="Said after a wrong second factor, by count, before the next try.",
+    )
     attempts: int = Field(
-        3, ge=1, le=5, strict=True, description="How many PINs the caller may try (3)."
+        3, ge=1, le=5, strict=True, description="How many PINs, or codes, the caller may try (3)."
     )
-    account_least: int = Field(
-        4, ge=1, le=MAX_DIGITS, strict=True, description="Fewest digits of an account."
+    account_least: int | None = Field(
+        None,
+        ge=1,
+        le=MAX_DIGITS,
+        strict=True,
+        description="Fewest digits of the number.",
+        examples=[4],
     )
-    account_most: int = Field(
-        20, ge=1, le=MAX_DIGITS, strict=True, description="Most digits of an account."
+    account_most: int | None = Field(
+        None,
+        ge=1,
+        le=MAX_DIGITS,
+        strict=True,
+        description="Most digits of the number.",
+        examples=[20],
     )
     pin_least: int = Field(
         4, ge=1, le=MAX_DIGITS, strict=True, description="Fewest digits of a PIN."
@@ -107,30 +130,76 @@ who:
         default=Speech(("entry-cleared",)), description="Said when the caller cleared the entry."
     )
 
-    def run(self, context: Context) -> Script[Outcome]:
+    @model_validator(mode="after")
+    def _fits(self) -> Authenticate:
+        if isinstance(self.level, int) and not PIN <= self.level <= self.raises():
+            raise BadValue(
+                "no PIN and no second factor of this step raises anybody to that level",
+                f"level: {self.raises()}, or factors: [code, message]",
+            )
+        if len(set(self.factors)) < len(self.factors):
+            raise BadValue("a second factor stands there twice", "delete one of the two")
+        return self
+
+    def run(self, context: Context) -> Script[Outcome | Stay]:
         rules = context.rules(self.properties())
+        wanted = self._wanted(context)
+        session = context.session
+        if session.auth < PIN:
+            return (yield from self._by_pin(context, rules))
+        customer = customer_number(session)
+        facts: dict[str, Scalar] = {}
+        if _PROVEN in session.frame.form and customer is not None:
+            facts[_MATTERS] = yield from open_matters(customer, session.auth)
+        if session.auth >= wanted or customer is None:
+            return Outcome("ok", facts=facts)
+        try:
+            proven = yield from self._second(context, customer, rules)
+        except PortError:
+            proven = Proven("unavailable")
+        auth = SECOND_FACTOR if proven.outcome == "ok" else None
+        return Outcome(proven.outcome, facts=facts, auth=auth, failures=proven.failures)
+
+    def _wanted(self, context: Context) -> int:
+        if self.level is None:
+            return self.raises()
+        level = context.evaluate(self.level)
+        if not isinstance(level, int):
+            raise EvaluationError("the level wanted is not a number")
+        return min(level, self.raises())
+
+    def _by_pin(self, context: Context, rules: InputRules) -> Script[Outcome | Stay]:
+        """Have the PIN shown; the step stays then, at level 2, so that it is not asked for twice."""
         failures = 0
         for attempt in range(1, self.attempts + 1):
-            result = yield from self._attempt(context, rules)
-            failures += result.failures
-            if result.name != "wrong":
-                return Outcome(result.name, facts=result.facts, auth=result.auth, failures=failures)
+            ended = yield from self._attempt(context, rules)
+            failures += ended.failures
+            if isinstance(ended, Stay):
+                return replace(ended, failures=failures)
+            if ended.name != "wrong":
+                return replace(ended, failures=failures)
             if attempt < self.attempts:
-                yield from self._say_wrong(context, attempt)
+                yield from say_wrong(context, self.wrong_prompt, attempt)
         return Outcome("failed", failures=failures)
 
-    def _attempt(self, context: Context, rules: InputRules) -> Script[Outcome]:
+    def _attempt(self, context: Context, rules: InputRules) -> Script[Outcome | Stay]:
         """Ask for what is needed and have it checked; the outcome `wrong` may be tried again."""
         asked = yield from self._account(context, rules)
         if asked.ended is not Ended.ENTERED:
-            return Outcome(_ENDED[asked.ended], failures=asked.failures)
+            return Outcome(ENDED[asked.ended], failures=asked.failures)
         pin_digits = Digits(self.pin_least, self.pin_most, rules.terminator, rules.cancel)
         question = self._question(context, self.pin_prompt, pin_digits, secret=True)
         entry = yield from gather(context, question, rules)
         failures = asked.failures + entry.failures
         if entry.ended is not Ended.ENTERED or entry.secret is None:
-            return Outcome(_ENDED[entry.ended], failures=failures)
-        return (yield from _verified(context, asked.digits, entry.secret, failures))
+            return Outcome(ENDED[entry.ended], failures=failures)
+        try:
+            account = yield from self._of(context, asked)
+            return (yield from _verified(context, account, entry.secret, failures))
+        except PortError:
+            return Outcome("unavailable", failures=failures)
+        finally:
+            entry.secret.wipe()
 
     def _account(self, context: Context, rules: InputRules) -> Script[Entry]:
         if self.account is not None:
@@ -138,9 +207,22 @@ who:
             if not isinstance(account, str):
                 raise EvaluationError("the account is not a text of digits")
             return Entry(Ended.ENTERED, account)
-        digits = Digits(self.account_least, self.account_most, rules.terminator, rules.cancel)
-        question = self._question(context, self.account_prompt, digits, secret=False)
+        least, most = self._length()
+        digits = Digits(least, most, rules.terminator, rules.cancel)
+        question = self._question(context, self._claim_prompt(), digits, secret=is_secret(self.by))
         return (yield from gather(context, question, rules))
+
+    def _of(self, context: Context, asked: Entry) -> Script[str]:
+        """Return the account that a PIN is checked against."""
+        if self.account is not None or self.by is By.ACCOUNT:
+            return asked.digits
+        claimed = yield from look_up(context, self.by, asked)
+        return claimed.account
+
+    def _second(self, context: Context, customer: str, rules: InputRules) -> Script[Proven]:
+        question = self._question(context, {}, Digits(1, 1), secret=True)
+        factors = Factors(self.factors, question, self.wrong_factor, self.attempts)
+        return (yield from factors.run(context, customer, rules))
 
     def _question(
         self, context: Context, prompt: Mapping[int, Speech], digits: Digits, *, secret: bool
@@ -155,37 +237,46 @@ who:
             secret=secret,
         )
 
-    def _say_wrong(self, context: Context, count: int) -> Script[None]:
-        speech = escalate(self.wrong_prompt, count)
-        if speech is not None:
-            yield from ask(Play(context.audible(speech), bargein=BargeIn.NONE, flush=True))
+    def _claim_prompt(self) -> Mapping[int, Speech]:
+        return self.account_prompt or PROMPTS[self.by]
+
+    def _length(self) -> tuple[int, int]:
+        least, most = LENGTHS[self.by]
+        return self.account_least or least, self.account_most or most
+
+    def exits(self) -> Mapping[str, str]:
+        possible = {
+            "no_factor": bool(self.factors),
+            "callback": Factor.CALLBACK in self.factors,
+        }
+        return {name: text for name, text in self.outcomes.items() if possible.get(name, True)}
+
+    def raises(self) -> int:
+        return SECOND_FACTOR if self.factors else PIN
 
     def speeches(self) -> Iterator[Speech]:
-        asked = {} if self.account is not None else self.account_prompt
+        asked = {} if self.account is not None else self._claim_prompt()
         for speeches in (asked, self.pin_prompt, self.wrong_prompt, self.no_input, self.invalid):
             yield from speeches.values()
         yield self.cleared
+        if self.factors:
+            yield from second_factor_speeches(self.factors, self.wrong_factor)
 
     def questions(self) -> Iterator[tuple[Speech, int]]:
         if self.account is None:
-            yield first(self.account_prompt), self.account_least
+            yield first(self._claim_prompt()), self._length()[0]
         yield first(self.pin_prompt), self.pin_least
 
     def expressions(self) -> Iterator[Expression]:
-        if isinstance(self.account, Expression):
-            yield self.account
+        yield from (one for one in (self.account, self.level) if isinstance(one, Expression))
 
     def facts(self) -> Mapping[str, str]:
         return {**FACTS, f"{GROUP}.account": "text"}
 
 
-def _verified(context: Context, account: str, pin: Secret, failures: int) -> Script[Outcome]:
-    try:
-        answer = yield from ask(VerifyPin(account, pin, context.session.ani))
-    except PortError:
-        return Outcome("unavailable", failures=failures)
-    finally:
-        pin.wipe()
+def _verified(context: Context, account: str, pin: Secret, failures: int) -> Script[Outcome | Stay]:
+    session = context.session
+    answer = yield from ask(VerifyPin(account, pin, session.ani, session.trunk))
     if answer.result is PinResult.LOCKED:
         return Outcome("locked", failures=failures)
     customer = answer.customer
@@ -193,4 +284,4 @@ def _verified(context: Context, account: str, pin: Secret, failures: int) -> Scr
         return Outcome("wrong", failures=failures + 1)
     facts = yield from customer_facts(customer)
     known: dict[str, Scalar] = {**facts, "account": account}
-    return Outcome("ok", facts={GROUP: known}, auth=VERIFIED, failures=failures)
+    return Stay({_PROVEN: True}, auth=PIN, facts={GROUP: known}, failures=failures)

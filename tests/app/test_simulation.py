@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from itertools import takewhile
+from itertools import dropwhile
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -92,18 +92,19 @@ async def test_a_caller_whose_engine_is_lost_at_each_step_comes_to_the_same_end(
         whole = await (await hotline.simulation()).play(caller)
         for lose_at in range(1, whole.saves + 1):
             report = await (await hotline.simulation()).play(caller, lose_at=lose_at)
-            where = f"lost at {whole.trail[lose_at - 1]}"
+            where = f"lost at visit {lose_at} of {whole.saves}"
             assert report.ended == whole.ended, where
             assert report.trail == whole.trail, where
-            there = lose_at <= _steps_with_the_caller(whole)
+            there = lose_at <= _visits_with_the_caller(whole)
             assert report.heard.count("sorry-repeat") == there, where
             assert report.closed, where
 
 
-def _steps_with_the_caller(report: Report) -> int:
-    """Return how many steps were entered before the caller hung up."""
-    there = takewhile(lambda event: not isinstance(event, HungUp), report.events)
-    return sum(isinstance(event, StepEntered) for event in there)
+def _visits_with_the_caller(report: Report) -> int:
+    """Return how many visits of steps began before the caller hung up: a step that stays has several,
+    all of them before."""
+    gone = dropwhile(lambda event: not isinstance(event, HungUp), report.events)
+    return report.saves - sum(isinstance(event, StepEntered) for event in gone)
 
 
 @each_caller

@@ -292,7 +292,7 @@ def test_a_level_that_is_high_enough_is_not_asked_for_again() -> None:
         flow("authenticate", AUTHENTICATION),
     )
     hand = Hand()
-    hand.drive(Interpreter(published).run(session(published, auth=2)))
+    hand.drive(Interpreter(published).run(session(published, auth=2, active_at=START)))
     assert hand.prompts() == ["balance"]
 
 

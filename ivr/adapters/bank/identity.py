@@ -54,16 +54,17 @@ class IdentityDesk(Part):
         """Return whose number this is; one that is nobody's has an account that there is not."""
         keyed = number.reveal()
         keyed = keyed if _NUMBER.fullmatch(keyed) else ""
-        nobody = keyed if by is By.ACCOUNT else self._no_account(by, keyed)
+        tail = number.tail() if by is By.CARD else ""
+        nobody = Claimed(keyed if by is By.ACCOUNT else self._no_account(by, keyed), None, tail)
         if not await self._shared.attempts.line(ani, trunk):
-            return Claimed(nobody)
+            return nobody
         found = await self._claimed(by, keyed)
         if len(found) != 1:
-            return Claimed(nobody)
+            return nobody
         async with self._shared.file.writing() as database:
             await forgive_line(database, ani, trunk)
         account, *customer = found[0]
-        return Claimed(account, Customer(*customer))
+        return Claimed(account, Customer(*customer), tail)
 
     async def verify_pin(
         self, account: str, pin: Secret, ani: str, trunk: str = "", binds: str = ""

@@ -159,12 +159,13 @@ class Visits:
         state = moment.state
         key = (flow.name, node.name, state.language, state.gone, state.secrets)
         known = self._runs.setdefault(key, [])
-        scope = moment.session.scope()
+        session = context.session
+        scope = session.scope()
         for reads, graph in known:
-            if reads.hold(moment.session, scope):
+            if reads.hold(session, scope):
                 return graph
         reads = Reads()
-        watched: Any = Watched(moment.session, reads)
+        watched: Any = Watched(session, reads)
         graph = self._explored(node, msgspec.structs.replace(context, session=watched), state)
         known.append((reads, graph))
         fresh = {*reads.scope, *reads.facts} - self._read

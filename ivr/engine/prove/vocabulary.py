@@ -11,11 +11,12 @@ import re
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
+from ivr.centre.levels import PIN, SECOND_FACTOR
 from ivr.engine.checks.world import expressions
 from ivr.model.digits import MAX_DIGITS
 from ivr.model.expressions import Expression
 from ivr.model.expressions.reading import name_of, tree
-from ivr.model.flow import Flow, FlowSet, Node
+from ivr.model.flow import WANTED, Flow, FlowSet, Node
 from ivr.model.step import Step
 from ivr.model.values import Money, Scalar
 
@@ -52,6 +53,8 @@ class Vocabulary:
                         self._take(names or linked, value, amounts)
         self._exact = {self._group(name) for name in self._exact}
         self._languages(flow_set)
+        # The interpreter tells the flow that raises callers which level is wanted.
+        self._counted.setdefault(WANTED, set()).update((PIN, SECOND_FACTOR))
         self.amounts = sorted(amounts)
         self.texts: Mapping[str, Collection[str]] = self._grouped(self._found)
         self._numbers = self._grouped(self._counted)
