@@ -24,20 +24,23 @@ from ivr.adapters.flowfile.loader import load
 from ivr.adapters.knowledge.embedded import EmbeddedKnowledge
 from ivr.adapters.ledger.sqlite import SqliteLedger
 from ivr.adapters.notify.embedded import EmbeddedNotify
+from ivr.adapters.payments.embedded import SandboxGateway
 from ivr.adapters.prompts.catalogue import load_catalogue
 from ivr.adapters.sim.prompts import SimPrompts
 from ivr.adapters.sim.simulation import Simulation
 from ivr.adapters.store.profiles import MemoryProfiles
 from ivr.adapters.window.granting import GrantingWindow
+from ivr.app.cashier import cashiers
 from ivr.app.clerk import clerks
 from ivr.app.config import Config
 from ivr.app.demo import KNOWLEDGE, NOTIFY, seed
-from ivr.model.errors import FlowError
+from ivr.model.errors import FlowError, PortTimeout
 from ivr.model.flow import FlowSet
 from ivr.ports.clock import Clock
 
 LEDGER = "ledger.sqlite"
 """The file of orders in the state folder."""
+GATEWAY = "payments.sqlite"
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -112,7 +115,10 @@ def rehearsing(
                         prompts,
                         ports,
                         start=when,
-                        made={"orders": clerks(ports["ledger"])},
+                        made={
+                            "orders": clerks(ports["ledger"]),
+                            "payments": cashiers(ports["ledger"]),
+                        },
                         limits=config.limits.limits(),
                         budgets={
                             "bank": config.bank.budget,
@@ -134,16 +140,24 @@ async def demo_ports(folder: Path, clock: Clock) -> AsyncIterator[dict[str, Any]
         stack.push_async_callback(bank.close)
         knowledge = await EmbeddedKnowledge.open(folder / KNOWLEDGE)
         stack.push_async_callback(knowledge.close)
+        gateway = await SandboxGateway.open(folder / GATEWAY, _given_up)
+        stack.push_async_callback(gateway.close)
         ledger = await SqliteLedger.open(folder / LEDGER)
         stack.push_async_callback(ledger.close)
         yield {
             "bank": bank,
+            "gateway": gateway,
             "knowledge": knowledge,
             "ledger": ledger,
             "notify": notify,
             "profiles": MemoryProfiles(),
             "window": GrantingWindow(),
         }
+
+
+async def _given_up(seconds: float) -> None:
+    """Nobody waits so long for a gateway, and no time passes in a simulated one."""
+    raise PortTimeout("gateway", round(seconds * 1000))
 
 
 def prompts_of(folder: Path) -> SimPrompts:

@@ -1,0 +1,110 @@
+"""The card that a caller keys: field by field, each asked again alone, and wiped when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from ivr.centre.cards import (
+    BRANDS,
+    EXPIRY_DIGITS,
+    LEAST_DIGITS,
+    MOST_DIGITS,
+    cvv_flaw,
+    expiry_flaw,
+    pan_flaw,
+)
+from ivr.centre.payments.asking import Asked, Asking, Ended, brand_name
+from ivr.centre.payments.prompts import PayField
+from ivr.model.commands import Script
+from ivr.model.secret import Secret
+from ivr.ports.payments import Card, Decline
+
+MENDED_BY: dict[str, PayField] = {Decline.CVV: "cvv", Decline.EXPIRED: "expiry"}
+"""The one field that is asked for again when the card's bank says so."""
+
+
+class KeyedCard:
+    """A card that is being keyed: of brands that are `accepted`, with a security code if `cvv`."""
+
+    def __init__(
+        self, asking: Asking, accepted: Collection[str], today: date, *, cvv: bool
+    ) -> None:
+        self._asking = asking
+        self._accepted = accepted
+        self._today = today
+        self._wants_cvv = cvv
+        self._fields: dict[PayField, Secret] = {}
+
+    @property
+    def brand(self) -> str:
+        """The name of its brand."""
+        return brand_name(self._field("pan"))
+
+    @property
+    def tail(self) -> str:
+        """Its last four digits: what the caller may hear of it."""
+        return self._field("pan").tail()
+
+    @property
+    def card(self) -> Card:
+        """What goes to the gateway, and nowhere else."""
+        return Card(self._field("pan"), self._field("expiry"), self._field("cvv"))
+
+    def complete(self, error: str = "") -> Script[Asked]:
+        """Ask for the fields that are missing; `error` is what was wrong with the first of them."""
+        failures = 0
+        for field in self._missing():
+            asked = yield from self._ask(field, error)
+            failures += asked.failures
+            if asked.secret is None:
+                return Asked(asked.ended, failures=failures)
+            self._fields[field] = asked.secret
+            error = ""
+        return Asked(Ended.ENTERED, failures=failures)
+
+    def forget(self, field: PayField) -> None:
+        """Wipe a field, which is then asked for again."""
+        self._fields.pop(field).wipe()
+
+    def wipe(self) -> None:
+        """Wipe all of it."""
+        while self._fields:
+            self._fields.popitem()[1].wipe()
+
+    def _field(self, field: PayField) -> Secret:
+        return self._fields.get(field) or Secret()
+
+    def _missing(self) -> list[PayField]:
+        wanted: list[PayField] = ["pan", "expiry"]
+        if self._wants_cvv:
+            wanted.append("cvv")
+        return [field for field in wanted if field not in self._fields]
+
+    def _ask(self, field: PayField, error: str) -> Script[Asked]:
+        match field:
+            case "pan":
+                asked = self._asking.secret(
+                    "pan",
+                    (LEAST_DIGITS, MOST_DIGITS),
+                    lambda entry: pan_flaw(entry, self._accepted),
+                    error=error,
+                )
+            case "expiry":
+                asked = self._asking.secret(
+                    "expiry",
+                    (EXPIRY_DIGITS, EXPIRY_DIGITS),
+                    lambda entry: expiry_flaw(entry, self._today),
+                    brand=self.brand,
+                    error=error,
+                )
+            case _:
+                brand = BRANDS[self.brand]
+                asked = self._asking.secret(
+                    "cvv",
+                    (brand.cvv, brand.cvv),
+                    lambda entry: cvv_flaw(entry, brand),
+                    brand=brand.name,
+                    error=error,
+                )
+        return (yield from asked)
