@@ -275,6 +275,9 @@ main-menu:
     def questions(self) -> tuple[tuple[Speech, int], ...]:
         return ((first(self._announcing(self.choices, None)), 1),)
 
+    def sometimes(self) -> tuple[str, ...]:
+        return tuple(key for key, choice in self.choices.items() if choice.when is not None)
+
     def shortcuts(self) -> tuple[str, ...]:
         return (*_ANYWHERE, *(OWN_KEYS if self.personal else ()))
 
