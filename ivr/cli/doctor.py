@@ -61,7 +61,7 @@ def doctor(
                 f"{folder or 'no folder'}: no configuration of an Asterisk; name its folder with "
                 "--asterisk-conf, or as `window: {asterisk_conf: …}`"
             )
-        command = tuple(shlex.split(asterisk)) if asterisk is not None else window.asterisk
+        command = window.asterisk if asterisk is None else _words(asterisk)
         found = asyncio.run(look(folder, Console(command) if command else None))
     except OneCallError as error:
         raise stop("doctor", error) from None
@@ -72,6 +72,13 @@ def doctor(
     if not command:
         typer.echo(f"ivr doctor: {FILES_ONLY}", err=True)
     raise typer.Exit(1 if found else 0)
+
+
+def _words(command: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(command))
+    except ValueError as error:
+        raise Mistake(f"--asterisk {command}: no command: {error}") from None
 
 
 def _show(found: tuple[Finding, ...], folder: Path) -> None:

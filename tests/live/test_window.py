@@ -13,6 +13,8 @@ import pytest
 from ivr.adapters.ami.client import AmiClient, AmiSettings
 from ivr.adapters.ami.recorders import AmiRecorders
 from ivr.adapters.clock import SystemClock
+from ivr.adapters.preflight.gather import look
+from ivr.adapters.preflight.running import Console
 from ivr.adapters.window.secure import SecureWindow, Silence
 from lab.library import Library
 from lab.ports import ADDRESS
@@ -31,6 +33,18 @@ LOUD, SILENT = 3_000.0, 300.0
 """Amplitudes: of a tone that was said, and of one that was not (others spill over a little)."""
 TONE_MS = 300
 BYTES_A_MS = 16
+
+
+async def test_a_running_asterisk_is_looked_at(lab: Lab) -> None:
+    etc, console = lab.exchange.etc, Console(lab.exchange.console)
+    assert await look(etc, console) == ()
+    await lab.exchange.ask("logger add channel spoilt.log dtmf")
+    try:
+        (finding,) = await look(etc, console)
+        assert (finding.code, finding.where) == ("PCI211", "`logger show channels`")
+    finally:
+        await lab.exchange.ask("logger remove channel spoilt.log")
+    assert await look(etc, console) == ()
 
 
 async def clean() -> str:
