@@ -96,6 +96,18 @@ class PaymentsConfig(BackendConfig):
     """Which gateway takes money from cards."""
 
     file: Path = Field(Path("var/payments.sqlite"), description="The sandbox gateway's database.")
+    budget: Duration = Field(5000, description="Longest wait for an answer.")
+    seal: tuple[Path, ...] = Field(
+        (),
+        max_length=2,
+        description="Certificates (PEM) of the bank, to which cards are encrypted as soon as they are "
+        "keyed; two while keys change. Left out: the gateway takes cards as they are.",
+    )
+
+    def resolved(self, folder: Path) -> Self:
+        """Return it with its paths made absolute from `folder`."""
+        seal = tuple(folder / path for path in self.seal)
+        return super().resolved(folder).model_copy(update={"seal": seal})
 
 
 class NotifyConfig(BackendConfig):

@@ -20,8 +20,11 @@ SETTLING_MS = 10_000
 
 
 @asynccontextmanager
-async def order_ledger(config: Config) -> AsyncIterator[OrderLedger]:
-    """Open the ledger of orders. Raises ConfigError, PortError."""
+async def order_ledger(config: Config, *, begin: bool = False) -> AsyncIterator[OrderLedger]:
+    """Open the ledger of orders; with `begin`, make the file if there is none.
+
+    Raises ConfigError, PortError.
+    """
     section = config.orders
     backends = ledgers.discover()
     backend = backends.get(section.backend)
@@ -29,7 +32,11 @@ async def order_ledger(config: Config) -> AsyncIterator[OrderLedger]:
         known = ", ".join(sorted(backends))
         raise ConfigError(f"orders: backend: there is no {section.backend!r}; there are {known}")
     password = Secret(read_secret(section.password_file)) if section.password_file else None
-    file = folder(config.state) / LEDGER
+    file = config.state / LEDGER
+    if begin:
+        folder(config.state)
+    elif not section.url and not file.exists():
+        raise ConfigError(f"there are no orders yet: there is no {file}; `ivr serve` makes it")
     chosen: OrderLedger = await backend.opened(Settings(file=file, url=section.url, token=password))
     try:
         yield chosen

@@ -11,16 +11,19 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from ivr.adapters.agi.line import LineSettings
 from ivr.adapters.agi.server import AgiServer, ServerSettings
 from ivr.adapters.budget import Budgeted, Delayed
 from ivr.adapters.clock import SystemClock
+from ivr.adapters.seal.payments import SealedPayments
+from ivr.adapters.seal.sealer import Sealer
 from ivr.adapters.store.sqlite import SqliteStore
 from ivr.app.backends import opened
 from ivr.app.calls import Calls, Services
 from ivr.app.canary import Keeper, Watch
+from ivr.app.cashier import Cashier
 from ivr.app.clerk import Clerk
 from ivr.app.config import BackendConfig, Config, folder
 from ivr.app.feed import Feed
@@ -34,6 +37,9 @@ from ivr.app.prompts import LatestPrompts
 from ivr.app.publishing import first_release, warn_of_edits
 from ivr.app.window import window_of
 from ivr.ports.bank import Bank
+from ivr.ports.cashier import WAIT_MS
+from ivr.ports.clock import Clock
+from ivr.ports.payments import Payments
 from ivr.ports.profiles import Profiles
 
 _LOG = logging.getLogger(__name__)
@@ -50,6 +56,21 @@ def bank_of(config: Config, bank: Bank) -> Budgeted:
 def budgeted(name: str, section: BackendConfig, port: object) -> Budgeted:
     """Return a port as calls ask it: within its budget."""
     return Budgeted(name, Delayed(port, section.delay), section.budget)
+
+
+def gateway_of(config: Config, gateway: Payments, clock: Clock) -> Payments:
+    """Return the gateway as the cashier asks it: within its budget, and with sealed cards if the bank
+    wants ciphertext. Raises SealError."""
+    if config.payments.seal:
+        gateway = SealedPayments(gateway, Sealer.of(config.payments.seal, clock))
+    within: Any = budgeted("payments", config.payments, gateway)
+    return cast(Payments, within)
+
+
+def payments_of(config: Config, cashier: Cashier) -> Budgeted:
+    """Return the cashier as calls ask it: within a budget; a payment is waited for longer."""
+    patient = dict.fromkeys(("pay", "confirm", "settle"), WAIT_MS + config.payments.budget)
+    return Budgeted("payments", cashier, config.payments.budget, patient)
 
 
 def profiles_of(config: Config, profiles: Profiles) -> Budgeted:
@@ -78,11 +99,14 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
         notify = await stack.enter_async_context(opened("notify", config.notify, clock))
         bank = await stack.enter_async_context(opened("bank", config.bank, clock, notify=notify))
         knowledge = await stack.enter_async_context(opened("knowledge", config.knowledge, clock))
-        orders = await stack.enter_async_context(order_ledger(config))
+        orders = await stack.enter_async_context(order_ledger(config, begin=True))
         book = OrderBook(orders, clock, owner=config.orders.owner)
         messages = budgeted("notify", config.notify, notify)
         clerk = Clerk(book, bank_of(config, bank), messages)
         await stack.enter_async_context(clerk.running())
+        gateway = await stack.enter_async_context(opened("payments", config.payments, clock))
+        cashier = Cashier(book, gateway_of(config, gateway, clock))
+        await stack.enter_async_context(cashier.running())
         witness = (
             await stack.enter_async_context(manager(config.ami, clock)) if config.ami else None
         )
@@ -100,6 +124,7 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
                     "knowledge": budgeted("knowledge", config.knowledge, knowledge),
                     "notify": messages,
                     "orders": orders_of(config, clerk),
+                    "payments": payments_of(config, cashier),
                     "profiles": profiles_of(config, store.profiles),
                     "overrides": published,
                     "window": window_of(config, witness.client if witness else None),

@@ -7,8 +7,9 @@ import sys
 
 import typer
 
-from ivr.cli import bank, canary, hours, notify, prompts
+from ivr.cli import bank, canary, hours, notify, orders, prompts
 from ivr.cli.calls import calls
+from ivr.cli.cases import cases
 from ivr.cli.check import check
 from ivr.cli.diff import diff
 from ivr.cli.doctor import doctor
@@ -16,6 +17,7 @@ from ivr.cli.draw import draw
 from ivr.cli.openapi import openapi
 from ivr.cli.prove import prove
 from ivr.cli.publish import publish
+from ivr.cli.reconcile import reconcile
 from ivr.cli.reference import reference
 from ivr.cli.releases import releases
 from ivr.cli.reload import reload
@@ -52,11 +54,14 @@ app.command()(draw)
 app.command()(diff)
 app.command()(schema)
 app.command()(reference)
+app.command()(reconcile)
+app.command()(cases)
 app.command()(sandbox)
 app.command()(openapi)
 app.add_typer(hours.app, name="hours")
 app.add_typer(canary.app, name="canary")
 app.add_typer(prompts.app, name="prompts")
+app.add_typer(orders.app, name="orders")
 app.add_typer(bank.app, name="bank")
 app.add_typer(notify.app, name="notify")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -31,6 +31,15 @@ def since(text: str, now: datetime, zone: str) -> datetime:
     except ValueError:
         raise NoPeriod(f"`{text}` is no time; write 7d, 12h, 30m or 2026-11-22T08:00") from None
     return found if found.tzinfo is not None else found.replace(tzinfo=ZoneInfo(zone))
+
+
+def day(text: str, today: date) -> date:
+    """Return the day that `today`, `yesterday` or a date is. Raises NoPeriod."""
+    named = {"today": today, "yesterday": today - timedelta(days=1)}
+    try:
+        return named.get(text) or date.fromisoformat(text)
+    except ValueError:
+        raise NoPeriod(f"`{text}` is no day; write today, yesterday or 2026-11-23") from None
 
 
 @contextmanager

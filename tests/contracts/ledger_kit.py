@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from ivr.app.orderbook import OrderBook
+from ivr.centre.orders.digest import digest
 from ivr.model.values import Money
 from ivr.ports.clock import Clock
 from ivr.ports.ledger import OrderLedger, OrderRecord
@@ -47,11 +47,11 @@ def draft(number: int = 1, customer: str = "C1001", **fields: Any) -> Draft:
 
 
 def said(number: int = 1, amount: int = 50_000, task: Task = TRANSFER, **fields: Any) -> ReadBack:
-    digest = hashlib.sha256(f"{order_id(number)} {amount}".encode()).hexdigest()
+    text = f"transfer {amount}"
     return ReadBack(
         id=order_id(number),
-        text=f"transfer {amount}",
-        digest=digest,
+        text=text,
+        digest=digest(order_id(number), text),
         slots={"amount": Money(amount), "payee.tail": "1002"},
         task=task,
         at=fields.pop("at", MONDAY),

@@ -14,6 +14,7 @@ from typing import ClassVar
 import msgspec
 from msgspec.structs import replace
 
+from ivr.centre.ledger.masking import masked
 from ivr.ports.ledger import Booked, OrderRecord
 from ivr.ports.orders import Draft, OrderState, ReadBack
 
@@ -168,7 +169,12 @@ class Told(Act, frozen=True):
         return replace(record, told=(*record.told, self.result))
 
 
+SPOKEN = ("reference", "case")
+"""Numbers that are told to callers, and so to everybody here."""
+
+
 def story(act: Act, language: str) -> str:
-    """Say an act in words."""
-    fields = {name: getattr(act, name) for name in act.__struct_fields__}
-    return act.words[language].format_map(fields)
+    """Say an act in words; of account numbers only the last digits."""
+    fields = {name: str(getattr(act, name)) for name in act.__struct_fields__}
+    hidden = {name: text if name in SPOKEN else masked(text) for name, text in fields.items()}
+    return act.words[language].format_map(hidden)

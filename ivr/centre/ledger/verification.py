@@ -28,9 +28,13 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 class Verification:
-    """Takes a ledger piece by piece, the entries first; `faults` is what is wrong with it so far."""
+    """Takes a ledger piece by piece, the entries first; `faults` is what is wrong with it so far.
 
-    def __init__(self) -> None:
+    `head` is one that was kept elsewhere, `N:SEAL`: it must be among the entries.
+    """
+
+    def __init__(self, head: str = "") -> None:
+        self._head = head
         self.faults: list[Fault] = []
         self.n = 0
         self.seal = FIRST
@@ -52,6 +56,8 @@ class Verification:
         elif row.seal != seal(self.seal, row.entry.hash):
             self._fault(where, "does not stand where it was written")
         self.n, self.seal = row.n, row.seal
+        if f"{row.n}:{row.seal}" == self._head:
+            self._head = ""
         self._entry(where, row)
 
     def kept(self, kept: Kept) -> None:
@@ -77,6 +83,10 @@ class Verification:
         elif (head.n, head.seal) != (self.n, self.seal):
             self._fault(f"entry {self.n}", "is not the one that the ledger says was the last")
 
+        if self._head:
+            number = self._head.partition(":")[0]
+            self._fault(f"entry {number}", "is not what it was when its head was kept")
+
     def _entry(self, where: str, row: Row) -> None:
         order = row.entry.order
         if order in self._broken:
@@ -100,9 +110,9 @@ class Verification:
         self.faults.append(Fault(where, problem))
 
 
-async def verify(contents: AsyncIterator[Row | Kept | Head]) -> Verification:
-    """Verify a whole ledger (`OrderLedger.contents`)."""
-    verification = Verification()
+async def verify(contents: AsyncIterator[Row | Kept | Head], head: str = "") -> Verification:
+    """Verify a whole ledger (`OrderLedger.contents`); it must hold an earlier `head`, if given."""
+    verification = Verification(head)
     async for one in contents:
         match one:
             case Row():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -104,6 +105,7 @@ class Orders(RuleBasedStateMachine):
 
 
 TestOrders = Orders.TestCase
+TestOrders.settings = settings(max_examples=60, stateful_step_count=15)
 
 
 def test_every_way_of_the_diagram_is_gone() -> None:
@@ -132,3 +134,8 @@ def test_every_act_has_words(act: Act, language: str) -> None:
     words = story(act, language)
     assert words
     assert "{" not in words
+
+
+def test_of_account_numbers_people_see_the_last_digits() -> None:
+    lost = story(Lost("no account 6222021001", "12345671"), "en")
+    assert lost == "not known whether it was done (no account ••••1001); case 12345671 was opened"
