@@ -19,12 +19,21 @@ from ivr.adapters.bank.demo import (
     SHARED_PHONE,
     books_in_memory,
 )
+from ivr.adapters.bank.demo_access import ACCESS
 from ivr.adapters.bank.desk import Asked
 from ivr.adapters.knowledge.demo import BRANCHES
 from ivr.model.secret import Secret
 from ivr.model.world import Known
 from ivr.ports.bank import GetBalance, GetMatters, GetProducts, Matter
-from ivr.ports.identity import Customer, Identify, PinAnswer, PinResult, VerifyPin
+from ivr.ports.identity import (
+    Customer,
+    Factor,
+    GetFactors,
+    Identify,
+    PinAnswer,
+    PinResult,
+    VerifyPin,
+)
 from ivr.ports.knowledge import Branch, GetBranch
 from ivr.ports.posting import GetItems, GetTerms, Item, Terms
 
@@ -52,6 +61,7 @@ def demo_bank(texts: Mapping[str, Collection[str]], when: datetime) -> BankWorld
             Known(VerifyPin(account.number, Secret(account.pin), ""), right),
             Known(GetBalance(account.number), account.balance),
             Known(GetProducts(customer.number), HOLDINGS[customer.number]),
+            Known(GetFactors(customer.number), _factors(customer.number)),
             Known(GetMatters(customer.number, when), matters),
             *(Known(Identify(""), customer, ani) for ani, to in PHONES if to == customer.number),
         ]
@@ -102,6 +112,12 @@ def _different(texts: Mapping[str, Collection[str]]) -> list[Customer]:
         if customer.number not in shared:
             found.setdefault(kind, customer)
     return list(found.values())
+
+
+def _factors(customer: str) -> tuple[Factor, ...]:
+    """Return a customer's second factors: each has a number on file that is nobody else's."""
+    code = any(one.code for one in ACCESS if one.customer == customer)
+    return (*(Factor.CODE,) * code, Factor.MESSAGE, Factor.CALLBACK)
 
 
 def _matters(customer: str, when: datetime) -> tuple[Matter, ...]:

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from ivr.adapters.bank.demo_access import seed_access
 from ivr.adapters.bank.demo_books import DemoHeld, seed_books
 from ivr.adapters.bank.file import KIND
 from ivr.adapters.bank.pins import PinHasher, read_pepper
@@ -115,6 +116,7 @@ def seed(path: Path, pepper: Path | None = None) -> int:
             [(one.number, one.customer, pin_hash) for one, pin_hash in hashed],
         ).rowcount
         add("INSERT OR IGNORE INTO phones VALUES (?, ?)", PHONES)
+        seed_access(database, pins)
         add(
             """INSERT OR IGNORE INTO matters (id, customer, kind, level, age_s, state, amount)
                VALUES (?, ?, ?, ?, ?, ?, ?)""",

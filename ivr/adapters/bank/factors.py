@@ -108,7 +108,8 @@ class FactorDesk(Part):
             await note(database, now, What.CODE_SENT, customer)
         minutes = MESSAGE_CODE_VALID // timedelta(minutes=1)
         values: dict[str, Scalar] = {"code": code, "minutes": minutes}
-        notice = Notice(f"code-{sent.lastrowid}", customer, TEMPLATE, language, values)
+        key = f"code-{customer}-{sent.lastrowid}-{now:%Y%m%d%H%M%S}"
+        notice = Notice(key, customer, TEMPLATE, language, values)
         return Challenge(Begun.READY) if await shared.notify.send(notice) else _REFUSED
 
     async def _promise(self, customer: str, number: str, call: str) -> Challenge:
