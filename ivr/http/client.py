@@ -120,7 +120,7 @@ class HttpPort:
         problem = Problem("", status, retryable=status in (502, 503))
         if media_type == MEDIA_TYPE:
             try:
-                problem = msgspec.json.decode(body, type=Problem)
+                problem = decode(body, Problem)
             except msgspec.DecodeError:
                 problem = Problem("a problem that cannot be read", status)
         words = " ".join(f"{problem.title} {problem.detail}".split())[:_DETAIL_MOST]

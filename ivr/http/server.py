@@ -91,7 +91,7 @@ async def body_of(request: Request, kind: Any) -> Any:
         return decode(bytes(body), kind)
     except msgspec.ValidationError as error:
         raise Refused(422, without_values(str(error))) from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except msgspec.DecodeError:
         raise Refused(400) from None
 
 

@@ -108,7 +108,22 @@ def encode(value: Any) -> bytes:
 def decode(body: bytes, kind: Any) -> Any:
     """Read JSON. Raises msgspec.DecodeError, and its subclass ValidationError, without a value in
     the text."""
-    return msgspec.json.decode(body, type=kind, dec_hook=_conceal)
+    try:
+        plain = _whole(msgspec.json.decode(body))
+    except (RecursionError, UnicodeDecodeError) as error:
+        raise msgspec.DecodeError("not a text, or nested too deeply") from error
+    return msgspec.convert(plain, kind, dec_hook=_conceal)
+
+
+def _whole(value: Any) -> Any:
+    """Make 5.0 the whole number that it is to JSON Schema, and to many a language."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _whole(one) for name, one in value.items()}
+    return value
 
 
 def json_schema(kind: type) -> dict[str, object]:

@@ -1,0 +1,132 @@
+"""Faults on demand, over a real socket."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import msgspec
+import pytest
+
+from ivr.http.faults import Faults
+from ivr.http.server import Served, application
+from ivr.http.serving import ListenError, serving
+from ivr.model.errors import PortError, PortTimeout
+from ivr.ports.backend import Settings
+from tests.http.kit import TOKEN, HttpPost, Office, Parcel, Post
+
+PARCEL = Parcel("a", datetime(2026, 11, 23, 10, 30, tzinfo=ZoneInfo("Asia/Shanghai")))
+SEND = "/sandbox/faults/post/send"
+BUDGET_MS = 150
+
+
+class Sandbox(msgspec.Struct):
+    """A post office behind a socket: `port` asks it, `admin` breaks it."""
+
+    office: Office
+    port: HttpPost
+    admin: httpx.AsyncClient
+
+    async def breaks(self, **fault: Any) -> None:
+        """Ask for a fault of the next parcels."""
+        assert (await self.admin.put(SEND, json=fault)).status_code == 204
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[Sandbox]:
+    office = Office()
+    faults = Faults({"/v1/post/send"}, TOKEN)
+    app = application({"post": Served(Post, office)}, TOKEN, faults.around, faults.routes())
+    allowed = {"Authorization": f"Bearer {TOKEN.reveal()}"}
+    async with serving(app) as url, httpx.AsyncClient(base_url=url, headers=allowed) as admin:
+        settings = Settings(file=Path("nowhere"), url=url, token=TOKEN, budget_ms=BUDGET_MS)
+        port = await HttpPost.opened(settings)
+        yield Sandbox(office, port, admin)
+        await port.close()
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with opened() as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "done"),
+    [
+        ("fail", PortError, 0),
+        ("lose_request", PortTimeout, 0),
+        ("lose_answer", PortTimeout, 1),
+        ("cut", PortError, 1),
+        ("twice", None, 2),
+        ("delay", None, 1),
+    ],
+)
+async def test_what_is_done_and_what_is_heard_of_it(
+    sandbox: Sandbox, fault: str, error: type[PortError] | None, done: int
+) -> None:
+    await sandbox.breaks(fault=fault)
+    if error is None:
+        assert await sandbox.port.send(PARCEL) == PARCEL
+    else:
+        with pytest.raises(PortError) as caught:
+            await sandbox.port.send(PARCEL)
+        assert type(caught.value) is error
+        assert caught.value.retryable
+    assert sandbox.office.done == done
+    assert await sandbox.port.send(PARCEL) == PARCEL
+
+
+async def test_who_answers_too_late_has_done_it(sandbox: Sandbox) -> None:
+    await sandbox.breaks(fault="delay", ms=60_000)
+    with pytest.raises(PortTimeout):
+        await sandbox.port.send(PARCEL)
+    assert sandbox.office.done == 1
+
+
+async def test_a_fault_of_several_requests_and_its_end(sandbox: Sandbox) -> None:
+    await sandbox.breaks(fault="fail", times=2)
+    for _ in range(2):
+        with pytest.raises(PortError):
+            await sandbox.port.send(PARCEL)
+    assert await sandbox.port.send(PARCEL) == PARCEL
+    await sandbox.breaks(fault="fail", times=100)
+    assert (await sandbox.admin.delete("/sandbox/faults")).status_code == 204
+    assert await sandbox.port.send(PARCEL) == PARCEL
+
+
+@pytest.mark.parametrize(
+    ("path", "fault", "status"),
+    [
+        (SEND, {"fault": "burn"}, 422),
+        (SEND, {"fault": "fail", "times": 0}, 422),
+        (SEND, {"fault": "delay", "ms": 3_600_000}, 422),
+        ("/sandbox/faults/post/burn", {"fault": "fail"}, 404),
+    ],
+)
+async def test_faults_that_are_none(
+    sandbox: Sandbox, path: str, fault: dict[str, Any], status: int
+) -> None:
+    assert (await sandbox.admin.put(path, json=fault)).status_code == status
+    assert await sandbox.port.send(PARCEL) == PARCEL
+
+
+async def test_faults_are_for_who_has_the_token(sandbox: Sandbox) -> None:
+    nobody = {"Authorization": "Bearer nobody"}
+    assert (
+        await sandbox.admin.put(SEND, json={"fault": "fail"}, headers=nobody)
+    ).status_code == 401
+    assert (await sandbox.admin.delete("/sandbox/faults", headers=nobody)).status_code == 401
+    assert await sandbox.port.send(PARCEL) == PARCEL
+
+
+async def test_an_address_that_is_taken() -> None:
+    async with serving(application({}, None)) as url:
+        with pytest.raises(ListenError, match="cannot be listened on: Address already in use"):
+            async with serving(application({}, None), int(url.rpartition(":")[2])):
+                pass
