@@ -58,6 +58,10 @@ class SecureWindow:
             problem = await self._silenced(call_id)
         except PortError as error:
             problem = str(error)
+        except asyncio.CancelledError:
+            # Who asked waits no more, and will not close it.
+            self._spawn(self._give_back(call_id))
+            raise
         if not problem:
             return Opened(True)
         _LOG.warning("no secure window for call %s: %s", call_id, problem)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import pytest
+
 from ivr.adapters.window.closed import ClosedWindow
 from ivr.adapters.window.granting import GrantingWindow
 from ivr.adapters.window.secure import SecureWindow, Silence
@@ -115,6 +117,23 @@ async def test_what_was_muted_before_it_failed_is_given_back() -> None:
 
     exchange = Half(CALLER, AGENT, recorded=("1.1", "1.2"))
     await refused(exchange, "no event came")
+    while any(exchange.muted.values()):
+        exchange.acted.clear()
+        await exchange.acted.wait()
+
+
+async def test_what_was_muted_for_somebody_who_waits_no_more_is_given_back() -> None:
+    class Slow(Exchange):
+        async def mute(self, channel: str, *, on: bool) -> bool:
+            if channel == "1.2" and on:
+                await asyncio.Event().wait()
+            return await super().mute(channel, on=on)
+
+    exchange = Slow(CALLER, AGENT, recorded=("1.1", "1.2"))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await window(exchange).open("1.1")
+    assert exchange.muted["1.1"]
     while any(exchange.muted.values()):
         exchange.acted.clear()
         await exchange.acted.wait()
