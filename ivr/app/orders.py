@@ -30,7 +30,12 @@ async def order_ledger(config: Config, *, begin: bool = False) -> AsyncIterator[
     backend = backends.get(section.backend)
     if backend is None:
         known = ", ".join(sorted(backends))
-        raise ConfigError(f"orders: backend: there is no {section.backend!r}; there are {known}")
+        raise ConfigError(
+            f"orders: backend: there is no {section.backend!r}; there are {known} "
+            "(postgres needs: pip install 'onecall[postgresql]')"
+        )
+    if section.backend == "postgres" and not section.url:
+        raise ConfigError("orders: url: postgres needs one: postgresql://user@host:5432/database")
     password = Secret(read_secret(section.password_file)) if section.password_file else None
     file = config.state / LEDGER
     if begin:

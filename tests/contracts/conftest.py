@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cache
@@ -43,6 +43,7 @@ from ivr.ports.knowledge import Knowledge
 from ivr.ports.notify import Notify
 from ivr.ports.payments import Payments
 from ivr.ports.store import Store
+from tests.contracts.postgres_kit import Cluster, cluster
 
 TOKEN = Secret("a-token-of-the-contract-suites")
 BUDGET_MS = 5_000
@@ -192,3 +193,13 @@ async def store(
     opened = await STORES[request.param](tmp_path, clock)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A private PostgreSQL, installed at the first use; databases are made in it."""
+    # Not in pytest's folder: that is nobody else's, and PostgreSQL runs as a user of its own.
+    with tempfile.TemporaryDirectory(prefix="ivr-postgres-") as folder:
+        Path(folder).chmod(0o755)
+        with cluster(Path(folder) / "cluster") as running:
+            yield running

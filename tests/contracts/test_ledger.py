@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from ivr.adapters import ledger as ledgers
+from ivr.adapters.ledger.postgres import PostgresLedger
 from ivr.adapters.ledger.sqlite import SqliteLedger
 from ivr.centre.ledger.chain import LawBroken, fold
 from ivr.centre.ledger.references import is_reference
@@ -35,17 +36,28 @@ DAY = DayLimit(Money(100_000), MONDAY.replace(hour=0))
 BOOKED = Booked("B1", Money(50_000), Money(200), "2026-11-23")
 
 
-async def open_sqlite(folder: Path) -> SqliteLedger:
+async def open_sqlite(request: pytest.FixtureRequest) -> OrderLedger:
+    folder: Path = request.getfixturevalue("tmp_path")
     return await SqliteLedger.open(folder / "ledger.sqlite")
 
 
-LEDGERS: dict[str, Callable[[Path], Awaitable[OrderLedger]]] = {"sqlite": open_sqlite}
+async def open_postgres(request: pytest.FixtureRequest) -> OrderLedger:
+    return await PostgresLedger.open(request.getfixturevalue("postgres").database())
 
 
-@pytest.fixture(params=sorted(ledgers.discover()))
-async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[OrderLedger]:
+LEDGERS: dict[str, Callable[[pytest.FixtureRequest], Awaitable[OrderLedger]]] = {
+    "sqlite": open_sqlite,
+    "postgres": open_postgres,
+}
+SLOW = {"postgres": pytest.mark.proof}
+
+
+@pytest.fixture(
+    params=[pytest.param(name, marks=SLOW.get(name, ())) for name in sorted(ledgers.discover())]
+)
+async def ledger(request: pytest.FixtureRequest) -> AsyncIterator[OrderLedger]:
     """An empty ledger; a backend without an opener fails here."""
-    opened = await LEDGERS[request.param](tmp_path)
+    opened = await LEDGERS[request.param](request)
     yield opened
     await opened.close()
 

@@ -8,9 +8,19 @@ from typing import Any
 
 
 def discover() -> dict[str, type[Any]]:
-    """Return the backends by the name of their module, by which the configuration chooses one."""
-    modules = {
-        found.name: importlib.import_module(f"{__name__}.{found.name}")
-        for found in pkgutil.iter_modules(__path__)
-    }
-    return {name: module.BACKEND for name, module in modules.items() if hasattr(module, "BACKEND")}
+    """Return the backends by the name of their module, by which the configuration chooses one.
+
+    One that stands on a package which is not installed here is left out.
+    """
+    found = {one.name: _backend(one.name) for one in pkgutil.iter_modules(__path__)}
+    return {name: backend for name, backend in found.items() if backend is not None}
+
+
+def _backend(name: str) -> type[Any] | None:
+    try:
+        module = importlib.import_module(f"{__name__}.{name}")
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith(__name__.partition(".")[0]):
+            raise
+        return None
+    return getattr(module, "BACKEND", None)

@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ivr.adapters.ledger.choosing import chosen
 from ivr.adapters.ledger.codec import PORT, decode_case, decode_notice, decode_record
 from ivr.adapters.ledger.commit import GroupCommit, Result
 from ivr.adapters.ledger.transaction import Transaction
@@ -119,7 +120,7 @@ class SqliteLedger:
 
     async def select(self, wanted: Wanted) -> tuple[OrderRecord, ...]:
         """Return orders, the latest first."""
-        sql, values = _select(wanted)
+        sql, values = chosen(wanted)
         rows = await asyncio.to_thread(self._scan, sql, values)
         return tuple(decode_record(record) for (record,) in rows)
 
@@ -231,25 +232,6 @@ def _run(job: Job, within: Transaction) -> Result:
         return Result(job(within))
     except OneCallError as error:
         return Result(error=error)
-
-
-def _select(wanted: Wanted) -> tuple[str, list[object]]:
-    states = ", ".join("?" for _ in wanted.states)
-    terms: list[tuple[str, Sequence[object]]] = [
-        (f"state IN ({states})", wanted.states),
-        ("customer = ?", [wanted.customer] if wanted.customer else []),
-        ("kind = ?", [wanted.kind] if wanted.kind else []),
-        ("desk = ?", [wanted.desk] if wanted.desk else []),
-        ("booked_on = ?", [wanted.booked_on] if wanted.booked_on else []),
-        ("(id = ? OR reference = ?)", [wanted.name] * 2 if wanted.name else []),
-        ("opened_at >= ?", [millis(wanted.since)] if wanted.since else []),
-        ("opened_at < ?", [millis(wanted.until)] if wanted.until else []),
-    ]
-    chosen = [(term, values) for term, values in terms if values]
-    where = " AND ".join(term for term, _ in chosen) or "true"
-    values = [value for _, some in chosen for value in some]
-    sql = f"SELECT record FROM orders WHERE {where} ORDER BY opened_at DESC, id LIMIT ?"  # noqa: S608 - the terms are those above
-    return sql, [*values, -1 if wanted.most is None else wanted.most]
 
 
 BACKEND = SqliteLedger
