@@ -78,8 +78,9 @@ prompts: $(STAMP) ## render the recordings whose texts have changed (needs `make
 voices: ## the voices that made the committed recordings, into .voices/ (nothing else needs them)
 	@./prompts/install-voices
 
-docs: $(STAMP) ## regenerate the reference pages of the steps
+docs: $(STAMP) ## regenerate the reference pages of the steps, and the API document for banks
 	$(BIN)/ivr reference
+	$(BIN)/ivr openapi --out docs/api/openapi.json
 
 clean: ## remove what was built; `make lab-down` first
 	rm -rf $(VENV) .lab build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -65,8 +65,8 @@ async def sandbox(state: Path, zone: str, token_file: Path, port: int = 0) -> As
 
 def make_token(file: Path) -> None:
     """Make a token that nobody else may read, unless there is one. Raises ConfigError."""
+    folder(file.parent)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
         return
