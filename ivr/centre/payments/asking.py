@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from ivr.centre.cards import brand_of
 from ivr.centre.input import INVALID_PROMPTS, NO_INPUT_PROMPTS, Question, gather
 from ivr.centre.input import Ended as EntryEnded
+from ivr.centre.payments.judging import JudgeEntry, Verdict
 from ivr.centre.payments.prompts import PayField, PayPrompt, chosen
 from ivr.model.commands import Script, ask
 from ivr.model.digits import Choices, Digits, Status
@@ -45,10 +45,12 @@ SPOKEN = (*NO_INPUT_PROMPTS.values(), *INVALID_PROMPTS.values())
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What asking led to; `secret` is what was keyed when ENTERED. `failures` counts the caller's."""
+    """What asking led to; `secret` is what was keyed when ENTERED, and `verdict` what may be told of
+    it. `failures` counts the caller's."""
 
     ended: Ended = Ended.ENTERED
     secret: Secret | None = None
+    verdict: Verdict = Verdict()
     failures: int = 0
 
 
@@ -95,27 +97,26 @@ class Asking(msgspec.Struct, frozen=True):
         self,
         field: PayField,
         lengths: tuple[int, int],
-        flaw: Callable[[Secret], str | None],
+        judge: Callable[[Secret], JudgeEntry],
         *,
         brand: str = "",
         error: str = "",
     ) -> Script[Asked]:
-        """Ask for a secret until it has no flaw. `error` is what was wrong with the one before; the
-        `brand` of the card is told from the entry where it is not known."""
+        """Ask for a secret until nothing is wrong with it. `error` is what was wrong with the one
+        before; the `brand` of the card is told from its number where it is not known."""
         for attempt in range(1, self.attempts + 1):
             collected = yield from self.once(
                 field, lengths, error=error, brand=brand, attempt=attempt, secret=True
             )
-            entry = collected.secret or Secret()
-            if ends(collected):
-                entry.wipe()
-                return Asked(Ended.STAR, failures=attempt - 1)
-            error = trouble(collected) or flaw(entry) or ""
-            if not error:
-                return Asked(secret=entry, failures=attempt - 1)
-            if field == "pan":
-                brand = brand_name(entry)
+            entry, verdict = collected.secret or Secret(), Verdict(trouble(collected), brand)
+            if not verdict.flaw:
+                verdict = yield from ask(judge(entry))
+            if not verdict.flaw:
+                return Asked(secret=entry, verdict=verdict, failures=attempt - 1)
             entry.wipe()
+            if ends(collected):
+                return Asked(Ended.STAR, failures=attempt - 1)
+            error, brand = verdict.flaw, verdict.brand
         return Asked(Ended.FAILED, failures=self.attempts)
 
 
@@ -150,9 +151,3 @@ def trouble(collected: Collected) -> str:
         return ""
     silent = collected.status in (Status.TIMEOUT_EMPTY, Status.TIMEOUT_PARTIAL)
     return TIMEOUT if silent else INVALID
-
-
-def brand_name(pan: Secret) -> str:
-    """Return the name of the brand that a number begins like; empty for none."""
-    brand = brand_of(pan)
-    return brand.name if brand else ""

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date
 
-from ivr.centre.cards import (
-    BRANDS,
-    EXPIRY_DIGITS,
-    LEAST_DIGITS,
-    MOST_DIGITS,
-    cvv_flaw,
-    expiry_flaw,
-    pan_flaw,
-)
-from ivr.centre.payments.asking import Asked, Asking, Ended, brand_name
+from ivr.centre.cards import BRANDS, EXPIRY_DIGITS, LEAST_DIGITS, MOST_DIGITS
+from ivr.centre.payments.asking import Asked, Asking, Ended
+from ivr.centre.payments.judging import JudgeEntry
 from ivr.centre.payments.prompts import PayField
 from ivr.model.commands import Script
 from ivr.model.secret import Secret
@@ -28,23 +20,17 @@ class KeyedCard:
     """A card that is being keyed: of brands that are `accepted`, with a security code if `cvv`."""
 
     def __init__(
-        self, asking: Asking, accepted: Collection[str], today: date, *, cvv: bool
+        self, asking: Asking, accepted: tuple[str, ...], today: date, *, cvv: bool
     ) -> None:
         self._asking = asking
         self._accepted = accepted
         self._today = today
         self._wants_cvv = cvv
         self._fields: dict[PayField, Secret] = {}
-
-    @property
-    def brand(self) -> str:
+        self.brand = ""
         """The name of its brand."""
-        return brand_name(self._field("pan"))
-
-    @property
-    def tail(self) -> str:
+        self.tail = ""
         """Its last four digits: what the caller may hear of it."""
-        return self._field("pan").tail()
 
     @property
     def card(self) -> Card:
@@ -82,29 +68,21 @@ class KeyedCard:
         return [field for field in wanted if field not in self._fields]
 
     def _ask(self, field: PayField, error: str) -> Script[Asked]:
+        def judge(entry: Secret) -> JudgeEntry:
+            return JudgeEntry(field, entry, self._accepted, self.brand, self._today)
+
+        lengths = self._lengths(field)
+        asked = yield from self._asking.secret(field, lengths, judge, brand=self.brand, error=error)
+        if field == "pan":
+            self.brand, self.tail = asked.verdict.brand, asked.verdict.tail
+        return asked
+
+    def _lengths(self, field: PayField) -> tuple[int, int]:
         match field:
             case "pan":
-                asked = self._asking.secret(
-                    "pan",
-                    (LEAST_DIGITS, MOST_DIGITS),
-                    lambda entry: pan_flaw(entry, self._accepted),
-                    error=error,
-                )
+                return LEAST_DIGITS, MOST_DIGITS
             case "expiry":
-                asked = self._asking.secret(
-                    "expiry",
-                    (EXPIRY_DIGITS, EXPIRY_DIGITS),
-                    lambda entry: expiry_flaw(entry, self._today),
-                    brand=self.brand,
-                    error=error,
-                )
+                return EXPIRY_DIGITS, EXPIRY_DIGITS
             case _:
-                brand = BRANDS[self.brand]
-                asked = self._asking.secret(
-                    "cvv",
-                    (brand.cvv, brand.cvv),
-                    lambda entry: cvv_flaw(entry, brand),
-                    brand=brand.name,
-                    error=error,
-                )
-        return (yield from asked)
+                digits = BRANDS[self.brand].cvv
+                return digits, digits

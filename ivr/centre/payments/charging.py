@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 
 import msgspec
@@ -94,7 +94,7 @@ class Charging(msgspec.Struct, frozen=True):
     asking: Asking
     bill: Bill
     kind: str
-    accepted: Collection[str]
+    accepted: tuple[str, ...]
     cvv: bool
     declined: Mapping[str, Speech]
 
