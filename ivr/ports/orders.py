@@ -8,7 +8,7 @@ the order is finished whatever becomes of the call, the engine or the machine.
 from __future__ import annotations
 
 import enum
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from datetime import datetime
 from typing import ClassVar, Protocol
 
@@ -16,7 +16,9 @@ import msgspec
 
 from ivr.model.commands import Command
 from ivr.model.values import Money, Scalar
+from ivr.model.world import EXAMPLE_TEXT, Answer, World
 
+EXAMPLE_REFERENCE = "10000007"
 READ_BACK_S = 120
 """How long a read-back may be authorised, in seconds."""
 
@@ -146,12 +148,27 @@ class Orders(Protocol):
         kind, if given)."""
 
 
+def _possible(kind: str, at: datetime) -> Iterator[Answer]:
+    """Yield an order in each state, for proofs: nothing else of it has a step go another way."""
+    for state in OrderState:
+        reason = "refused" if state is OrderState.REJECTED else ""
+        reference = EXAMPLE_REFERENCE if state.binding else ""
+        order = Order(
+            EXAMPLE_TEXT, kind, state, EXAMPLE_TEXT, at, reference=reference, reason=reason
+        )
+        yield Answer(value=order, sure=False)
+
+
 class BeginOrder(Command[Orders, Order], frozen=True):
     """Begin an order, or go on with it."""
 
     port: ClassVar[str] = "orders"
     answer: ClassVar[type] = Order
     draft: Draft
+
+    def answers(self, world: World) -> Iterator[Answer]:
+        yield from _possible(self.draft.kind, self.draft.at)
+        yield from self.failures()
 
     def perform(self, port: Orders) -> Awaitable[Order]:
         return port.draft(self.draft)
@@ -196,6 +213,10 @@ class SettleOrder(Command[Orders, Order], frozen=True):
     order: str
     wait_ms: int
 
+    def answers(self, world: World) -> Iterator[Answer]:
+        yield from _possible(EXAMPLE_TEXT, world.instants[0])
+        yield from self.failures()
+
     def perform(self, port: Orders) -> Awaitable[Order]:
         return port.settle(self.order, self.wait_ms)
 
@@ -219,6 +240,11 @@ class FindOrder(Command[Orders, Order | None], frozen=True):
     customer: str
     reference: str = ""
     kind: str = ""
+
+    def answers(self, world: World) -> Iterator[Answer]:
+        yield from _possible(self.kind or EXAMPLE_TEXT, world.instants[0])
+        yield Answer(value=None, sure=False)
+        yield from self.failures()
 
     def perform(self, port: Orders) -> Awaitable[Order | None]:
         return port.find(self.customer, self.reference, self.kind)
