@@ -22,7 +22,7 @@ from ivr.app.config import (
     read_secret,
 )
 from ivr.app.demo import KNOWLEDGE, NOTIFY, seed
-from ivr.app.openapi import HTTP
+from ivr.app.openapi import HTTP, examples
 from ivr.http.faults import Faults
 from ivr.http.methods import methods_of
 from ivr.http.server import Served, application
@@ -59,7 +59,7 @@ async def sandbox(state: Path, zone: str, token_file: Path, port: int = 0) -> As
             },
             token,
         )
-        app = application(served, token, faults.around, faults.routes())
+        app = application(served, token, faults.around, faults.routes(), examples())
         yield await opening(serving(app, port))
 
 

@@ -17,7 +17,7 @@ import httpx
 import msgspec
 
 from ivr.http.methods import Method, methods_of
-from ivr.http.problems import MEDIA_TYPE, Problem
+from ivr.http.problems import JSON, MEDIA_TYPE, Problem
 from ivr.http.wire import convert, decode, encode
 from ivr.model.errors import PortError, PortTimeout
 from ivr.ports.backend import Settings
@@ -92,12 +92,12 @@ class HttpPort:
         except httpx.HTTPError as error:
             problem = f"{method.path}: the connection was lost: {type(error).__name__}"
             raise PortError(self.port, problem, retryable=True) from error
-        if status == httpx.codes.OK and media_type == "application/json":
+        if status == httpx.codes.OK and media_type == JSON:
             return self._understood(method, body)
         raise self._refused(method, status, media_type, body)
 
     async def _post(self, path: str, body: bytes) -> tuple[int, str, bytes]:
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": JSON}
         async with self._client.stream("POST", path, content=body, headers=headers) as response:
             answer = bytearray()
             async for chunk in response.aiter_bytes():

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from ivr.http.methods import Method, methods_of, protocol_of
-from ivr.http.problems import MEDIA_TYPE, TITLES, Problem
+from ivr.http.problems import JSON, MEDIA_TYPE, TITLES, Problem
 from ivr.http.wire import json_schema
 
 DOCUMENT_PATH = "/v1/openapi.json"
@@ -29,7 +29,18 @@ arrives, and is answered as it was the first time. Whoever gets no answer asks w
 _PROBLEMS = (400, 401, 409, 413, 415, 422, 503, 504)
 
 
-def document(ports: Mapping[str, type]) -> dict[str, Any]:
+class Example(msgspec.Struct, frozen=True):
+    """A request and what it is answered, as JSON."""
+
+    asks: dict[str, Any]
+    answer: Any
+
+
+Examples = Mapping[str, Mapping[str, Example]]
+"""By port and method."""
+
+
+def document(ports: Mapping[str, type], examples: Examples | None = None) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of ports: name → Protocol."""
     methods = {name: methods_of(name, protocol) for name, protocol in ports.items()}
     every = [method for of_port in methods.values() for method in of_port.values()]
@@ -40,7 +51,12 @@ def document(ports: Mapping[str, type]) -> dict[str, Any]:
     of_kind = dict(zip(map(id, kinds), schemas, strict=False))
     paths = {
         method.path: {
-            "post": _operation(method, of_kind[id(method.request)], of_kind[id(method.reply)])
+            "post": _operation(
+                method,
+                of_kind[id(method.request)],
+                of_kind[id(method.reply)],
+                (examples or {}).get(method.port, {}).get(method.name),
+            )
         }
         for method in every
     }
@@ -69,20 +85,20 @@ def document(ports: Mapping[str, type]) -> dict[str, Any]:
     return plain
 
 
-def _operation(method: Method, request: dict[str, Any], reply: dict[str, Any]) -> dict[str, Any]:
+def _operation(
+    method: Method, request: dict[str, Any], reply: dict[str, Any], example: Example | None
+) -> dict[str, Any]:
     words = _folded(method.doc)
     problems = {str(status): {"$ref": f"#/components/responses/{status}"} for status in _PROBLEMS}
-    done = {"description": "Done.", "content": {"application/json": {"schema": reply}}}
+    asked = {"schema": request} | ({"example": example.asks} if example else {})
+    told = {"schema": reply} | ({"example": example.answer} if example else {})
     return {
         "operationId": f"{method.port}_{method.name}",
         "tags": [method.port],
         "summary": re.split(r"[.;:](?:\s|$)", words, maxsplit=1)[0],
         "description": words,
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": request}},
-        },
-        "responses": {"200": done, **problems},
+        "requestBody": {"required": True, "content": {JSON: asked}},
+        "responses": {"200": {"description": "Done.", "content": {JSON: told}}, **problems},
     }
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from ivr.model.errors import PortError, PortTimeout
 
+JSON = "application/json"
 MEDIA_TYPE = "application/problem+json"
 
 TITLES = {

@@ -17,15 +17,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from ivr.http.document import DOCUMENT_PATH, document
+from ivr.http.document import DOCUMENT_PATH, Examples, document
 from ivr.http.methods import Method, methods_of
-from ivr.http.problems import Refused, refusal, response, without_values
+from ivr.http.problems import JSON, Refused, refusal, response, without_values
 from ivr.http.wire import convert, decode, encode
 from ivr.model.errors import PortError
 from ivr.model.secret import Secret
 
 BODY_MOST = 64 * 1024
-JSON = "application/json"
 
 _LOG = logging.getLogger(__name__)
 
@@ -51,10 +50,12 @@ def application(
     token: Secret | None,
     around: Around = straight,
     more: Sequence[BaseRoute] = (),
+    examples: Examples | None = None,
 ) -> Starlette:
     """Return an application that serves ports by name, to whoever has the token (None: to everybody),
     the document that describes them, and `more`."""
-    described = msgspec.json.encode(document({name: one.protocol for name, one in ports.items()}))
+    protocols = {name: one.protocol for name, one in ports.items()}
+    described = msgspec.json.encode(document(protocols, examples))
 
     async def publish(request: Request) -> Response:
         return Response(described, media_type=JSON)

@@ -43,7 +43,7 @@ async def found(described: str, url: str, token: str, folder: Path) -> tuple[int
     process = await asyncio.create_subprocess_exec(
         Path(sys.executable).with_name("schemathesis"),
         *("run", "openapi.json", "--url", url, "-H", f"Authorization: Bearer {token}"),
-        *("--phases", "coverage,fuzzing", "--max-examples", str(EXAMPLES)),
+        *("--phases", "examples,coverage,fuzzing", "--max-examples", str(EXAMPLES)),
         *("--seed", "4", "--generation-deterministic", "--no-color"),
         cwd=folder,
         stdout=asyncio.subprocess.PIPE,
