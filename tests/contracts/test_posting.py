@@ -39,6 +39,11 @@ async def test_items_have_the_fields_of_their_source(bank: Bank) -> None:
         assert bool(nobodys) == (source in SAME_FOR_ALL), source
 
 
+async def test_current_accounts_are_offered_first(bank: Bank) -> None:
+    found = await bank.items("accounts", "C1006", MONDAY)
+    assert [one.id for one in found] == ["6222021006", "6222021007", "6222022006"]
+
+
 async def test_there_is_no_such_source(bank: Bank) -> None:
     with pytest.raises(PortError, match="secrets"):
         await bank.items("secrets", "C1001", MONDAY)
@@ -246,6 +251,7 @@ async def test_transfers_of_three_days_are_matters(bank: Bank) -> None:
         bank, "remit", key="T2", at=friday + timedelta(minutes=1), amount=yuan("60000.00")
     )
     await post(bank, "pay_bill", key="T3", at=friday)
+    await post(bank, "transfer", key="T4", at=friday, to=NOBODY)
     assert await bank.matters("C1001", friday + timedelta(hours=1)) == (
         Matter(
             *(sent.reference, "transfer", friday + timedelta(minutes=1), 2),

@@ -38,8 +38,14 @@ async def test_own_accounts_are_payees_and_none_is_saved(bank: Bank) -> None:
     assert await bank.balance("6222022001") == yuan("250100.00")
 
 
+async def test_who_has_one_account_is_no_payee_of_themselves(bank: Bank) -> None:
+    assert [one.fields["own"] for one in await bank.items("payees", "C1002", MONDAY)] == [False]
+
+
 async def test_a_payee_at_another_bank_is_saved(bank: Bank) -> None:
+    before = await bank.items("payees", "C1001", MONDAY)
     await post(bank, "remit")
+    assert await bank.items("payees", "C1001", MONDAY) == before
     saved = (await bank.items("payees_elsewhere", "C1001", MONDAY))[-1]
     assert saved.fields == {
         "bank": "103",
@@ -114,9 +120,18 @@ async def test_a_fund_is_bought_with_a_fee_and_confirmed_a_trading_day_later(ban
     tonight = MONDAY + timedelta(hours=13)
     held = await item(bank, "fund_holdings", "C1001-F003", "C1001", tonight)
     assert held.fields["units"] == before == 5_000_000
+    tomorrow = MONDAY + timedelta(days=1)
     for _ in range(2):
-        held = await item(bank, "fund_holdings", "C1001-F003", "C1001", MONDAY + timedelta(days=1))
+        held = await item(bank, "fund_holdings", "C1001-F003", "C1001", tomorrow)
         assert (held.fields["units"], held.fields["value"]) == (5_012_345, yuan("50123.45"))
+    held = await item(bank, "fund_holdings", "C1001-F001", "C1001", tomorrow)
+    # 1,000.00 at the demo's price of Monday, 1.1965, are 835.77 units
+    assert (held.fields["units"], held.fields["value"]) == (1_083_577, yuan("12965.00"))
+
+
+async def test_the_least_that_a_fund_takes_is_taken(bank: Bank) -> None:
+    said = await bank.terms("buy_fund", "C1001", given("buy_fund", amount=yuan("100.00")), MONDAY)
+    assert said.reason is Reason.NONE
 
 
 async def test_units_are_redeemed_and_paid_two_trading_days_later(bank: Bank) -> None:

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ivr.adapters.bank import counter, pins
+from ivr.adapters.bank.books import Entry, enter
 from ivr.adapters.bank.demo import seed
 from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.bank.verify import verify
@@ -81,18 +82,22 @@ async def test_what_is_given_up_is_done_and_can_be_asked_for(
     assert moved(path) == 2
 
 
-async def test_what_the_database_refuses_stops_no_other(
+async def test_what_the_database_refuses_is_undone_and_stops_no_other(
     bank: EmbeddedBank, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    everything, little = transfers(path, ["T1", "T2"])
-    too_much = {**everything.arguments, "amount": Money(10**12)}
-    everything = Posting("T1", "transfer", "C1001", too_much, everything.digest, MONDAY)
-    monkeypatch.setattr(counter, "affords", lambda *_: True)
+    refused, fine = transfers(path, ["T1", "T2"])
+
+    def refuse_the_first(database: sqlite3.Connection, entry: Entry) -> int:
+        monkeypatch.setattr(counter, "enter", enter)
+        enter(database, entry)
+        raise sqlite3.IntegrityError("CHECK constraint failed: too much")
+
+    monkeypatch.setattr(counter, "enter", refuse_the_first)
     first, second = await asyncio.gather(
-        bank.post(everything), bank.post(little), return_exceptions=True
+        bank.post(refused), bank.post(fine), return_exceptions=True
     )
     assert isinstance(first, PortError)
-    assert "CHECK constraint failed" in str(first)
+    assert "too much" in str(first)
     assert not isinstance(second, BaseException)
     assert second.reason is Reason.NONE
     assert await bank.query("T1") is None
@@ -116,7 +121,9 @@ async def test_a_bank_that_is_locked_posts_nothing_and_says_so(
 
 async def test_what_is_under_way_is_done_before_the_bank_closes(path: Path) -> None:
     bank = await EmbeddedBank.open(path, SystemClock("Asia/Shanghai"))
-    under_way = asyncio.gather(*map(bank.post, transfers(path, ["T1", "T2", "T3"])))
+    first, *others = transfers(path, ["T1", "T2", "T3"])
+    await bank.post(first)
+    under_way = asyncio.gather(*map(bank.post, others))
     await asyncio.sleep(0)
     await bank.close()
     assert {one.reason for one in await under_way} == {Reason.NONE}
