@@ -14,8 +14,11 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
+from ivr.centre.orders.slots import discover
 from ivr.model.document import NAME_PATTERN, CalendarDocument, FlowDocument, StepDocument
 from ivr.model.flow import ERROR, HANGUP, REFUSED
+from ivr.model.orders import OrderDocument
+from ivr.model.orders.document import SLOT_PATTERN
 from ivr.model.step import Step
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -44,17 +47,34 @@ class _AsWritten(GenerateJsonSchema):
 
 
 def flow_schema(verbs: Mapping[str, type[Step]]) -> Schema:
-    """Return the JSON Schema (2020-12) of flow files and calendar files with these step types."""
-    models: list[type[BaseModel]] = [FlowDocument, CalendarDocument, StepDocument, *verbs.values()]
+    """Return the JSON Schema (2020-12) of flow, calendar and order files with these step types."""
+    slots = discover()
+    models: list[type[BaseModel]] = [
+        FlowDocument,
+        CalendarDocument,
+        OrderDocument,
+        StepDocument,
+        *slots.values(),
+        *verbs.values(),
+    ]
     refs, shared = models_json_schema(
         [(model, "validation") for model in models],
         ref_template=_REF,
         schema_generator=_AsWritten,
     )
     definitions: Schema = shared["$defs"]
-    flow, calendar, frame, *bodies = (
+    flow, calendar, order, frame, *bodies = (
         _taken(refs[model, "validation"], definitions) for model in models
     )
+    kinds, bodies = bodies[: len(slots)], bodies[len(slots) :]
+    definitions |= {f"slot-{kind}": body for kind, body in zip(slots, kinds, strict=True)}
+    order["properties"]["slots"] |= {
+        "propertyNames": {"pattern": SLOT_PATTERN},
+        "additionalProperties": {
+            "oneOf": [{"$ref": _REF.format(model=f"slot-{kind}")} for kind in slots]
+        },
+    }
+    order["properties"]["slots"].pop("patternProperties", None)
     for verb, body in zip(verbs, bodies, strict=True):
         definitions[f"verb-{verb}"] = _body(verbs[verb], body)
     definitions[_STEP] = _step(verbs, frame)
@@ -63,14 +83,18 @@ def flow_schema(verbs: Mapping[str, type[Step]]) -> Schema:
         "additionalProperties": {"$ref": _REF.format(model=_STEP)},
     }
     flow["properties"]["steps"].pop("patternProperties", None)
-    definitions |= {"Flow": flow, "Calendar": calendar}
+    definitions |= {"Flow": flow, "Calendar": calendar, "Order": order}
     return {
         "$schema": DIALECT,
         "title": "OneCall flow file",
         "type": "object",
         "if": {"required": ["calendar"]},
         "then": {"$ref": _REF.format(model="Calendar")},
-        "else": {"$ref": _REF.format(model="Flow")},
+        "else": {
+            "if": {"required": ["order"]},
+            "then": {"$ref": _REF.format(model="Order")},
+            "else": {"$ref": _REF.format(model="Flow")},
+        },
         "$defs": definitions,
     }
 

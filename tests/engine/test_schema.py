@@ -135,3 +135,30 @@ def test_calendars() -> None:
     calendar = (FLOWS / "service.yaml").read_text("utf-8")
     assert wrong(calendar) == []
     assert wrong(calendar + "holiday_hour: closed\n") == ["$"]
+
+
+ORDER = (Path(__file__).parents[1] / "steps/orders/visit.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["transfer", "visit", "later"])
+def test_order_types_are_accepted(name: str) -> None:
+    path = Path(__file__).parents[1] / f"steps/orders/{name}.yaml"
+    assert wrong(path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        (("level: 1", "level: 4"), "$.level"),
+        (("level: 1", "levle: 1"), "$"),
+        (("number: {least: 1", "number: {last: 1"), "$.slots.people"),
+        (("    prompt: which-day\n", ""), "$.slots.day"),
+        (("date: {from: tomorrow", "dates: {from: tomorrow"), "$.slots.day"),
+        (("case: {kind: visit, owner: front-desk}", "case: {kind: visit}"), "$.case"),
+    ],
+)
+def test_what_is_wrong_in_an_order_type_is_seen_while_typing(
+    change: tuple[str, str], path: str
+) -> None:
+    assert ORDER.count(change[0]) == 1
+    assert wrong(ORDER.replace(*change)) == [path]

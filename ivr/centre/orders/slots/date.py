@@ -49,7 +49,9 @@ class DateSlot(Slot):
 
     kind: ClassVar[str] = "date"
 
-    date: Days = Field(description="Which days.", examples=[{"from": "today", "days": 365}])
+    date: Days = Field(
+        description="Which days may be keyed.", examples=[{"from": "today", "days": 365}]
+    )
 
     def fields(self) -> Mapping[str, str]:
         return {"": "text"}

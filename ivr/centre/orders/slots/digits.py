@@ -33,7 +33,9 @@ class DigitsSlot(Slot):
 
     kind: ClassVar[str] = "digits"
 
-    digits: Counts = Field(description="How many.", examples=[{"least": 8, "most": 20}])
+    digits: Counts = Field(
+        description="How many digits are keyed.", examples=[{"least": 8, "most": 20}]
+    )
 
     def fields(self) -> Mapping[str, str]:
         return {"": "text"}

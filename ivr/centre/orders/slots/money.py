@@ -38,7 +38,7 @@ class MoneySlot(Slot):
     kind: ClassVar[str] = "money"
 
     money: Amounts = Field(
-        description="How much.", examples=[{"least": "0.01", "most": "50000.00"}]
+        description="How much may be keyed.", examples=[{"least": "0.01", "most": "50000.00"}]
     )
 
     def fields(self) -> Mapping[str, str]:

@@ -42,7 +42,9 @@ class NumberSlot(Slot):
 
     kind: ClassVar[str] = "number"
 
-    number: Quantities = Field(description="How many.", examples=[{"least": 1, "most": 99}])
+    number: Quantities = Field(
+        description="How many may be keyed.", examples=[{"least": 1, "most": 99}]
+    )
 
     def fields(self) -> Mapping[str, str]:
         return {"": "number"}
