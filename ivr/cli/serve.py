@@ -79,6 +79,8 @@ async def _serve(config: Config, drain: float, feed: BinaryIO | None) -> None:
 
 def _log_to(console: Console, level: int) -> None:
     """Log in colour for people, and whole lines that can be searched for files."""
+    # It would log what is written to databases: customers' data.
+    logging.getLogger("aiosqlite").setLevel(logging.INFO)
     if console.is_terminal:
         handler = RichHandler(console=console, show_path=False, rich_tracebacks=False)
         logging.basicConfig(level=level, format="%(message)s", handlers=[handler])

@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.engine.dialogue import Dialogue
-from ivr.model.digits import Choices, Digits, Status
+from ivr.model.digits import Choices, Digits, Gather, Grammar, Status
+from ivr.model.errors import CallerHungUp
 from ivr.model.events import Event, PromptMissing
 from ivr.model.prompt import Audible, BargeIn, Prompted, Recording
+from ivr.model.secret import Secret
 from ivr.ports.channel import Collect, Play
 from ivr.ports.line import DialStatus, LineRecording, QueueStatus, RecordEnd, Streamed
 from ivr.ports.people import Enqueue, Transfer
@@ -381,3 +383,29 @@ async def test_another_key_first_makes_it_a_key_of_its_own() -> None:
 
 async def _nothing() -> None:
     return None
+
+
+async def test_what_was_keyed_of_a_secret_is_wiped_when_the_caller_hangs_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Leaving(FakeLine):
+        async def wait_digit(self, timeout_ms: int) -> str | None:
+            if not self.after:
+                raise CallerHungUp("gone")
+            return await super().wait_digit(timeout_ms)
+
+    captured: list[Secret] = []
+
+    class Noted(Gather):
+        def __init__(self, grammar: Grammar, *, secret: bool = False) -> None:
+            super().__init__(grammar, secret=secret)
+            assert self.secret is not None
+            captured.append(self.secret)
+
+    monkeypatch.setattr("ivr.engine.dialogue.Gather", Noted)
+    talking = dialogue(Leaving(after="7391"))
+    command = Collect((), Digits(6, 6), timeout_ms=5000, interdigit_ms=3000, secret=True)
+    with pytest.raises(CallerHungUp):
+        await talking.collect(command)
+    assert len(captured) == 1
+    assert not any(captured[0]._digits)

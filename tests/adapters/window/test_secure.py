@@ -111,9 +111,10 @@ async def test_it_stays_shut_when_the_preflight_finds_anything() -> None:
 async def test_what_was_muted_before_it_failed_is_given_back() -> None:
     class Half(Exchange):
         async def mute(self, channel: str, *, on: bool) -> bool:
+            muted = await super().mute(channel, on=on)
             if channel == "1.2" and on:
                 raise PortError("ami", "no event came")
-            return await super().mute(channel, on=on)
+            return muted
 
     exchange = Half(CALLER, AGENT, recorded=("1.1", "1.2"))
     await refused(exchange, "no event came")
