@@ -11,7 +11,7 @@ STAMP := $(VENV)/.complete
 # The demo and the lab are private: loopback only, their own ports, everything under .lab/.
 export PYTHONUNBUFFERED = 1
 
-.PHONY: help install graphviz lint test unit proof live leaks demo lab lab-down bench prompts voices docs clean
+.PHONY: help install graphviz lint test unit proof crash live leaks demo lab lab-down bench prompts voices docs clean
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
@@ -53,6 +53,10 @@ unit: $(STAMP) graphviz ## fast tests: no Asterisk
 
 proof: $(STAMP) ## slower tests without Asterisk: proofs of whole hotlines, publishing under load
 	$(BIN)/pytest -m proof -n 2 -q
+
+crash: $(STAMP) ## kill -9 a hundred times at every point of an order and of a payment (minutes)
+	@for one in orders:orders orders:silent payments:payments payments:silent payments:losing; do \
+		echo "== $$one"; $(BIN)/python -m tests.crash.$${one%:*} --campaign $${one#*:}; done
 
 live: $(STAMP) graphviz ## tests on a private Asterisk, with real SIP calls
 	$(BIN)/pytest -m asterisk -q

@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bench import after, live, synthetic
+from bench import after, live, orders, synthetic
 from bench.processes import BenchError
 from bench.report import Column, Report, show
 from lab.errors import LabError
@@ -29,6 +29,7 @@ class What(enum.StrEnum):
     SYNTHETIC = "synthetic"
     ASTERISK = "asterisk"
     AFTER = "after"
+    ORDERS = "orders"
     ALL = "all"
 
 
@@ -43,7 +44,8 @@ def main(
     ] = False,
 ) -> None:
     """Measure OneCall beside its peers: against a synthetic Asterisk (three minutes) and on a real
-    one beside the same menu as native dialplan (five minutes); and what is asked after calls (two)."""
+    one beside the same menu as native dialplan (five minutes); what is asked after calls (two); and
+    how many orders are taken down durably (one)."""
     reports: dict[str, Report] = {}
     console = Console(stderr=as_json)
     try:
@@ -61,6 +63,10 @@ def main(
             many = _sized(after.QUICK if quick else after.Size(), rounds)
             report = _run(console, after.steps(many), lambda tick: after.measure(many, tick))
             _done(console, reports, "after", report, after.COLUMNS, as_json)
+        if what in (What.ORDERS, What.ALL):
+            crowd = _sized(orders.QUICK if quick else orders.Size(), rounds)
+            report = _run(console, orders.steps(crowd), lambda tick: orders.measure(crowd, tick))
+            _done(console, reports, "orders", report, orders.COLUMNS, as_json)
     except (BenchError, LabError) as error:
         console.print(f"[red]bench:[/] {error}", highlight=False)
         raise typer.Exit(1) from None

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bench import after, live, synthetic
+from bench import after, live, orders, synthetic
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -57,3 +57,14 @@ def test_recorded_calls_are_found_and_compared() -> None:
     assert report["medians"][after.SAME]["same"] == after.QUICK.compared
     assert report["medians"][after.CHANGED]["elsewhere"] > 0
     assert [target["name"] for target in report["targets"]] == ["A1", "A2"]
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(60)
+def test_orders_are_taken_down_on_every_ledger() -> None:
+    report = bench("orders")
+    assert list(report["medians"]) == list(orders.ENGINES)
+    for engine in orders.ENGINES[1:]:
+        figures = report["medians"][engine]
+        assert min(figures[name] for name in ("rate", "posted", "cpu_ms", "p50", "p99")) > 0
+    assert [target["name"] for target in report["targets"]] == ["O1", "O2"]
