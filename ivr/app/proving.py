@@ -14,6 +14,7 @@ import msgspec
 
 from ivr.adapters.bank.demo import PHONES
 from ivr.adapters.clock import SystemClock
+from ivr.adapters.payments.testcards import KEYED
 from ivr.adapters.sim.simulation import CALL_ID, FALLBACK, Report
 from ivr.app.bankworld import demo_bank
 from ivr.app.config import Config
@@ -149,7 +150,7 @@ def _world(flow_set: FlowSet, prompts: Prompts, when: datetime) -> World:
     return World(
         heard_ms=lambda items, language: heard_ms(prompts, items, language),
         entries=bank.entries,
-        secrets=bank.secrets,
+        secrets=(*bank.secrets, *KEYED),
         known=bank.known,
         instants=instants(flow_set.calendars, when),
         services=sorted(flow_set.services),

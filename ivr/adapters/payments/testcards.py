@@ -59,6 +59,8 @@ CARDS: Mapping[str, SandboxCard] = {
 }
 """By number. A number that is not here is of no card at all."""
 
+KEYED = ("4242424242424242", "1230")
+"""What a caller of a proof keys of a card: a number and an expiry that are good for years."""
 WRONG_CVV = frozenset({"000", "0000"})
 """Security codes that no card has: declined with CVV, so that a second try can succeed."""
 BLIND_QUERIES = 3
