@@ -28,7 +28,8 @@ class BankFile:
         self.path = path
         self._writer = writer
         self._reader = reader
-        self._one_writer = asyncio.Lock()
+        self.turn = asyncio.Lock()
+        """Whose turn it is to write: in turns nobody waits as SQLite does, trying again and again."""
 
     @classmethod
     async def open(cls, path: Path) -> BankFile:
@@ -63,7 +64,7 @@ class BankFile:
     async def writing(self) -> AsyncIterator[aiosqlite.Connection]:
         """Write all of the block or nothing; it is on the disk afterwards."""
         try:
-            async with self._one_writer, transaction(self._writer):
+            async with self.turn, transaction(self._writer):
                 yield self._writer
         except sqlite3.Error as error:
             raise explain(error, KIND.port, self.path) from error

@@ -21,9 +21,10 @@ Waiting = tuple[Posting, "asyncio.Future[Posted]"]
 class GroupCommit:
     """Posts through one thread. A posting that is given up meanwhile is done all the same."""
 
-    def __init__(self, path: Path, thread: ConnectionThread) -> None:
+    def __init__(self, path: Path, thread: ConnectionThread, turn: asyncio.Lock) -> None:
         self._path = path
         self._thread = thread
+        self._turn = turn
         self._waiting: list[Waiting] = []
         self._writing: asyncio.Task[None] | None = None
 
@@ -43,9 +44,10 @@ class GroupCommit:
     async def _write(self) -> None:
         try:
             while self._waiting:
-                batch = self._waiting[:MOST_AT_ONCE]
-                del self._waiting[:MOST_AT_ONCE]
-                await self._write_batch(batch)
+                async with self._turn:
+                    batch = self._waiting[:MOST_AT_ONCE]
+                    del self._waiting[:MOST_AT_ONCE]
+                    await self._write_batch(batch)
         finally:
             self._writing = None
 

@@ -35,7 +35,7 @@ class LedgerDesk(Part):
         path = shared.file.path
         self._reading = ConnectionThread(path)
         self._writing = ConnectionThread(path)
-        self._group = GroupCommit(path, self._writing)
+        self._group = GroupCommit(path, self._writing, shared.file.turn)
 
     async def close_books(self) -> None:
         """End the threads, after what is under way."""
@@ -110,7 +110,8 @@ class LedgerDesk(Part):
 
     async def _do_due(self, now: datetime) -> None:
         if await self._read(lambda found: counter.is_due(found, now)):
-            await self._writing.run(lambda found: _in_one(found, now))
+            async with self._shared.file.turn:
+                await self._writing.run(lambda found: _in_one(found, now))
 
     async def _rows(self, sql: str, *values: object) -> list[Any]:
         return await self._reading.run(lambda found: found.execute(sql, values).fetchall())
