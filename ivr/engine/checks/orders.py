@@ -13,6 +13,7 @@ from ivr.model.codes import Code
 from ivr.model.expressions import Expression, called
 from ivr.model.flow import Flow, Node
 from ivr.model.orders import OrderType, Part, Slot
+from ivr.model.orders.document import EVERY
 from ivr.model.problem import Problem, Severity
 from ivr.model.values import Money, type_of
 from ivr.ports.posting import OPERATIONS
@@ -108,7 +109,7 @@ def all_is_read_back(world: World, order: OrderType) -> Iterator[Problem]:
         if amount is not None and not any(_reads(heard, name) for name in amount.names):
             missing["the amount"] = f'{{money: "{amount.source}"}}'
         for what, item in missing.items():
-            message = f"{what} is not read back{f' in {language}' if language else ''}"
+            message = f"{what} is not read back{f' in {language}' if language != EVERY else ''}"
             yield Problem(Code.NOT_READ_BACK, place, message, f"say it: {item}")
 
 

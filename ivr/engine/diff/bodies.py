@@ -9,6 +9,7 @@ import msgspec
 
 from ivr.model.calendar import Calendar, Span
 from ivr.model.flow import Flow, Node
+from ivr.model.orders import OrderType
 
 AND = " + "
 """Between the items of a list."""
@@ -72,6 +73,12 @@ def calendar_body(calendar: Calendar) -> dict[str, str]:
         "exceptions": {str(day): _hours(spans) for day, spans in calendar.exceptions.items()},
     }
     return dict(flat(said))
+
+
+def order_body(order: OrderType) -> dict[str, str]:
+    """Return what the file of an order type says."""
+    document = order.document
+    return dict(flat(document.model_dump(mode="json", by_alias=True, exclude_defaults=True)))
 
 
 def _hours(spans: tuple[Span, ...]) -> str:

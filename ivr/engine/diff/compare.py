@@ -13,7 +13,16 @@ from typing import TypeVar
 import msgspec
 
 from ivr.centre.traffic import Spot
-from ivr.engine.diff.bodies import AND, calendar_body, flat, flow_body, head, step_body, written
+from ivr.engine.diff.bodies import (
+    AND,
+    calendar_body,
+    flat,
+    flow_body,
+    head,
+    order_body,
+    step_body,
+    written,
+)
 from ivr.model.flow import Flow, FlowSet, Node
 
 _T = TypeVar("_T")
@@ -32,7 +41,7 @@ class Kind(enum.StrEnum):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One difference, in a step; in a flow or calendar itself where `step` is empty.
+    """One difference, in a step; in a flow, calendar or order type itself where `step` is empty.
 
     `what` is the choice, the edge or the field, or what was added, removed or renamed. `before` and
     `after` are empty where there is none.
@@ -64,7 +73,8 @@ def compare(before: FlowSet, after: FlowSet) -> Difference:
         pair = _FlowPair(before.flows[old], after.flows[name], _turned(flows))
         changes += pair.changes()
         pairs |= pair.steps
-    changes += _calendars(before, after)
+    changes += _bodies("calendar", before.calendars, after.calendars, calendar_body)
+    changes += _bodies("order type", before.orders, after.orders, order_body)
     steps = {spot: Spot(flows[spot.flow], pair.before.name) for spot, pair in pairs.items()}
     outcomes = {spot: pair.outcomes for spot, pair in pairs.items()}
     return Difference(tuple(changes), steps, outcomes)
@@ -239,12 +249,17 @@ def _fields(flow: str, before: Mapping[str, str], after: Mapping[str, str]) -> I
             yield Change(Kind.FIELD, flow, what=what, before=old, after=new)
 
 
-def _calendars(before: FlowSet, after: FlowSet) -> Iterator[Change]:
-    both = {name: name for name in after.calendars if name in before.calendars}
-    yield from _names("calendar", before.calendars, after.calendars, both)
+def _bodies(
+    what: str,
+    before: Mapping[str, _T],
+    after: Mapping[str, _T],
+    body: Callable[[_T], Mapping[str, str]],
+) -> Iterator[Change]:
+    """Yield what is different in things that are told apart by their names alone."""
+    both = {name: name for name in after if name in before}
+    yield from _names(what, before, after, both)
     for name in both:
-        old, new = calendar_body(before.calendars[name]), calendar_body(after.calendars[name])
-        yield from _fields(name, old, new)
+        yield from _fields(name, body(before[name]), body(after[name]))
 
 
 def _matched(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, str]:

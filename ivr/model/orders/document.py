@@ -12,6 +12,8 @@ from ivr.model.orders.slot import MoneyField
 from ivr.model.problem import BadValue
 from ivr.model.speech import ScalarField, Speech, SpeechItem, Typed
 
+EVERY = "all"
+"""Stands for every language that a read-back is not written in of its own."""
 SLOT_PATTERN = r"^[a-z][a-z0-9_]{0,63}$"
 SlotName = Annotated[str, Field(pattern=SLOT_PATTERN)]
 ReasonName = Literal["funds", "target", "amount", "closed", "notice", "limit", "refused"]
@@ -108,7 +110,7 @@ class CaseDocument(_Part):
 
 def by_language(value: Any) -> Any:
     """Read one list of parts as that of every language."""
-    return value if isinstance(value, dict) else {"": value}
+    return value if isinstance(value, dict) else {EVERY: value}
 
 
 def _as_part(value: Any) -> Any:
@@ -130,7 +132,7 @@ _Parts = Annotated[
     Field(min_length=1),
 ]
 ReadBackField = Annotated[
-    dict[Annotated[str, Field(pattern=r"^([a-z]{2,3})?$")], _Parts],
+    dict[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], _Parts],
     BeforeValidator(by_language, json_schema_input_type=_Parts | dict[str, _Parts]),
 ]
 AmountField = Annotated[Expression | None, BeforeValidator(read_scalar), Typed(("money",))]

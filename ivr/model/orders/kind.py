@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 import msgspec
 
 from ivr.model.expressions import Expression
-from ivr.model.orders.document import OrderDocument, Part
+from ivr.model.orders.document import EVERY, OrderDocument, Part
 from ivr.model.orders.slot import Slot
 from ivr.model.place import Place
 from ivr.model.speech import Speech
@@ -36,7 +36,7 @@ class OrderType(msgspec.Struct, frozen=True):
     def parts(self, language: str) -> tuple[Part, ...]:
         """Return the read-back in a language; none at all where it is not written in that one."""
         written = self.document.read_back
-        return written.get(language, written.get("", ()))
+        return written.get(language, written.get(EVERY, ()))
 
     def speeches(self) -> Iterator[Speech]:
         """Yield all that its file has callers hear."""

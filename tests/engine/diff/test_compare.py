@@ -38,7 +38,15 @@ steps: {tell: {say: hint, next: back}, back: {return: done}}
 CALENDAR = (
     'calendar: service\nzone: Asia/Shanghai\nweek: {mon-fri: ["09:00-17:00"]}\nholidays: CN\n'
 )
-BEFORE = {"main.yaml": MAIN, "help.yaml": HELP, "service.yaml": CALENDAR}
+GIFT = """\
+order: gift
+slots:
+  amount: {money: {least: "1.00", most: "9.00"}, prompt: how-much, name: the-amount}
+limits: [{most: "5.00", say: too-much}]
+case: {kind: gift, owner: desk}
+read_back: [gift-of, {money: "{{ amount }}"}]
+"""
+BEFORE = {"gift.yaml": GIFT, "main.yaml": MAIN, "help.yaml": HELP, "service.yaml": CALENDAR}
 
 
 def difference(*edits: tuple[str, str], **files: str) -> Difference:
@@ -196,6 +204,17 @@ def test_flows_that_come_and_go() -> None:
 )
 def test_the_head_of_a_flow(old: str, new: str, what: str, before: str, after: str) -> None:
     assert told((old, new)) == {Change(Kind.FIELD, "main", "", what, before, after)}
+
+
+def test_order_types() -> None:
+    assert told(gift=GIFT.replace('most: "5.00"', 'most: "6.00"')) == {
+        Change(Kind.FIELD, "gift", "", "limits.1.most", "{{ money('5.00') }}", "{{ money('6.00') }}")
+    }
+    assert {one.what for one in told(gift=GIFT.replace('"9.00"', '"8.00"'))} == {
+        "slots.amount.money.most"
+    }
+    assert {one.what for one in told(gift=GIFT.replace("gift-of, ", ""))} >= {"read_back.all.1.say"}
+    assert told(gift="") == {Change(Kind.REMOVED, "gift", "", "order type")}
 
 
 def test_calendars() -> None:
