@@ -209,41 +209,39 @@ class Hotline:
         await call.hang_up()
         await self.engine.start()
 
-    async def keying_pin(self, line: str = "hotline") -> PhoneCall:
-        """Place a call and key a PIN, all but the hash key."""
+    async def keying_pin(self, line: str = "hotline", end: str = "") -> PhoneCall:
+        """Place a call and key a PIN; without its `end` the engine waits for more."""
         call = await self.call(line)
         await call.hears("anything-else")
         await call.press("1")
         await call.hears("enter-pin")
-        await call.press(SECRETS["pin"])
+        await call.press(SECRETS["pin"] + end)
         return call
 
-    async def keying_card(self, line: str = "hotline") -> PhoneCall:
-        """Place a call and key a card, all but the last hash key."""
+    async def keying_card(self, line: str = "hotline", code: str = SECRETS["cvv"]) -> PhoneCall:
+        """Place a call and key a card."""
         call = await self.call(line)
         await call.hears("anything-else")
         await call.press("2")
-        await call.hears("pay-agree-given")
+        await call.hears("pay-agree-given", within=15)
         await call.press("1")
         await call.hears("enter-card-number")
         await call.press(SECRETS["card"] + "#")
         await call.hears("enter-expiry")
         await call.press("0930")
         await call.hears("enter-cvv-amex")
-        await call.press(SECRETS["cvv"][:-1])
+        await call.press(code)
         return call
 
 
 async def keys_a_pin(hotline: Hotline) -> None:
     """To the end; the bank answers too late."""
-    call = await hotline.keying_pin()
-    await call.press("#")
+    call = await hotline.keying_pin(end="#")
     await call.ended()
 
 
 async def keys_a_pin_by_info(hotline: Hotline) -> None:
-    call = await hotline.keying_pin("hotline-info")
-    await call.press("#")
+    call = await hotline.keying_pin("hotline-info", end="#")
     await call.ended()
 
 
@@ -258,8 +256,7 @@ async def loses_the_engine_at_the_pin(hotline: Hotline) -> None:
 async def pays(hotline: Hotline) -> None:
     """To the end: the gateway knows no such card."""
     call = await hotline.keying_card()
-    await call.press(SECRETS["cvv"][-1])
-    await call.hears("pay-confirm")
+    await call.hears("pay-confirm", within=15)
     await call.press("1")
     await call.hears("declined-card")
     await call.ended()
@@ -267,8 +264,7 @@ async def pays(hotline: Hotline) -> None:
 
 async def pays_by_info(hotline: Hotline) -> None:
     call = await hotline.keying_card("hotline-info")
-    await call.press(SECRETS["cvv"][-1])
-    await call.hears("pay-confirm")
+    await call.hears("pay-confirm", within=15)
     await hotline.over(call)
 
 
@@ -277,7 +273,7 @@ async def pays_in_band(hotline: Hotline) -> None:
     call = await hotline.call("hotline")
     await call.hears("anything-else")
     await call.press("2")
-    await call.hears("pay-agree-given")
+    await call.hears("pay-agree-given", within=15)
     await call.press("1")
     await call.hears("enter-card-number")
     await in_band(call, SECRETS["card"])
@@ -285,11 +281,11 @@ async def pays_in_band(hotline: Hotline) -> None:
 
 
 async def leaves_at_the_code(hotline: Hotline) -> None:
-    await hotline.over(await hotline.keying_card())
+    await hotline.over(await hotline.keying_card(code=SECRETS["cvv"][:-1]))
 
 
 async def loses_the_engine_at_the_code(hotline: Hotline) -> None:
-    await hotline.crash(await hotline.keying_card())
+    await hotline.crash(await hotline.keying_card(code=SECRETS["cvv"][:-1]))
 
 
 SHORT = (
