@@ -143,6 +143,8 @@ class Engine:
             },
             "bank": {"file": str(self.folder / "bank.sqlite")},
             "knowledge": {"file": str(self.folder / "knowledge.sqlite")},
+            "notify": {"file": str(self.folder / "notify.sqlite")},
+            "payments": {"file": str(self.folder / "payments.sqlite")},
             "queues": [QUEUE],
             "destinations": {"desk": "Local/8001@transfer"},
             **self._settings,
