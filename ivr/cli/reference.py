@@ -1,4 +1,4 @@
-"""`ivr reference`: write docs/steps/ from the step types."""
+"""`ivr reference`: write docs/steps/ from the step types and the models of order types."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ivr.engine.order_reference import PAGE, page
 from ivr.engine.reference import MARK, pages
 from ivr.model.errors import OneCallError
 from ivr.steps import discover
@@ -16,14 +17,14 @@ from ivr.steps import discover
 def reference(
     folder: Annotated[Path, typer.Argument(help="Where the pages go.")] = Path("docs/steps"),
 ) -> None:
-    """Write the reference documentation of all step types, one Markdown page each.
+    """Write the reference documentation: a page of Markdown for each step type, one for order types.
 
     Example: ivr reference docs/steps
 
     Exit status: 0 written, 1 the folder cannot be written.
     """
     try:
-        written = pages(discover())
+        written = {**pages(discover()), PAGE: page()}
         _write(folder, written)
     except (OneCallError, OSError) as error:
         typer.echo(f"ivr reference: {error}", err=True)
@@ -36,6 +37,6 @@ def _write(folder: Path, written: Mapping[str, str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in written.items():
         (folder / name).write_text(text, "utf-8")
-    for page in folder.glob("*.md"):
-        if page.name not in written and MARK in page.read_text("utf-8"):
-            page.unlink()
+    for old in folder.glob("*.md"):
+        if old.name not in written and MARK in old.read_text("utf-8"):
+            old.unlink()

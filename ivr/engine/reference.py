@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pydantic import BaseModel
+
 from ivr.model.digits import KEYS
 from ivr.model.inputfields import InputFields
 from ivr.model.step import Step
@@ -17,6 +19,7 @@ MARK = "<!-- Written by `ivr reference` from the step type's class: edit that, n
 
 _INHERITED = frozenset(InputFields.model_fields)
 _VALUE = {"expression", "true or false", "number", "text"}
+_ITEM = {"text", "prompt item", "pick item", "spoken item"}
 
 
 def pages(steps: Mapping[str, type[Step]]) -> dict[str, str]:
@@ -40,6 +43,7 @@ def index(steps: Mapping[str, type[Step]]) -> str:
             "",
             "Every step may have an edge for `error` (a port failed, an expression has no value) and",
             "for `hangup` (the caller is gone) in its `on:`; without one, the flow's handlers take it.",
+            "What an `order` step takes is said by [order types](order-types.md).",
             "",
         ]
     )
@@ -51,9 +55,9 @@ def page(step: type[Step]) -> str:
     parts = [
         f"# `{step.verb}`",
         MARK,
-        _prose(step),
+        prose(step),
         f"```yaml\n{step.example.strip()}\n```",
-        *_fields("## Fields", schema, schema, step.shorthand),
+        *fields("## Fields", schema, schema, step.shorthand),
         *_outcomes(step),
     ]
     return "\n\n".join(parts) + "\n"
@@ -61,19 +65,20 @@ def page(step: type[Step]) -> str:
 
 def summary(step: type[Step]) -> str:
     """Return the first sentence about a step type."""
-    first = _prose(step).split("\n\n")[0]
+    first = prose(step).split("\n\n")[0]
     return re.split(r"(?<=\.)\s", first)[0]
 
 
-def _prose(step: type[Step]) -> str:
+def prose(step: type[BaseModel]) -> str:
     """Return the docstring without the line breaks of the source."""
     paragraphs = inspect.cleandoc(step.__doc__ or "").split("\n\n")
     return "\n\n".join(" ".join(paragraph.split("\n")) for paragraph in paragraphs)
 
 
-def _fields(
-    title: str, schema: dict[str, Any], whole: dict[str, Any], shorthand: str | None
+def fields(
+    title: str, schema: dict[str, Any], whole: dict[str, Any], shorthand: str | None = None
 ) -> Iterator[str]:
+    """Yield the tables of the fields of a model, and of the models in them."""
     properties: dict[str, dict[str, Any]] = schema.get("properties", {})
     if not properties:
         return
@@ -90,7 +95,14 @@ def _fields(
     yield "\n\n".join(part for part in (title, table, short) if part)
     for name in _parts(properties, whole):
         part = whole["$defs"][name]
-        yield from _fields(f"### A {name.lower()}", part, whole, None)
+        called = _words(name)
+        article = "An" if called[0] in "aeiou" else "A"
+        yield from fields(f"### {article} {called}", part, whole)
+
+
+def _words(name: str) -> str:
+    """Return the name of a model in words: `OpenHours` → `open hours`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", name).lower()
 
 
 def _parts(properties: dict[str, Any], whole: dict[str, Any]) -> list[str]:
@@ -106,7 +118,7 @@ def _kind(field: dict[str, Any], whole: dict[str, Any]) -> str:
     if "$ref" in field:
         name = field["$ref"].rpartition("/")[2]
         definition = whole["$defs"][name]
-        return _kind(definition, whole) if "enum" in definition else name.lower()
+        return _kind(definition, whole) if "enum" in definition else _words(name)
     if "enum" in field or "const" in field:
         values = field.get("enum", [field.get("const")])
         return "key" if set(KEYS) <= set(values) else ", ".join(f"`{value}`" for value in values)
@@ -123,6 +135,8 @@ def _kind(field: dict[str, Any], whole: dict[str, Any]) -> str:
 def _either(kinds: list[str]) -> str:
     if set(kinds) == _VALUE:
         return "value or expression"
+    if set(kinds) >= _ITEM:
+        kinds = ["speech item", *(kind for kind in kinds if kind not in _ITEM)]
     return "key" if "key" in kinds else " or ".join(dict.fromkeys(kinds))
 
 

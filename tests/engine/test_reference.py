@@ -8,13 +8,19 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import BaseModel
 
 from ivr.adapters.flowfile.loader import try_load_files
+from ivr.centre.orders.slots import discover as discover_slots
 from ivr.engine.check import check
+from ivr.engine.order_reference import PAGE
+from ivr.engine.order_reference import page as order_types
 from ivr.engine.reference import page, pages, summary
 from ivr.model.codes import Code
+from ivr.model.orders import OrderDocument
 from ivr.model.problem import Severity
 from ivr.model.step import Step
+from ivr.ports.posting import OPERATIONS, SOURCES
 from ivr.steps import discover
 
 DOCS = Path(__file__).parents[2] / "docs" / "steps"
@@ -53,8 +59,15 @@ def test_the_reference_is_not_stale(name: str) -> None:
     assert path.read_text("utf-8") == pages(STEPS)[name], "run `ivr reference`"
 
 
+def test_the_reference_of_order_types_is_whole_and_not_stale() -> None:
+    assert (DOCS / PAGE).read_text("utf-8") == order_types(), "run `ivr reference`"
+    models: list[type[BaseModel]] = [OrderDocument, *discover_slots().values()]
+    names = [field.alias or name for model in models for name, field in model.model_fields.items()]
+    assert all(f"| `{name}` |" in order_types() for name in (*names, *SOURCES, *OPERATIONS))
+
+
 def test_there_is_no_page_of_a_step_type_that_is_gone() -> None:
-    assert {path.name for path in DOCS.glob("*.md")} == set(pages(STEPS))
+    assert {path.name for path in DOCS.glob("*.md")} == {*pages(STEPS), PAGE}
 
 
 @pytest.mark.parametrize("verb", STEPS)

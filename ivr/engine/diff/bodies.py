@@ -78,7 +78,8 @@ def calendar_body(calendar: Calendar) -> dict[str, str]:
 def order_body(order: OrderType) -> dict[str, str]:
     """Return what the file of an order type says."""
     document = order.document
-    return dict(flat(document.model_dump(mode="json", by_alias=True, exclude_defaults=True)))
+    said = document.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"note"})
+    return dict(flat(said))
 
 
 def _hours(spans: tuple[Span, ...]) -> str:

@@ -1,19 +1,19 @@
 """Order types: what callers may dictate, as `flows/orders/*.yaml` says it."""
 
 from ivr.model.orders.document import (
-    CaseDocument,
+    CaseTask,
     LevelAbove,
     Limit,
     OpenHours,
     OrderDocument,
     Part,
-    PostingDocument,
+    PostingTask,
 )
 from ivr.model.orders.kind import OrderType
 from ivr.model.orders.slot import MoneyField, Shown, Slot, money_of
 
 __all__ = [
-    "CaseDocument",
+    "CaseTask",
     "LevelAbove",
     "Limit",
     "MoneyField",
@@ -21,7 +21,7 @@ __all__ = [
     "OrderDocument",
     "OrderType",
     "Part",
-    "PostingDocument",
+    "PostingTask",
     "Shown",
     "Slot",
     "money_of",

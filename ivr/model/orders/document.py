@@ -84,7 +84,7 @@ class OpenHours(_Part):
         return self
 
 
-class PostingDocument(_Part):
+class PostingTask(_Part):
     """What the bank is to do: it moves money."""
 
     model_config = ConfigDict(
@@ -101,7 +101,7 @@ class PostingDocument(_Part):
     )
 
 
-class CaseDocument(_Part):
+class CaseTask(_Part):
     """What a person is to do: a case with an owner."""
 
     kind: Name = Field(description="What the case is.", examples=["travel"])
@@ -179,12 +179,12 @@ class OrderDocument(_Part):
         description="When such orders are taken (always).",
         examples=[{"calendar": "funds", "say": "orders-closed"}],
     )
-    posting: PostingDocument | None = Field(
+    posting: PostingTask | None = Field(
         None,
         description="What the bank is to do.",
         examples=[{"operation": "transfer", "with": {"amount": "{{ amount }}"}}],
     )
-    case: CaseDocument | None = Field(
+    case: CaseTask | None = Field(
         None,
         description="What a person is to do, instead.",
         examples=[{"kind": "travel", "owner": "travel-desk"}],
