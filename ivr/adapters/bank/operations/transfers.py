@@ -93,7 +93,7 @@ def arrival(amount: int, at: datetime) -> date:
 def payees(asked: Asked) -> Iterator[Item]:
     """Offer the customer's own accounts, if there are several, then the payees saved."""
     own = asked.rows(
-        """SELECT books.number, name, unixepoch(opened) FROM books
+        """SELECT books.number, name, CAST(strftime('%s', opened) AS INTEGER) FROM books
            JOIN customers ON customers.number = customer
            WHERE customer = ? AND kind IN ('current', 'savings') ORDER BY kind, books.number""",
         asked.customer,
