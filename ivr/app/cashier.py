@@ -18,7 +18,6 @@ from ivr.app.desk import Desk, DeskInCall
 from ivr.app.orderbook import OrderBook
 from ivr.app.rounds import rounds
 from ivr.model.errors import PortError, PortTimeout
-from ivr.model.secret import Secret
 from ivr.model.values import Money
 from ivr.ports.cashier import CHARGE, DESK, KEEP, REFUND, VOID, WAIT_MS, Paid
 from ivr.ports.ledger import Booked, OrderLedger, OrderRecord
@@ -249,8 +248,7 @@ def _said(record: OrderRecord) -> ReadBack:
 
 
 def _copied(card: Card) -> Card:
-    pan, expiry, cvv = (Secret(one.reveal()) for one in (card.pan, card.expiry, card.cvv))
-    return Card(pan, expiry, cvv)
+    return Card(card.pan.twin(), card.expiry.twin(), card.cvv.twin())
 
 
 def _wipe(card: Card | None) -> None:

@@ -184,6 +184,13 @@ def test_its_digits_are_lent_without_a_copy() -> None:
         digits[0]
 
 
+def test_a_twin_is_wiped_by_its_own_owner() -> None:
+    secret = keyed(PAN)
+    twin = secret.twin()
+    secret.wipe()
+    assert twin.reveal() == PAN
+
+
 def test_what_is_no_part_of_an_entry_is_not_captured() -> None:
     gather = Gather(Digits(4, 4), secret=True)
     assert [gather.press(key) for key in "12*"][-1] is Status.CANCELLED
