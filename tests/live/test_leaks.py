@@ -27,7 +27,7 @@ from lab.engine import Engine
 from lab.fixtures import STAND_INS, TEST_TIMING, write_recording
 from lab.installation import REPOSITORY
 from lab.leaking import leaky, records, tap
-from lab.leaks import Hit, Scanner
+from lab.leaks import Hit, Scanner, copies
 from lab.library import Library
 from lab.mulaw import encode
 from lab.ports import free_block
@@ -233,11 +233,20 @@ class Hotline:
         await call.press(code)
         return call
 
+    def holds(self, secret: str, times: int) -> None:
+        """Whether the engine's memory has a secret so often."""
+        if os.geteuid() == 0:
+            assert copies(self.engine.pid, SECRETS[secret]) == times
+        else:
+            with pytest.raises(PermissionError):
+                copies(self.engine.pid, SECRETS[secret])
+
 
 async def keys_a_pin(hotline: Hotline) -> None:
     """To the end; the bank answers too late."""
     call = await hotline.keying_pin(end="#")
     await call.ended()
+    hotline.holds("pin", 0)
 
 
 async def keys_a_pin_by_info(hotline: Hotline) -> None:
@@ -257,9 +266,11 @@ async def pays(hotline: Hotline) -> None:
     """To the end: the gateway knows no such card."""
     call = await hotline.keying_card()
     await call.hears("pay-confirm", within=15)
+    hotline.holds("card", 1)
     await call.press("1")
     await call.hears("declined-card")
     await call.ended()
+    hotline.holds("card", 0)
 
 
 async def pays_by_info(hotline: Hotline) -> None:
