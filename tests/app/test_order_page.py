@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
 import yaml
 
 from ivr.adapters.flowfile import load_files
@@ -22,6 +23,7 @@ PAGE = dict(BLOCK.findall((ROOT / "docs/orders.md").read_text("utf-8")))
 DONOR, RED_CROSS = "6222021003", "6222021006"
 
 
+@pytest.mark.proof
 async def test_a_donation_is_taken_as_the_page_says(tmp_path: Path) -> None:
     files = {name: text for name, text in PAGE.items() if not name.startswith("callers/")}
     files["authenticate.yaml"] = (ROOT / "flows/authenticate.yaml").read_text("utf-8")
