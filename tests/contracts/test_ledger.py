@@ -183,6 +183,11 @@ async def test_an_unknown_order_has_a_case_until_it_is_known(writing: Writing) -
         "problem": "no answer within 3000 ms",
     }
     assert await writing.book.lost(order_id(1), "again") == unknown
+    await writing.authorise(2)
+    await writing.book.lost(order_id(2), "no account 6222021001")
+    masked = [one.facts["problem"] for one in await writing.ledger.list_open()]
+    assert "no account ••••1001" in masked
+    await writing.book.refused(order_id(2), "target")
     await writing.book.done(order_id(1), BOOKED)
     assert await writing.ledger.list_open() == ()
 

@@ -175,7 +175,7 @@ class Engine:
             bank = await EmbeddedBank.open(self.folder / "bank.sqlite", self.clock)
             stack.push_async_callback(bank.close)
             clerk = self._clerk(
-                OrderBook(DyingLedger(ledger, reaper), self.clock),
+                OrderBook(DyingLedger(ledger, reaper), self.clock, by=f"life {self.number}"),
                 self._bank(bank, reaper),
                 Letters(self.folder / "letters", reaper),
             )

@@ -82,3 +82,15 @@ def test_there_is_no_point_that_is_not_tried(
         engine = Engine(tmp_path, number, CAMPAIGNS[name])
         asyncio.run(engine.live(None, print, work=number == 1))
     assert tuple(dict.fromkeys(seen)) == deeds
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(120)
+def test_engines_that_race_do_every_order_once_and_never_the_same() -> None:
+    command = [sys.executable, "-m", "tests.crash.racing", "--engines", "3", "--orders", "60"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    found = json.loads(ended.stdout)
+    assert found["audit"]["authorised"] == found["audit"]["posted"] == 63
+    assert found["attempts"] == {"1": 63}
+    assert len(found["by"]) == 3, "all of them had something to do"

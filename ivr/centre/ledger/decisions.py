@@ -20,6 +20,7 @@ from ivr.centre.ledger.acts import (
     Withdrawn,
 )
 from ivr.centre.ledger.chain import LawBroken, written
+from ivr.centre.ledger.masking import masked
 from ivr.centre.ledger.receipts import RESULTS, receipt
 from ivr.ports.cases import Case
 from ivr.ports.ledger import Booked, Change, Decide, Decision, OrderRecord, SealedEntry, Standing
@@ -148,10 +149,12 @@ def lost(problem: str, case: str, owner: str, author: Author) -> Decide[OrderRec
         record = _there(standing)
         if record.state is OrderState.UNKNOWN or record.state.over:
             return Decision(record)
-        facts = {"reference": record.reference, "problem": problem}
+        # What a bank says of its trouble may have a whole account number in it.
+        said = masked(problem)
+        facts = {"reference": record.reference, "problem": said}
         opened = _case(record, case, UNKNOWN_CASE, owner, author, facts)
         due = author.now + patience(0)
-        return _wrote(record, [Lost(problem, case)], author, due=due, case=opened)
+        return _wrote(record, [Lost(said, case)], author, due=due, case=opened)
 
     return decide
 

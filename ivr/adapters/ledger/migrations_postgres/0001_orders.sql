@@ -43,10 +43,9 @@ CREATE TABLE orders (
 );
 
 CREATE INDEX orders_due ON orders (desk, due_at) WHERE due_at IS NOT NULL;
-CREATE INDEX orders_unsigned ON orders (opened_at) WHERE state IN ('draft', 'read_back');
+CREATE INDEX orders_of_state ON orders (state, opened_at);
 CREATE INDEX orders_of_customer ON orders (customer, kind, authorised_at);
 CREATE INDEX orders_of_day ON orders (booked_on) WHERE booked_on IS NOT NULL;
-CREATE INDEX orders_open ON orders (state) WHERE state IN ('authorised', 'posting', 'unknown');
 CREATE INDEX orders_of_time ON orders (opened_at);
 
 CREATE TABLE cases (
