@@ -159,7 +159,7 @@ END = "next: end}\n  end: {hangup: done}"
         # menus
         ("0: agent", "0: agent\n        10: agent", ["main.yaml:11:9 IVR401"]),
         ("0: agent", "\n        ".join(f"{key}: agent" for key in "02345"), ["main.yaml:8:5 IVR402"]),
-        ("0: agent", "\n        ".join([*(f"{key}: agent" for key in "0234"), "5: {goto: agent, say: item, when: '{{ call.auth > 0 }}'}"]), []),
+        ("0: agent", "\n        ".join([*(f"{key}: agent" for key in "0234"), "5: {goto: agent, say: which, when: '{{ call.auth > 0 }}'}"]), []),
     ],
 )  # fmt: skip
 def test_a_mistake_in_the_main_flow(old: str, new: str, expected: list[str]) -> None:
