@@ -28,13 +28,15 @@ LIMIT = Cost(1000, 0, 0)
 
 class Visited(msgspec.Struct):
     """A state that was visited: the ways through its step (None: it is not run), where each exit
-    leads, and where a limit leads. `helped` are the exits by which the caller was helped, `failed`
+    leads, where a limit leads, and the state in which the auth level has expired (END: it does not).
+    `helped` are the exits by which the caller was helped, `failed`
     what went wrong, by exit."""
 
     state: State
     graph: Graph | None
     following: list[int]
     limited: int
+    lapsed: int
     helped: frozenset[int]
     failed: dict[int, str]
 
@@ -56,7 +58,7 @@ class Visited(msgspec.Struct):
 
 
 class Leg(NamedTuple):
-    """A part of a way: a state, and the exit it is left by (None: by a limit)."""
+    """A part of a way: a state, and the exit it is left by (None: by a limit, or by time)."""
 
     number: int
     exit: int | None
@@ -113,12 +115,17 @@ class Space:
 
     def steps(self, number: int, *, limits: bool = False) -> Iterator[tuple[int, int | None]]:
         """Yield what follows a state: its number (or END, FALLBACK), and the exit that leads there;
-        with `limits` also by a limit (None)."""
+        with `limits` also by a limit, or because the auth level has expired (None)."""
         one = self.visited[number]
         for exit_, following in enumerate(one.following):
             yield following, exit_
         if limits:
             yield one.limited, None
+            yield one.lapsed, None
+
+    def limits(self, leg: Leg, to: int) -> bool:
+        """Whether a part of a way is that the call has reached a limit there."""
+        return leg.exit is None and self.visited[leg.number].limited == to
 
     def cost(self, number: int) -> Cost:
         """Return the cost of the cheapest way to a state."""
@@ -159,12 +166,14 @@ class Space:
         graph = self._visits.graph(moment)
         exits = [None] if graph is None else graph.exits
         found = [self._visits.follow(moment, one) for one in exits]
+        lapsed = self._visits.lapsed(moment)
         helping = self._visits.node(moment.state).step.helps
         return Visited(
             moment.state,
             graph,
             [self._target(one) for one in found],
             self._target(self._visits.limited(moment)),
+            END if lapsed is None else self._number(lapsed),
             frozenset(n for n, one in enumerate(exits) if one and one.outcome in helping),
             {number: one.failed for number, one in enumerate(found) if one.failed},
         )

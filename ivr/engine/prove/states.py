@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from ivr.centre.levels import IDENTIFIED, expires
 from ivr.engine.prove.graph import Exit, Graph
 from ivr.engine.prove.memory import Memory
 from ivr.engine.prove.probe import Asking, Probe, run
@@ -134,6 +135,18 @@ class Visits:
             return following
         # A limit is no fault of a step's: it counts as none.
         return following._replace(moment=at._replace(state=at.state._replace(errors=state.errors)))
+
+    def lapsed(self, moment: Moment) -> Moment | None:
+        """Return the state of a caller whose auth level has expired meanwhile; None where it does not.
+
+        While a step stays it need not be looked at: whoever loses the level then comes back to the same
+        form at the same level, or leaves the step as who lost it before the step began.
+        """
+        state = moment.state
+        if not expires(state.auth) or state.gone or moment.session.frame.form:
+            return None
+        session = msgspec.structs.replace(moment.session, auth=IDENTIFIED)
+        return moment._replace(state=state._replace(auth=IDENTIFIED), session=session)
 
     def node(self, state: State) -> Node:
         """Return the step that is next in a state."""

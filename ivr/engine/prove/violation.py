@@ -104,12 +104,13 @@ class Proving(msgspec.Struct, frozen=True):
     def _round(self, legs: list[Leg], number: int) -> tuple[list[Leg], list[Leg]]:
         """Return a way that leads round to the limit that `legs` have in them, and what follows it;
         nothing, and all of them, if they have none that can be reached so."""
-        at = next((at for at, leg in enumerate(legs) if leg.exit is None), None)
+        led_to = [*(leg.number for leg in legs[1:]), number]
+        limits = (at for at, leg in enumerate(legs) if self.space.limits(leg, led_to[at]))
+        at = next(limits, None)
         if at is None:
             return [], legs
         after = legs[at + 1 :]
-        target = after[0].number if after else number
-        before = rounds(self.space, target, self.steps)
+        before = rounds(self.space, led_to[at], self.steps)
         return ([], legs) if before is None else (before, after)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -101,16 +101,24 @@ def scripted(
 def keys(space: Space, way: Way) -> str:
     """Return what a caller presses on a way, in order; `…` stands for silence."""
     said: list[str] = []
-    for command, answer in _talk(space, way):
-        if answer.speaks_ms:
-            said.append("(speaks)")
-        if answer.keys:
-            said.append(answer.keys)
-        elif command.asks_caller and not answer.actions:
-            said.append("…")
-        if answer.hangs_up:
-            said.append("(hangs up)")
+    for at, leg in enumerate(way.legs):
+        if leg.exit is None and way.trail[at] == way.trail[at + 1]:
+            said.append("(no key until the level expires)")
+        said += _said(space.exchanges(leg))
+    said += _said(way.tail)
     return " ".join(_folded(said))
+
+
+def _said(talk: Iterable[Exchange]) -> Iterator[str]:
+    for command, answer in talk:
+        if answer.speaks_ms:
+            yield "(speaks)"
+        if answer.keys:
+            yield answer.keys
+        elif command.asks_caller and not answer.actions:
+            yield "…"
+        if answer.hangs_up:
+            yield "(hangs up)"
 
 
 def _folded(said: Sequence[str]) -> Iterator[str]:
