@@ -84,14 +84,16 @@ def test_any_change_of_a_slot_the_payee_or_the_amount_changes_the_digest(
     filled: dict[str, Any], data: st.DataObject
 ) -> None:
     before = read(filled).digest
-    changes = {
-        "payee": {**filled["payee"], "account": filled["payee"]["account"] + "1"},
-        "source": {**filled["source"], "id": filled["source"]["id"] + "1"},
-        "amount": Money(filled["amount"].minor + 1),
-        "terms": {"fee": Money(filled["terms"]["fee"].minor + 1)},
-    }
-    changed = data.draw(st.sampled_from(sorted(changes)))
-    assert read({**filled, changed: changes[changed]}).digest != before
+    payee, source = filled["payee"], filled["source"]
+    changes = [
+        {"payee": {**payee, "account": payee["account"] + "1"}},
+        {"payee": {**payee, "name": payee["name"] + "某"}},
+        {"source": {**source, "id": source["id"] + "1"}},
+        {"source": {**source, "balance": Money(source["balance"].minor + 1)}},
+        {"amount": Money(filled["amount"].minor + 1)},
+        {"terms": {"fee": Money(filled["terms"]["fee"].minor + 1)}},
+    ]
+    assert read({**filled, **data.draw(st.sampled_from(changes))}).digest != before
 
 
 @settings(max_examples=25)
