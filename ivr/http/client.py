@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar, Self
@@ -20,6 +21,7 @@ from ivr.http.methods import Method, methods_of
 from ivr.http.problems import JSON, MEDIA_TYPE, Problem
 from ivr.http.wire import convert, decode, encode
 from ivr.model.errors import PortError, PortTimeout
+from ivr.model.secret import MASK
 from ivr.ports.backend import Settings
 from ivr.ports.clock import Clock
 from ivr.ports.notify import Notify
@@ -30,6 +32,7 @@ IDLE_S = 4.0
 just closing loses the request."""
 CONNECTIONS = 100
 _DETAIL_MOST = 200
+_LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){6,}")
 
 # They would log every URL and header.
 for _name in ("httpx", "httpcore"):
@@ -123,8 +126,7 @@ class HttpPort:
                 problem = decode(body, Problem)
             except msgspec.DecodeError:
                 problem = Problem("a problem that cannot be read", status)
-        words = " ".join(f"{problem.title} {problem.detail}".split())[:_DETAIL_MOST]
-        said = "".join(letter for letter in words if letter.isprintable())
+        said = "" if method.secret else _quotable(f"{problem.title} {problem.detail}")
         text = f"{method.path}: answered {status} {said}".rstrip()
         return PortError(self.port, text, retryable=problem.retryable)
 
@@ -140,6 +142,13 @@ def _asking(method: Method) -> Callable[..., Awaitable[Any]]:
     ask.__name__ = method.name
     ask.__doc__ = method.doc
     return ask
+
+
+def _quotable(words: str) -> str:
+    """Return what another system says of a problem, fit for a log: short, and without long numbers,
+    which might be somebody's account."""
+    words = _LONG_NUMBER.sub(MASK, " ".join(words.split()))[:_DETAIL_MOST]
+    return "".join(letter for letter in words if letter.isprintable())
 
 
 def _trusted(port: str, settings: Settings) -> ssl.SSLContext:

@@ -8,7 +8,7 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
-from ivr.http.wire import convert, wire
+from ivr.http.wire import convert, secret, wire
 
 
 class Method(msgspec.Struct, frozen=True):
@@ -27,6 +27,11 @@ class Method(msgspec.Struct, frozen=True):
     def path(self) -> str:
         """Where it is asked for."""
         return f"/v1/{self.port}/{self.name}"
+
+    @property
+    def secret(self) -> bool:
+        """Whether it is given a secret."""
+        return any(secret(kind) for kind in self.parameters.values())
 
     def asked(self, *given: Any, **named: Any) -> msgspec.Struct:
         """Return the request of a call. Raises msgspec.ValidationError, TypeError."""

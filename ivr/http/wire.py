@@ -92,6 +92,13 @@ def _struct(kind: type[msgspec.Struct], strict: bool) -> type[msgspec.Struct]:
     )
 
 
+def secret(kind: Any) -> bool:
+    """Whether a type of the model has a secret in it."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return any(secret(of_field) for of_field in get_type_hints(kind).values())
+    return kind is Secret or any(secret(inner) for inner in get_args(kind))
+
+
 def convert(value: Any, kind: Any) -> Any:
     """Turn a value into another type of the same shape. Raises msgspec.ValidationError."""
     return msgspec.convert(value, kind, from_attributes=True)
