@@ -50,6 +50,8 @@ def strength(file: Path, hertz: float) -> float:
 
 def key(samples: Sequence[int]) -> str:
     """Return the key that a frame spells, or an empty text."""
+    if max(samples) < _LEAST:
+        return ""
     row, low = _loudest(samples, ROWS)
     column, high = _loudest(samples, COLUMNS)
     if min(low, high) < _LEAST or max(low, high) > _TWIST * min(low, high):

@@ -164,13 +164,13 @@ steps:
 
 
 def quick_prompts(folder: Path) -> Path:
-    """Record every English prompt as a noise of its own, a fifth of a second of it."""
+    """Record every English prompt as a noise of its own, a tenth of a second of it."""
     texts = load_texts(REPOSITORY / "prompts")["en"]
     (folder / "en").mkdir(parents=True)
     (folder / "en.yaml").write_text(yaml.safe_dump(texts), "utf-8")
     said = {**segments("en"), **texts}
     for name in said:
-        (folder / "en" / f"{name}.ulaw").write_bytes(random.Random(name).randbytes(1600))
+        (folder / "en" / f"{name}.ulaw").write_bytes(random.Random(name).randbytes(800))
     write_manifest(folder / "en", {name: Entry("", "", text, "-") for name, text in said.items()})
     return folder
 
@@ -295,19 +295,18 @@ async def leaves_at_the_code(hotline: Hotline) -> None:
     await hotline.over(await hotline.keying_card(code=SECRETS["cvv"][:-1]))
 
 
-async def loses_the_engine_at_the_code(hotline: Hotline) -> None:
-    await hotline.crash(await hotline.keying_card(code=SECRETS["cvv"][:-1]))
+async def loses_the_engine_by_info(hotline: Hotline) -> None:
+    await hotline.crash(await hotline.keying_card("hotline-info", SECRETS["cvv"][:-1]))
 
 
-SHORT = (
-    keys_a_pin,
-    leaves_at_the_pin,
-    pays,
+SHORT = (keys_a_pin, leaves_at_the_pin, pays, pays_in_band, loses_the_engine_by_info)
+LONG = (
+    *SHORT,
+    keys_a_pin_by_info,
+    loses_the_engine_at_the_pin,
     pays_by_info,
-    pays_in_band,
-    loses_the_engine_at_the_code,
+    leaves_at_the_code,
 )
-LONG = (*SHORT, keys_a_pin_by_info, loses_the_engine_at_the_pin, leaves_at_the_code)
 
 
 @asynccontextmanager
