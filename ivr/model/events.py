@@ -284,6 +284,69 @@ class CallQueued(Event, frozen=True):
     status: str
 
 
+class OrderChanged(Event, frozen=True):
+    """A dictated order came to a state: one of the ledger's, or what came of authorising it or taking
+    it back.
+
+    `kind` is the order type where the answer tells it, `reference` what the caller was told, `reason`
+    the bank's for a rejected one.
+    """
+
+    words: ClassVar[Words] = {
+        "zh": "指令 {order}{kind}：{state}{told}",
+        "en": "the order {order}{kind}: {state}{told}",
+    }
+
+    order: str
+    state: str
+    kind: str = ""
+    reference: str = ""
+    reason: str = ""
+
+    def story(self, telling: Telling) -> str:
+        language = telling.language
+        return self.words[language].format(
+            order=self.order[:8],
+            kind=f" ({self.kind})" if self.kind else "",
+            state=_ORDER_STATES[language].get(self.state, self.state),
+            told="".join(f", {one}" for one in (self.reason, self.reference) if one),
+        )
+
+
+_ORDER_STATES: Mapping[str, Words] = {
+    "zh": {
+        "draft": "开始",
+        "read_back": "已复述",
+        "authorised": "已授权",
+        "posting": "办理中",
+        "posted": "已办理",
+        "rejected": "被拒绝",
+        "unknown": "结果未知",
+        "cancelled": "已取消",
+        "taken_back": "撤回，除非已授权",
+        "stale": "未授权，复述已过期",
+        "changed": "未授权，内容有变",
+        "limit": "未授权，超过限额",
+        "over": "未授权，已经结束",
+    },
+    "en": {
+        "draft": "begun",
+        "read_back": "read back",
+        "authorised": "authorised",
+        "posting": "being posted",
+        "posted": "done",
+        "rejected": "rejected",
+        "unknown": "nobody knows yet",
+        "cancelled": "cancelled",
+        "taken_back": "taken back, unless it was authorised",
+        "stale": "not authorised, the read-back is too old",
+        "changed": "not authorised, it was read back anew",
+        "limit": "not authorised, above a limit",
+        "over": "not authorised, it was over",
+    },
+}
+
+
 class HungUp(Event, frozen=True):
     """The caller hung up, in this step."""
 

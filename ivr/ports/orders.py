@@ -15,6 +15,7 @@ from typing import ClassVar, Protocol
 import msgspec
 
 from ivr.model.commands import Command
+from ivr.model.events import Event, OrderChanged
 from ivr.model.values import Money, Scalar
 from ivr.model.world import EXAMPLE_TEXT, Answer, World
 
@@ -159,6 +160,10 @@ def _possible(kind: str, at: datetime) -> Iterator[Answer]:
         yield Answer(value=order, sure=False)
 
 
+def _changed(order: Order) -> Event:
+    return OrderChanged(order.id, order.state, order.kind, order.reference, order.reason)
+
+
 class BeginOrder(Command[Orders, Order], frozen=True):
     """Begin an order, or go on with it."""
 
@@ -173,6 +178,9 @@ class BeginOrder(Command[Orders, Order], frozen=True):
     def perform(self, port: Orders) -> Awaitable[Order]:
         return port.draft(self.draft)
 
+    def as_event(self, answer: Order) -> Event:
+        return _changed(answer)
+
 
 class FreezeOrder(Command[Orders, None], frozen=True):
     """Keep what is read back."""
@@ -182,6 +190,9 @@ class FreezeOrder(Command[Orders, None], frozen=True):
 
     def perform(self, port: Orders) -> Awaitable[None]:
         return port.read_back(self.said)
+
+    def as_event(self, answer: None) -> Event:
+        return OrderChanged(self.said.id, OrderState.READ_BACK)
 
 
 class AuthoriseOrder(Command[Orders, Authorised], frozen=True):
@@ -197,6 +208,10 @@ class AuthoriseOrder(Command[Orders, Authorised], frozen=True):
 
     def perform(self, port: Orders) -> Awaitable[Authorised]:
         return port.authorise(self.order, self.digest, self.at, self.limit)
+
+    def as_event(self, answer: Authorised) -> Event:
+        yes = answer is Authorised.YES
+        return OrderChanged(self.order, OrderState.AUTHORISED if yes else answer)
 
 
 class AcceptOrder(AuthoriseOrder, frozen=True):
@@ -220,6 +235,9 @@ class SettleOrder(Command[Orders, Order], frozen=True):
     def perform(self, port: Orders) -> Awaitable[Order]:
         return port.settle(self.order, self.wait_ms)
 
+    def as_event(self, answer: Order) -> Event:
+        return _changed(answer)
+
 
 class CancelOrder(Command[Orders, None], frozen=True):
     """Take back an order that is not authorised."""
@@ -229,6 +247,9 @@ class CancelOrder(Command[Orders, None], frozen=True):
 
     def perform(self, port: Orders) -> Awaitable[None]:
         return port.cancel(self.order)
+
+    def as_event(self, answer: None) -> Event:
+        return OrderChanged(self.order, "taken_back")
 
 
 class FindOrder(Command[Orders, Order | None], frozen=True):
