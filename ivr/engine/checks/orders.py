@@ -7,11 +7,12 @@ from collections.abc import Callable, Collection, Iterator
 from ivr.centre.orders.form import ORDER, TERMS, groups, groups_read
 from ivr.centre.orders.names import fields, kept
 from ivr.centre.orders.slots.choose import ChooseSlot
+from ivr.engine.checks.subflows import raised
 from ivr.engine.checks.variables import SECRET_WORDS
 from ivr.engine.checks.world import Check, World, each_node
 from ivr.model.codes import Code
 from ivr.model.expressions import Expression, called
-from ivr.model.flow import Flow, Node
+from ivr.model.flow import AUTHENTICATE, Flow, Node
 from ivr.model.orders import OrderType, Part, Slot
 from ivr.model.orders.document import EVERY
 from ivr.model.problem import Problem, Severity
@@ -190,6 +191,19 @@ def levels_are_enough(world: World, order: OrderType) -> Iterator[Problem]:
 
 
 @each_order
+def higher_levels_are_reached(world: World, order: OrderType) -> Iterator[Problem]:
+    """IVR317: a level above which no caller is raised is wanted from some amount on."""
+    above, guard = order.document.level_above, world.flows.get(AUTHENTICATE)
+    if above is None or guard is None or not world.whole():
+        return
+    highest = raised(world, guard)
+    if highest < above.level:
+        message = f"the flow `{AUTHENTICATE}` raises no caller to level {above.level}"
+        hint = f"the highest it raises a caller to is {highest}"
+        yield Problem(Code.NO_AUTHENTICATION, order.place_of("level_above.level"), message, hint)
+
+
+@each_order
 def limits_can_be_kept(world: World, order: OrderType) -> Iterator[Problem]:
     """IVR333: every amount that can be keyed is above a limit."""
     amount = order.document.amount
@@ -246,6 +260,7 @@ CHECKS: tuple[Check, ...] = (
     slots_are_known,
     items_are_told,
     levels_are_enough,
+    higher_levels_are_reached,
     limits_can_be_kept,
     nothing_is_secret,
     read_back_in_every_language,

@@ -45,13 +45,13 @@ def authentication_exists(world: World, flow: Flow, node: Node) -> Iterator[Prob
         message = f"the flow `{AUTHENTICATE}` is given the level wanted, and nothing else"
         hint = f"accepts: {{{WANTED}: number}}"
         yield Problem(Code.NO_AUTHENTICATION, place, message, hint)
-    elif world.whole() and _raised(world, found) < node.requires:
+    elif world.whole() and raised(world, found) < node.requires:
         message = f"the flow `{AUTHENTICATE}` raises no caller to level {node.requires}"
-        hint = f"the highest it raises a caller to is {_raised(world, found)}"
+        hint = f"the highest it raises a caller to is {raised(world, found)}"
         yield Problem(Code.NO_AUTHENTICATION, place, message, hint)
 
 
-def _raised(world: World, flow: Flow) -> int:
+def raised(world: World, flow: Flow) -> int:
     """Return the highest auth level that a flow, or one it leads to, raises a caller to."""
     names = closure([flow.name], {name: _led_to(one) for name, one in world.flows.items()})
     flows = [world.flows[name] for name in names if name in world.flows]
