@@ -13,7 +13,6 @@ from ivr.centre.preflight import Setting
 from ivr.model.errors import PortError
 
 PORT = "preflight"
-BUDGET_S = 5.0
 
 _FIELD = re.compile(r"^[ \t]*([^:\n]+?):+[ \t]+(.*?)[ \t]*$", re.MULTILINE)
 _LOG = re.compile(r"(?P<name>.*?)\s+(?P<type>Console|File|Syslog)\s.*\s-(?:\s(?P<levels>.*))?")
@@ -24,9 +23,11 @@ Found = Iterator[tuple[str, Setting]]
 
 
 class Console(msgspec.Struct, frozen=True):
-    """A command that runs console commands, such as `asterisk`: `-rx …` is added to it."""
+    """A command that runs console commands, such as `asterisk`: `-rx …` is added to it. An answer may
+    take `budget_s` seconds."""
 
     command: tuple[str, ...]
+    budget_s: float = 5.0
 
     async def ask(self, command: str) -> str:
         """Run one and return what it printed. Raises PortError."""
@@ -42,13 +43,13 @@ class Console(msgspec.Struct, frozen=True):
         except OSError as error:
             raise PortError(PORT, f"{self.command[0]}: {error.strerror}") from error
         try:
-            async with asyncio.timeout(BUDGET_S):
+            async with asyncio.timeout(self.budget_s):
                 printed, complaint = await process.communicate()
         except BaseException as error:
             process.kill()
             await process.wait()
             if isinstance(error, TimeoutError):
-                raise PortError(PORT, f"`{command}`: no answer in {BUDGET_S:g} s") from error
+                raise PortError(PORT, f"`{command}`: no answer in {self.budget_s:g} s") from error
             raise
         if process.returncode:
             lines = (complaint or printed).decode("utf-8", "replace").strip().splitlines()
@@ -60,13 +61,11 @@ async def ask(console: Console) -> tuple[list[tuple[str, Setting]], int | None]:
     """Return the running Asterisk's settings with the file each would be in, and the most bytes of
     a core file of it. Raises PortError."""
     commands = ("core show settings", *_TELLS, "manager show users")
-    answers = dict(zip(commands, await asyncio.gather(*map(console.ask, commands)), strict=True))
+    answers = {command: await console.ask(command) for command in commands}
     core = _fields(answers["core show settings"])
     found = [*_core(core), *(one for name, tells in _TELLS.items() for one in tells(answers[name]))]
-    names = _users(answers["manager show users"])
-    shown = await asyncio.gather(*(console.ask(f"manager show user {name}") for name in names))
-    for name, answer in zip(names, shown, strict=True):
-        found += _user(name, _fields(answer))
+    for name in _users(answers["manager show users"]):
+        found += _user(name, _fields(await console.ask(f"manager show user {name}")))
     return found, _core_limit(core)
 
 

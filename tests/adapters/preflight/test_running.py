@@ -154,6 +154,19 @@ async def test_one_that_cannot_be_asked_is_refused(
     assert "No such file" in found.what or "Unable to connect" in found.what
 
 
+async def test_one_that_does_not_answer_is_refused_and_its_command_ended(
+    configuration: Path, tmp_path: Path
+) -> None:
+    note = shlex.quote(str(tmp_path / "pid"))
+    hanging = ("/bin/sh", "-c", f"echo $$ > {note}; exec sleep 60")
+    (found,) = await look(configuration, Console(hanging, budget_s=0.2))
+    assert found.code == "PCI004"
+    assert "no answer in 0.2 s" in found.what
+    pid = int(await asyncio.to_thread((tmp_path / "pid").read_text))
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
 async def test_one_look_serves_for_a_while(configuration: Path, tmp_path: Path) -> None:
     asterisk = StandIn(tmp_path)
     asterisk.spoil("manager show settings", "Debug:                     No", "Debug:   Yes")
