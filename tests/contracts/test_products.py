@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from datetime import date, datetime, timedelta
 
+import pytest
+
+from ivr.model.errors import PortError
 from ivr.model.values import Money
 from ivr.ports.bank import Bank
 from ivr.ports.posting import Reason, Terms
@@ -127,6 +130,15 @@ async def test_a_fund_is_bought_with_a_fee_and_confirmed_a_trading_day_later(ban
     held = await item(bank, "fund_holdings", "C1001-F001", "C1001", tomorrow)
     # 1,000.00 at the demo's price of Monday, 1.1965, are 835.77 units
     assert (held.fields["units"], held.fields["value"]) == (1_083_577, yuan("12965.00"))
+
+
+async def test_what_is_held_is_worth_the_last_price_known(bank: Bank) -> None:
+    for at, value in (("2026-06-01", "12000.00"), ("2026-11-24", "11965.00")):
+        now = datetime.fromisoformat(at).replace(tzinfo=ZONE)
+        held = await item(bank, "fund_holdings", "C1001-F001", "C1001", now)
+        assert held.fields["value"] == yuan(value), at
+    with pytest.raises(PortError, match="F001"):
+        await bank.items("fund_holdings", "C1001", datetime(2025, 1, 1, tzinfo=ZONE))
 
 
 async def test_the_least_that_a_fund_takes_is_taken(bank: Bank) -> None:

@@ -106,4 +106,4 @@ def units_account(product: str) -> str:
 
 
 def _day(at: datetime) -> str:
-    return at.date().isoformat()
+    return str(at.date())

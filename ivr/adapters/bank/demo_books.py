@@ -203,7 +203,10 @@ def _hold(database: sqlite3.Connection, held: DemoHeld) -> None:
 
 
 def _navs() -> Iterator[tuple[str, str, str]]:
-    """Yield a made-up price of each fund on each trading day; later days have the last one."""
+    """Yield a made-up price of each fund at the beginning of the year and on each trading day of its
+    last quarter; other days have the last one before them."""
+    for fund, price, _ in _PRICES:
+        yield fund, "2026-01-01", f"{price / 10_000:.4f}"
     day, last = _PRICED
     count = 0
     while day <= last:

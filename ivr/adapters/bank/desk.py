@@ -48,11 +48,11 @@ class Asked(msgspec.Struct, frozen=True):
         """Return what a query finds."""
         return self.database.execute(sql, values).fetchall()
 
-    def row(self, sql: str, *values: object, otherwise: Reason = Reason.TARGET) -> Any:
-        """Return the one row that a query finds. Raises Refused when there is none."""
+    def row(self, sql: str, *values: object) -> Any:
+        """Return the one row that a query finds. Raises Refused when there is no such target."""
         found = self.database.execute(sql, values).fetchone()
         if found is None:
-            raise Refused(otherwise)
+            raise Refused(Reason.TARGET)
         return found
 
     def own(self, account: str, *kinds: str, otherwise: Reason = Reason.TARGET) -> str:

@@ -23,6 +23,7 @@ from ivr.adapters.bank.desk import (
     paying,
 )
 from ivr.adapters.bank.rates import share, units_for, value_of
+from ivr.model.errors import PortError
 from ivr.ports.posting import Item, Reason
 
 _WAITING = """
@@ -88,7 +89,7 @@ def fall_due(database: sqlite3.Connection, now: datetime) -> None:
     for order in database.execute(
         """SELECT posting, customer, fund, account, amount, units, price_day FROM fund_orders
            WHERE entry IS NULL AND due <= ? ORDER BY posting""",
-        (now.date().isoformat(),),
+        (str(now.date()),),
     ).fetchall():
         number, customer, fund, account, amount, units, priced = order
         nav = _nav(database, fund, priced)
@@ -104,7 +105,7 @@ def fall_due(database: sqlite3.Connection, now: datetime) -> None:
 
 def funds(asked: Asked) -> Iterator[Item]:
     """Offer the funds, with the day whose price an order gets now."""
-    day = price_day(asked.now).isoformat()
+    day = str(price_day(asked.now))
     for fund, least in asked.rows("SELECT id, least FROM funds ORDER BY id"):
         yield Item(fund, {"least": money(least), "price_date": day})
 
@@ -129,7 +130,7 @@ def _price_day(asked: Asked, fund: str) -> date:
     if asked.rows(
         "SELECT 1 FROM fund_orders WHERE fund = ? AND price_day >= ? AND entry IS NOT NULL LIMIT 1",
         fund,
-        day.isoformat(),
+        str(day),
     ):
         raise Refused(Reason.CLOSED)
     return day
@@ -146,11 +147,13 @@ def _confirmed(customer: str, fund: str, amount: int, units: int) -> tuple[Leg, 
 
 
 def _nav(database: sqlite3.Connection, fund: str, day: str) -> str:
-    """Return a fund's price of a day, or the last one before it."""
+    """Return a fund's price of a day, or the last one before it. Raises PortError for none."""
     found = database.execute(
         "SELECT nav FROM navs WHERE fund = ? AND day <= ? ORDER BY day DESC LIMIT 1", (fund, day)
     ).fetchone()
-    return str(found[0]) if found else "1"
+    if found is None:
+        raise PortError("bank", f"no price of fund {fund} is known up to {day}")
+    return str(found[0])
 
 
 OPERATIONS: Mapping[str, Operate] = {"buy_fund": buy_fund, "redeem_fund": redeem_fund}
