@@ -96,17 +96,16 @@ class Cashier:
         return await self.settle(order, WAIT_MS)
 
     async def _authorise(self, order: str, digest: str, at: datetime, card: Card | None) -> None:
+        agreed = False
         try:
             agreed = await self._agreed(order, digest, at)
-        except PortError:
-            _wipe(card)
-            raise
-        if not agreed:
-            _wipe(card)
-            return
-        if card is not None:
-            self._cards[order] = card
-        self._desk.begin(order)
+        finally:
+            if not agreed:
+                _wipe(card)
+        if agreed:
+            if card is not None:
+                self._cards[order] = card
+            self._desk.begin(order)
 
     async def _agreed(self, order: str, digest: str, at: datetime) -> bool:
         try:
@@ -180,10 +179,7 @@ class Cashier:
         task, amount = said.task, said.amount
         await self._book.sent(order)
         if task.operation == REFUND:
-            paid = await self._book.record(str(task.arguments["payment"]))
-            reference = (
-                paid.booked.reference if paid is not None and paid.booked is not None else ""
-            )
+            reference = await self._own_payment(record, str(task.arguments["payment"]))
             return await _clear(order, self._gateway.refund(order, reference, amount))
         if card is not None and task.operation == KEEP:
             return await _clear(order, self._gateway.tokenise(order, card))
