@@ -142,3 +142,23 @@ def test_a_matter_that_cannot_be_opened_says_what_to_do(tmp_path: Path) -> None:
         code, _, error = run("matter", "open", *arguments, "-d", database)
         assert (code, error.count("\n")) == (2, 1)
         assert said in error
+
+
+def test_who_unlocks_says_who_and_why_and_it_is_written_down(tmp_path: Path) -> None:
+    database = str(tmp_path / "bank.sqlite")
+    run("seed", "-d", database)
+    account = ACCOUNTS[0].number
+    code, _, error = run("unlock", account, "--by", " ", "--reason", "seen", "-d", database)
+    assert (code, error) == (2, "say who unlocks it, and why: --by NAME --reason TEXT\n")
+    assert run("unlock", account, "-d", database)[0] == 2
+    unlocked = run("unlock", account, "--by", "Li Na", "--reason", "seen", "-d", database)
+    assert unlocked[:2] == (0, "nothing was counted against this account\n")
+    (told,) = json.loads(run("audit", "--json", "-d", database)[1])
+    assert (told["what"], told["subject"], told["actor"], told["reason"]) == (
+        *("unlocked", account),
+        *("Li Na", "seen"),
+    )
+    assert "Li Na" in run("audit", "-d", database)[1]
+    assert json.loads(run("callbacks", "--json", "-d", database)[1]) == []
+    code, _, error = run("audit", "-d", str(tmp_path / "none.sqlite"))
+    assert (code, error.count("\n")) == (1, 1)
