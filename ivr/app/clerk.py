@@ -93,9 +93,13 @@ class Clerk:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Work in the background, and let what is being posted come to its end."""
-        async with rounds(ROUND_S, self._desk.catch_up, self._outbox.catch_up, self._tidy):
-            yield
-        await self._desk.stop(STOP_S)
+        try:
+            async with rounds(ROUND_S, self._desk.catch_up, self._outbox.catch_up, self._tidy):
+                yield
+        finally:
+            if self._authorising:
+                await asyncio.wait(self._authorising)
+            await self._desk.stop(STOP_S)
 
     async def _authorise(
         self, order: str, digest: str, at: datetime, limit: DayLimit | None

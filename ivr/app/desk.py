@@ -61,11 +61,13 @@ class Desk:
 
     async def catch_up(self) -> int:
         """Take up what is due, and return how many orders that were. Raises PortError."""
-        claimed = await self._book.claim(self._name, MOST)
-        for one in claimed:
-            self._start(one.record.draft.id, one.tries)
-        await self.finish()
-        return len(claimed)
+        count = 0
+        while claimed := await self._book.claim(self._name, MOST):
+            for one in claimed:
+                self._start(one.record.draft.id, one.tries)
+            await self.finish()
+            count += len(claimed)
+        return count
 
     async def finish(self, within_s: float | None = None) -> None:
         """Wait for what is in hand; the ledger knows of what is not done by then."""
@@ -102,7 +104,7 @@ class Desk:
 
     async def _once(self, order: str) -> None:
         record = await self.record(order)
-        if record.state in OPEN:
+        if record.state in OPEN and record.draft.desk == self._name:
             await self._carry(record)
 
     def _start(self, order: str, tries: int) -> None:

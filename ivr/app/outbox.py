@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from ivr.app.orderbook import OrderBook
@@ -10,6 +11,7 @@ from ivr.ports.ledger import Outgoing
 from ivr.ports.notify import Notify
 
 MOST = 50
+"""Notices that are sent at a time."""
 
 _LOG = logging.getLogger("ivr.orders")
 
@@ -23,10 +25,11 @@ class Outbox:
 
     async def catch_up(self) -> int:
         """Send what is due, and return how many notices that were. Raises PortError."""
-        due = await self._book.outbox(MOST)
-        for one in due:
-            await self._send(one)
-        return len(due)
+        count = 0
+        while due := await self._book.outbox(MOST):
+            await asyncio.gather(*(self._send(one) for one in due))
+            count += len(due)
+        return count
 
     async def _send(self, one: Outgoing) -> None:
         try:

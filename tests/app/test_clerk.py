@@ -337,3 +337,20 @@ async def test_in_a_simulated_call_an_order_is_posted_while_the_caller_waits(
         await here.clerk.catch_up()
         assert (await here.clerk.settle(second, 0)).state is OrderState.POSTED
         assert here.bank.asked == ["post", "post"]
+
+
+async def test_all_that_is_due_is_taken_up_however_much_it_is(here: Office) -> None:
+    for number in range(1, 72):
+        await here.writing.authorise(number)
+    await here.later(31)
+    assert len(here.bank.entries) == len(here.handsets.notices) == 71
+
+
+async def test_what_is_another_desks_is_left_alone(here: Office) -> None:
+    frozen = await here.writing.read_back(desk="cashier")
+    assert (
+        await here.clerk.authorise(frozen.id, frozen.digest, here.clock.at, None) is Authorised.YES
+    )
+    await here.later(31)
+    assert here.bank.asked == []
+    assert await here.state() is OrderState.AUTHORISED
