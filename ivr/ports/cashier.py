@@ -82,7 +82,9 @@ class GetMerchantOrder(Command[Cashier, MerchantOrder | None], frozen=True):
             order = MerchantOrder(self.number, EXAMPLE_TEXT, EXAMPLE_MONEY)
             closed = msgspec.structs.replace(order, open=False)
             in_months = msgspec.structs.replace(order, instalments=(3, 12))
-            for value in (None, order, in_months, closed):
+            dear = Money(max((one.minor for one in world.amounts), default=0) + 1)
+            dearest = msgspec.structs.replace(order, amount=dear)
+            for value in (None, order, in_months, closed, dearest):
                 yield Answer(value=value, sure=not world.knows(self) and value is None)
         yield from self.failures()
 

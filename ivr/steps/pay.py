@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import ClassVar, Literal
+from collections.abc import Collection, Hashable, Iterator, Mapping
+from typing import Any, ClassVar, Literal
 
 from msgspec.structs import replace
 from pydantic import Field, model_validator
@@ -28,14 +28,17 @@ from ivr.centre.payments.charging import (
     Ending,
 )
 from ivr.centre.payments.choosing import (
-    ANOTHER,
     CHOICES,
+    KEPT,
+    NOT_POSSIBLE,
+    ON_FILE_LEVEL,
     ORDER_DIGITS,
     card_on_file,
     keyed_order,
     method,
     plan,
     right_order,
+    taken,
 )
 from ivr.centre.payments.prompts import BRAND_NAMES, DEFAULTS, BrandName, PayPrompt, chosen
 from ivr.model.commands import Script, ask
@@ -49,14 +52,9 @@ from ivr.model.problem import BadValue
 from ivr.model.prompt import Prompted
 from ivr.model.speech import PromptId, Speech, TextField
 from ivr.model.step import Context, Step
-from ivr.model.values import Scalar
+from ivr.model.values import Scalar, Value
 from ivr.ports.cashier import GetMerchantOrder
 from ivr.ports.orders import OrderState
-from ivr.ports.payments import MerchantOrder
-
-ON_FILE_LEVEL = 2
-_ORDER = ("pay_number", "pay_merchant", "pay_amount", "pay_months")
-"""What is kept of the merchant's order."""
 
 DeclineName = Literal["funds", "expired", "cvv", "card", "amount", "duplicate", "refused"]
 
@@ -150,7 +148,7 @@ pay-order:
 
     def run(self, context: Context) -> Script[Transition]:
         rules = replace(context.rules(self.properties()), cancel=STAR)
-        asking = Asking(context, rules, self.prompts, self.attempts)
+        asking = Asking(context, rules, self.prompts, min(self.attempts, context.rounds))
         try:
             return (yield from self._next(context, asking))
         except PortError:
@@ -161,66 +159,26 @@ pay-order:
         form = context.session.frame.form
         if self.charge:
             if "pay_number" not in form:
-                return (yield from self._number(context, asking))
+                return (yield from self._order(context, asking))
             if "pay_agreed" not in form:
-                return (yield from self._agree(context, asking))
+                another = self.order is None
+                return (yield from right_order(asking, self._bill(context), another=another))
             if form.get("pay_months") and "pay_plan" not in form:
-                return (yield from self._plan(context, asking))
+                return (yield from plan(asking))
             if "pay_on_file" not in form:
-                return (yield from self._method(asking))
+                return (yield from method(asking, on_file=self.on_file, keyed=self.keyed))
         if "pay_attempt" not in form:
             return (yield from self._begin(context))
         return (yield from self._pay(context, asking))
 
-    def _number(self, context: Context, asking: Asking) -> Script[Transition]:
-        if self.order is not None:
-            number = context.evaluate(self.order)
-            if not isinstance(number, str):
-                raise EvaluationError("the order number is not a text of digits")
-            return self._takes(context, (yield from ask(GetMerchantOrder(number))), 0)
-        picked, order = yield from keyed_order(asking)
-        if picked.ended is not Ended.ENTERED:
-            return Outcome(picked.ended, failures=picked.failures)
-        return self._takes(context, order, picked.failures)
-
-    def _takes(self, context: Context, order: MerchantOrder | None, failures: int) -> Transition:
-        most = None if self.most is None else money_of(context, self.most).minor
-        if order is None or not order.open or (most is not None and order.amount.minor > most):
-            return Outcome("validation_error", failures=failures)
-        months = " ".join(map(str, order.instalments))
-        changes: dict[str, Scalar] = {
-            "pay_number": order.number,
-            "pay_merchant": order.merchant,
-            "pay_amount": order.amount,
-            "pay_months": months,
-        }
-        return Stay(changes, failures=failures)
-
-    def _agree(self, context: Context, asking: Asking) -> Script[Transition]:
-        """Is this the order that the caller means?"""
-        bill = self._bill(context)
-        picked = yield from right_order(asking, bill, another=self.order is None)
-        if picked.ended is not Ended.ENTERED:
-            return Outcome(picked.ended, failures=picked.failures)
-        if picked.key == ANOTHER:
-            return Stay(dict.fromkeys(_ORDER), failures=picked.failures)
-        return Stay({"pay_agreed": True}, failures=picked.failures)
-
-    def _plan(self, context: Context, asking: Asking) -> Script[Transition]:
-        offered = str(context.session.frame.form["pay_months"]).split()
-        picked, months = yield from plan(asking, tuple(map(int, offered)))
-        if picked.ended is not Ended.ENTERED:
-            return Outcome(picked.ended, failures=picked.failures)
-        return Stay({"pay_plan": months}, failures=picked.failures)
-
-    def _method(self, asking: Asking) -> Script[Transition]:
-        on_file, failures = self.on_file, 0
-        if self.on_file and self.keyed:
-            picked = yield from method(asking)
-            if picked.ended is not Ended.ENTERED:
-                return Outcome(picked.ended, failures=picked.failures)
-            on_file, failures = picked.key == "1", picked.failures
-        return Stay({"pay_on_file": on_file}, ON_FILE_LEVEL if on_file else 0, failures)
+    def _order(self, context: Context, asking: Asking) -> Script[Transition]:
+        most = None if self.most is None else money_of(context, self.most)
+        if self.order is None:
+            return (yield from keyed_order(asking, most))
+        number = context.evaluate(self.order)
+        if not isinstance(number, str):
+            raise EvaluationError("the order number is not a text of digits")
+        return taken((yield from ask(GetMerchantOrder(number))), most)
 
     def _begin(self, context: Context) -> Script[Transition]:
         """Find out which payment of this call it is: one that was declined before stays as it is."""
@@ -252,7 +210,7 @@ pay-order:
         if picked.ended is not Ended.ENTERED:
             return Outcome(picked.ended, failures=picked.failures)
         if card is None:
-            return Stay({"pay_on_file": False}) if self.keyed else Outcome("validation_error")
+            return Stay({"pay_on_file": False}) if self.keyed else Outcome(NOT_POSSIBLE)
         return self._ended((yield from charging.from_file(order, card)))
 
     def _ended(self, ending: Ending) -> Outcome:
@@ -263,7 +221,9 @@ pay-order:
                 f"{self.into}_amount": ending.order.amount,
                 f"{self.into}_reason": ending.order.reason,
             }
-        return Outcome(ending.outcome, variables, failures=ending.failures)
+        # Each entry has tries of its own: only who fails for good counts towards the call's limit.
+        failures = self.attempts if ending.outcome == Ended.FAILED else 0
+        return Outcome(ending.outcome, variables, failures=failures)
 
     def _bill(self, context: Context) -> Bill:
         form = context.session.frame.form
@@ -292,6 +252,11 @@ pay-order:
         yield from (*SPOKEN, *CHOICES, *READINGS, *self._declined().values())
         for merchant in (*self.merchants.values(), SOME_MERCHANT):
             yield Speech((merchant,))
+
+    def alike(self, form: Mapping[str, Any], scope: Mapping[str, Value]) -> Hashable:
+        # Which order it is, and which payment of it, changes nothing about what is asked next.
+        kept = tuple(name for name in KEPT if name in form)
+        return kept, bool(form.get("pay_months")), form.get("pay_on_file"), form.get("pay_orders")
 
     def questions(self) -> Iterator[tuple[Speech, int]]:
         if self.charge and self.order is None:

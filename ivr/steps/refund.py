@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import ClassVar
+from collections.abc import Collection, Hashable, Iterator, Mapping
+from typing import Any, ClassVar
 
 from pydantic import Field
 
 from ivr.centre.customers import customer_number
 from ivr.centre.input import NO_INPUT_PROMPTS, Entry, Question, gather
 from ivr.centre.input import Ended as EntryEnded
-from ivr.centre.ledger.references import DIGITS, is_reference
+from ivr.centre.ledger.references import DIGITS, is_reference, reference
 from ivr.centre.payments.agreeing import (
     CARD_WORDS,
     Wanted,
@@ -34,7 +34,7 @@ from ivr.model.outcome import Outcome, Stay, Transition
 from ivr.model.prompt import BargeIn, Prompted, Spoken
 from ivr.model.speech import Escalating, Speech, first
 from ivr.model.step import Context, Step
-from ivr.model.values import Money, Scalar
+from ivr.model.values import Money, Scalar, Value
 from ivr.ports.cashier import REFUND, ConfirmPayment, FindPayment, Paid
 from ivr.ports.channel import Play
 from ivr.ports.orders import Order, OrderState, Task
@@ -42,6 +42,7 @@ from ivr.ports.orders import Order, OrderState, Task
 LEVEL = 2
 WHOLE, PART = "1", "2"
 
+_KEPT = ("refund_payment", "refund_amount", "refund_attempt")
 _ENDED: Mapping[EntryEnded, str] = {
     EntryEnded.NO_INPUT: "no_input",
     EntryEnded.INVALID: "failed",
@@ -169,7 +170,7 @@ give-back:
         order = yield from begun(context, REFUND, payment, attempt)
         if order.state.binding:
             # An earlier connection of this call has authorised it: it is not authorised again.
-            return self._ended((yield from resumed(order)), 0)
+            return self._ended((yield from resumed(order)))
         amount = money_kept(context, "refund_amount")
         brand, tail = str(form["refund_brand"]), str(form["refund_tail"])
         said = (Prompted("refund-amount"), Spoken("money", amount), Prompted("refund-to"))
@@ -180,18 +181,18 @@ give-back:
         yes = yield from agreed(context, rules, order.id, wanted, _CONFIRM)
         if yes.at is None:
             yield from taken_back(order.id)
-            return Outcome(_CHOSEN[yes.ended], failures=yes.failures)
+            return Outcome(_CHOSEN[yes.ended])
         done = yield from authorised(ConfirmPayment(order.id, yes.digest, yes.at))
-        return self._ended(done, yes.failures)
+        return self._ended(done)
 
-    def _ended(self, order: Order | None, failures: int) -> Outcome:
+    def _ended(self, order: Order | None) -> Outcome:
         if order is None:
-            return Outcome("unknown", failures=failures)
+            return Outcome("unknown")
         variables: dict[str, Scalar] = {
             f"{self.into}_reference": order.reference,
             f"{self.into}_amount": order.amount,
         }
-        return Outcome(_BY_STATE.get(order.state, "unavailable"), variables, failures=failures)
+        return Outcome(_BY_STATE.get(order.state, "unavailable"), variables)
 
     def _entry(
         self,
@@ -209,6 +210,13 @@ give-back:
             back=True,
         )
         return (yield from gather(context, question, context.rules(self.properties())))
+
+    def alike(self, form: Mapping[str, Any], scope: Mapping[str, Value]) -> Hashable:
+        # Which payment it is, and how much of it, changes nothing about what is asked next.
+        return tuple(name for name in _KEPT if name in form)
+
+    def entries(self) -> Iterator[str]:
+        yield reference(0)
 
     def needs(self) -> int:
         return LEVEL

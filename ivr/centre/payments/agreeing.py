@@ -35,8 +35,6 @@ from ivr.ports.orders import (
 MOST_ATTEMPTS = 4
 """So many payments of the same thing may fail in one call."""
 YES, AGAIN = "1", "3"
-MOST_READINGS = 5
-"""How often a caller may hear the same read-back."""
 
 
 CARD_WORDS = Speech((*(f"card-{brand}" for brand in BRANDS), "card-ending"))
@@ -58,7 +56,6 @@ class Agreed(msgspec.Struct, frozen=True):
     ended: Ended
     digest: str = ""
     at: datetime | None = None
-    failures: int = 0
 
 
 def begun(context: Context, kind: str, what: str, attempt: int) -> Script[Order]:
@@ -74,7 +71,7 @@ def begun(context: Context, kind: str, what: str, attempt: int) -> Script[Order]
 
 def free_attempt(context: Context, kind: str, what: str) -> Script[int]:
     """Return which attempt is the next in this call; 0 when there were too many. Raises PortError."""
-    for attempt in range(1, MOST_ATTEMPTS + 1):
+    for attempt in range(1, min(MOST_ATTEMPTS, context.rounds) + 1):
         order = yield from begun(context, kind, what, attempt)
         if order.state in (OrderState.DRAFT, OrderState.READ_BACK):
             return attempt
@@ -90,20 +87,19 @@ def agreed(
     """
     language = context.session.language
     text = canonical(language, wanted.heard, wanted.slots, wanted.task, wanted.amount, Money(0))
-    mark, failures = digest(order, text), 0
-    for _ in range(MOST_READINGS):
+    mark = digest(order, text)
+    for _ in range(context.rounds):
         at = yield from ask(Now())
         said = ReadBack(order, text, mark, wanted.slots, wanted.task, at, wanted.amount)
         yield from ask(FreezeOrder(said))
         yield from ask(Play(wanted.heard, bargein=BargeIn.NONE, flush=True))
         entry = yield from choice(context, rules, prompt, (YES, AGAIN))
-        failures += entry.failures
         if entry.ended is not Ended.ENTERED:
-            return Agreed(entry.ended, failures=failures)
+            return Agreed(entry.ended)
         if entry.key == YES:
             said_yes = yield from ask(Now())
-            return Agreed(Ended.ENTERED, mark, said_yes, failures)
-    return Agreed(Ended.FAILED, failures=failures)
+            return Agreed(Ended.ENTERED, mark, said_yes)
+    return Agreed(Ended.FAILED)
 
 
 def authorised(command: PayByCard | ConfirmPayment) -> Script[Order | None]:

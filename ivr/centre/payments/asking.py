@@ -46,12 +46,11 @@ SPOKEN = (*NO_INPUT_PROMPTS.values(), *INVALID_PROMPTS.values())
 
 class Asked(msgspec.Struct, frozen=True):
     """What asking led to; `secret` is what was keyed when ENTERED, and `verdict` what may be told of
-    it. `failures` counts the caller's."""
+    it."""
 
     ended: Ended = Ended.ENTERED
     secret: Secret | None = None
     verdict: Verdict = Verdict()
-    failures: int = 0
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -109,15 +108,20 @@ class Asking(msgspec.Struct, frozen=True):
                 field, lengths, error=error, brand=brand, attempt=attempt, secret=True
             )
             entry, verdict = collected.secret or Secret(), Verdict(trouble(collected), brand)
-            if not verdict.flaw:
-                verdict = yield from ask(judge(entry))
-            if not verdict.flaw:
-                return Asked(secret=entry, verdict=verdict, failures=attempt - 1)
-            entry.wipe()
+            right = False
+            try:
+                if not verdict.flaw:
+                    verdict = yield from ask(judge(entry))
+                right = not verdict.flaw
+            finally:
+                if not right:
+                    entry.wipe()
+            if right:
+                return Asked(secret=entry, verdict=verdict)
             if ends(collected):
-                return Asked(Ended.STAR, failures=attempt - 1)
+                return Asked(Ended.STAR)
             error, brand = verdict.flaw, verdict.brand
-        return Asked(Ended.FAILED, failures=self.attempts)
+        return Asked(Ended.FAILED)
 
 
 def choice(

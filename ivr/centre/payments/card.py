@@ -37,17 +37,15 @@ class KeyedCard:
         """What goes to the gateway, and nowhere else."""
         return Card(self._field("pan"), self._field("expiry"), self._field("cvv"))
 
-    def complete(self, error: str = "") -> Script[Asked]:
+    def complete(self, error: str = "") -> Script[Ended]:
         """Ask for the fields that are missing; `error` is what was wrong with the first of them."""
-        failures = 0
         for field in self._missing():
             asked = yield from self._ask(field, error)
-            failures += asked.failures
             if asked.secret is None:
-                return Asked(asked.ended, failures=failures)
+                return asked.ended
             self._fields[field] = asked.secret
             error = ""
-        return Asked(Ended.ENTERED, failures=failures)
+        return Ended.ENTERED
 
     def forget(self, field: PayField) -> None:
         """Wipe a field, which is then asked for again."""

@@ -35,8 +35,6 @@ from ivr.ports.window import CloseWindow, OpenWindow
 PAID, DECLINED, UNKNOWN = "success", "payment_declined", "unknown"
 NOT_CHARGED, NOT_SAFE = "payment_connector_error", "refused"
 """Outcomes of a payment, beside those of `Ended`."""
-MOST_READINGS = 5
-"""How often a payment is read back anew: after a correction, or when the caller took too long."""
 
 CONFIRM, CONFIRM_KEEP = Speech(("pay-confirm",)), Speech(("card-keep-confirm",))
 SOME_MERCHANT = "merchant-other"
@@ -84,7 +82,6 @@ class Ending(msgspec.Struct, frozen=True):
 
     outcome: str
     order: Order | None = None
-    failures: int = 0
 
 
 class Charging(msgspec.Struct, frozen=True):
@@ -102,25 +99,23 @@ class Charging(msgspec.Struct, frozen=True):
         """Charge a card that is on file. Raises PortError when nothing was authorised."""
         brand, tail = str(card.fields["brand"]), str(card.fields["tail"])
         wanted = self.bill.wanted(brand, tail, card.id)
-        failures = 0
-        for _ in range(MOST_READINGS):
+        for _ in range(self.asking.context.rounds):
             yes = yield from self._agreed(order, wanted)
-            failures += yes.failures
             if yes.at is None:
-                return (yield from self._left(order, yes.ended, failures))
+                return (yield from self._left(order, yes.ended))
             paid = yield from authorised(ConfirmPayment(order.id, yes.digest, yes.at))
             if not _stale(paid):
-                return (yield from self.ending(paid, failures))
-        return (yield from self._left(order, Ended.FAILED, failures))
+                return (yield from self.ending(paid))
+        return (yield from self._left(order, Ended.FAILED))
 
     def by_card(self, order: Order, attempt: int) -> Script[Ending]:
         """Charge a card that the caller keys, in a secure window; without one nothing is asked.
 
         Raises PortError when nothing was authorised.
         """
-        if not (yield from self._window_opens()):
-            return (yield from self._left(order, NOT_SAFE, 0))
         now = yield from ask(Now())
+        if not (yield from self._window_opens()):
+            return (yield from self._left(order, NOT_SAFE))
         card = KeyedCard(self.asking, self.accepted, now.date(), cvv=self.cvv)
         try:
             ending = yield from self._keyed(order, attempt, card)
@@ -132,40 +127,38 @@ class Charging(msgspec.Struct, frozen=True):
         yield from self._window_closes()
         return ending
 
-    def ending(self, order: Order | None, failures: int = 0) -> Script[Ending]:
+    def ending(self, order: Order | None) -> Script[Ending]:
         """Return what has become of a payment; a decline is told the caller. None: nobody knows."""
         if order is None or order.state in _NOT_KNOWN:
-            return Ending(UNKNOWN, order, failures)
+            return Ending(UNKNOWN, order)
         if order.state is OrderState.POSTED:
-            return Ending(PAID, order, failures)
+            return Ending(PAID, order)
         if order.state is not OrderState.REJECTED or order.reason == VOID:
-            return Ending(NOT_CHARGED, order, failures)
+            return Ending(NOT_CHARGED, order)
         yield from self._say_declined(order)
-        return Ending(DECLINED, order, failures)
+        return Ending(DECLINED, order)
 
     def _keyed(self, order: Order, attempt: int, card: KeyedCard) -> Script[Ending]:
-        error, failures = "", 0
-        for _ in range(MOST_READINGS):
-            asked = yield from card.complete(error)
-            failures += asked.failures
-            if asked.ended is not Ended.ENTERED:
-                return (yield from self._left(order, asked.ended, failures))
+        error = ""
+        for _ in range(self.asking.context.rounds):
+            ended = yield from card.complete(error)
+            if ended is not Ended.ENTERED:
+                return (yield from self._left(order, ended))
             wanted = self.bill.wanted(card.brand, card.tail)
             yes = yield from self._agreed(order, wanted)
-            failures += yes.failures
             if yes.at is None:
-                return (yield from self._left(order, yes.ended, failures))
+                return (yield from self._left(order, yes.ended))
             paid = yield from authorised(PayByCard(order.id, yes.digest, yes.at, card.card))
             if _stale(paid):
                 continue
             field = MENDED_BY.get(paid.reason) if paid is not None else None
             if paid is None or field is None or attempt >= self.asking.attempts:
-                return (yield from self.ending(paid, failures))
+                return (yield from self.ending(paid))
             yield from self._say_declined(paid)
             card.forget(field)
-            attempt, error, failures = attempt + 1, "declined", failures + 1
+            attempt, error = attempt + 1, "declined"
             order = yield from begun(self.asking.context, self.kind, self.bill.number, attempt)
-        return (yield from self._left(order, Ended.FAILED, failures))
+        return (yield from self._left(order, Ended.FAILED))
 
     def _agreed(self, order: Order, wanted: Wanted) -> Script[Agreed]:
         prompt = CONFIRM if self.bill.number else CONFIRM_KEEP
@@ -176,10 +169,10 @@ class Charging(msgspec.Struct, frozen=True):
         speech = self.declined.get(order.reason, self.declined[Decline.REFUSED])
         yield from ask(Play(self.asking.context.audible(speech), bargein=BargeIn.NONE, flush=True))
 
-    def _left(self, order: Order, outcome: str, failures: int) -> Script[Ending]:
+    def _left(self, order: Order, outcome: str) -> Script[Ending]:
         """Take back an order that was not authorised."""
         yield from taken_back(order.id)
-        return Ending(str(outcome), failures=failures)
+        return Ending(str(outcome))
 
     def _window_opens(self) -> Script[bool]:
         try:

@@ -188,10 +188,26 @@ def _means(graph: Graph, node: Node) -> Iterator[tuple[str, str]]:
             own = node.question is not None
         if branch.answer.failure:
             yield branch.answer.keys, "nothing"
-        elif target < 0:
-            yield branch.answer.keys, graph.exits[~target].outcome or "the end"
+        elif own and target >= 0:
+            yield branch.answer.keys, "the same again"
         else:
-            yield branch.answer.keys, "the same again" if own else "more"
+            yield branch.answer.keys, _comes_to(graph, target)
+
+
+def _comes_to(graph: Graph, target: int) -> str:
+    """Return the one outcome that a key leads to without asking the caller anything more, if one."""
+    waiting, seen, found = [target], {target}, set[str]()
+    while waiting:
+        number = waiting.pop()
+        if number < 0:
+            found.add(graph.exits[~number].outcome or "the end")
+        elif graph.nodes[number].command.asks_caller:
+            return "more"
+        else:
+            following = {branch.target for branch in graph.nodes[number].branches} - seen
+            seen |= following
+            waiting.extend(following)
+    return found.pop() if len(found) == 1 else "more"
 
 
 PROPERTIES = (
