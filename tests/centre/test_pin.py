@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.adapters.bank.demo import ACCOUNTS
-from ivr.centre.pin import is_weak
+from ivr.centre.pin import COMMON, is_weak
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,29 @@ def test_every_birthday_is_weak(day: date, form: str) -> None:
 
 def test_the_demo_sets_a_good_example() -> None:
     assert not [account.pin for account in ACCOUNTS if is_weak(account.pin)]
+
+
+@pytest.mark.parametrize(
+    ("pin", "account", "born", "weak"),
+    [
+        ("850264", "6222021001", "1978-05-14", False),
+        ("222021", "6222021001", "", True),
+        ("222021", "6217000200", "", False),
+        ("197805", "", "1978-05-14", True),
+        ("051978", "", "1978-05-14", True),
+        ("197805", "", "1979-05-14", False),
+    ],
+)
+def test_what_belongs_to_the_customer_is_weak(
+    pin: str, account: str, born: str, weak: bool
+) -> None:
+    assert is_weak(pin, account, born) is weak
+
+
+@pytest.mark.parametrize("pin", sorted(COMMON))
+def test_the_commonest_are_weak_and_no_rule_finds_them(
+    pin: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert is_weak(pin)
+    monkeypatch.setattr("ivr.centre.pin.COMMON", frozenset())
+    assert not is_weak(pin)
