@@ -36,7 +36,7 @@ from ivr.model.values import Money
 from ivr.ports.identity import PinResult
 from ivr.ports.ledger import OrderLedger
 from ivr.ports.orders import Authorised, Draft, OrderState, ReadBack, Task
-from tests.contracts.postgres_kit import cluster
+from lab.postgres import cluster
 
 FLOOR, SQLITE, PINS, POSTGRES = (
     "one bare commit an order",

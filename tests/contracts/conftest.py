@@ -43,7 +43,7 @@ from ivr.ports.knowledge import Knowledge
 from ivr.ports.notify import Notify
 from ivr.ports.payments import Payments
 from ivr.ports.store import Store
-from tests.contracts.postgres_kit import Cluster, cluster
+from lab.postgres import Cluster, cluster
 
 TOKEN = Secret("a-token-of-the-contract-suites")
 BUDGET_MS = 5_000

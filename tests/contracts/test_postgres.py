@@ -13,8 +13,8 @@ from ivr.centre.ledger.verification import verify
 from ivr.model.errors import PortError
 from ivr.model.values import Money
 from ivr.ports.orders import Authorised, DayLimit, OrderState
+from lab.postgres import Cluster
 from tests.contracts.ledger_kit import MONDAY, StillClock, Writing, draft
-from tests.contracts.postgres_kit import Cluster
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(60)]
 

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from lab.errors import LabError
+
+ROOT = Path(__file__).parents[1]
 USER = "onecall"
 
 
@@ -75,7 +77,8 @@ def _as_postgres(command: list[str], folder: Path) -> None:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout
+    if done.returncode:
+        raise LabError(f"{command[0]}: {done.stdout}")
 
 
 @contextmanager
