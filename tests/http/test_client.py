@@ -126,6 +126,17 @@ async def test_other_answers_are_errors(app: Starlette, problem: str, retryable:
     assert PIN not in str(caught.value)
 
 
+async def test_it_goes_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither where an answer points, nor by what the environment names a proxy."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    elsewhere = served(Office())
+    async with serving(elsewhere) as there:
+        moved = says(307, b"", location=f"{there}/v1/post/open")
+        async with serving(moved) as url, reached(url, token=TOKEN) as port:
+            with pytest.raises(PortError, match="answered 307"):
+                await port.open(Secret(PIN), 1)
+
+
 TELLING = b'{"title":"No.","status":409,"detail":"739146, 4111 1111 1111-1111 on 2026\\u001b"}'
 
 
