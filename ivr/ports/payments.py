@@ -43,7 +43,7 @@ class Decline(enum.StrEnum):
 class Card(msgspec.Struct, frozen=True):
     """A card as it was keyed: `pan`, `expiry` (MMYY) and `cvv` (empty where none is asked).
 
-    `sealed` instead of these is what was encrypted at capture (see `ivr.ports.window`).
+    `sealed` instead of these is what was encrypted at capture (docs/secure-window.md).
     """
 
     pan: Secret

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ivr.centre.preflight.facts import Facts, Finding
 
+_RECORDERS = {"mixmonitor", "monitor", "record", "chanspy"}
 _NEEDED = ("dtmf", "mixmonitor", "mix_monitor", "chanspy", "hangup")
 
 
@@ -36,6 +37,11 @@ def one_touch(facts: Facts) -> Iterator[Finding]:
                 what = f"`{one.value}` starts a recording"
                 fix = f"leave out `{name}` in [featuremap] of features.conf"
                 yield Finding("PCI411", what, one.where, why, fix)
+    for one in facts.all("features.conf", "applicationmap"):
+        if set(one.words) & _RECORDERS:
+            what = f"`{one.value}` starts a recording"
+            fix = f"leave out `{one.name}` in [applicationmap] of features.conf"
+            yield Finding("PCI411", what, one.where, why, fix)
 
 
 def queue_recorders(facts: Facts) -> Iterator[Finding]:

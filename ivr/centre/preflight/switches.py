@@ -10,8 +10,8 @@ from ivr.centre.preflight.facts import Facts, Finding
 
 
 class Switch(msgspec.Struct, frozen=True):
-    """A setting of a file that must be `on` or off. `default` is what Asterisk takes it for where it
-    is not written; a file that is not there sets nothing."""
+    """A setting of a file that must be `on` or off, or have `also` this value. `default` is what
+    Asterisk takes it for where it is not written; a file that is not there sets nothing."""
 
     code: str
     file: str
@@ -20,6 +20,7 @@ class Switch(msgspec.Struct, frozen=True):
     on: bool
     default: bool
     why: str
+    also: str | None = None
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield where it is the wrong way."""
@@ -29,7 +30,7 @@ class Switch(msgspec.Struct, frozen=True):
         fix = f"write `{wanted}` into [{self.section}] of {self.file} and reload Asterisk"
         written = list(facts.all(self.file, self.section, self.name))
         for one in written:
-            if one.on is not self.on:
+            if one.on is not self.on and one.value != self.also:
                 yield Finding(
                     self.code, f"`{self.name}` is `{one.value}`", one.where, self.why, fix
                 )
@@ -74,6 +75,7 @@ SWITCHES = (
     Switch(
         *("PCI404", "rtp.conf", "general", "strictrtp", True, True),
         "a stranger who sends a packet to a media port gets the call's sound from then on",
+        also="seqno",
     ),
     Switch(
         *("PCI405", "hep.conf", "general", "enabled", False, True),

@@ -63,6 +63,7 @@ SEEDS = [
     ("PCI405", "hep.conf", APPEND, "[general]\ncapture_address = 10.0.0.9:9060"),
     ("PCI406", "ari.conf", APPEND, "[general]\npretty = yes"),
     ("PCI411", "features.conf", "[featuremap]", "[featuremap]\nautomixmon = *3"),
+    ("PCI411", "features.conf", APPEND, "[applicationmap]\nrec = *4,self,MixMonitor,a.wav"),
     ("PCI412", "queues.conf", "monitor-type = MixMonitor", "monitor-format = wav"),
     ("PCI413", "stasis.conf", APPEND, "decline = ast_channel_mixmonitor_mute_type"),
     ("PCI501", "extensions.conf", "NoOp()", "Read(PAN,,16)"),
@@ -110,6 +111,16 @@ def test_a_misconfiguration_is_refused(
         assert name in one.where
         assert one.fix
         assert one.why
+
+
+def test_what_is_as_safe_is_no_finding(configuration: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "etc"
+    shutil.copytree(configuration, folder)
+    spoil(folder, "rtp.conf", "icesupport = no", "strictrtp = seqno")
+    spoil(folder, "queues.conf", "retry = 1", "monitor-format = wav")
+    spoil(folder, "cel.conf", "enable = no", "enable = yes\nevents = CHAN_START,HANGUP")
+    spoil(folder, "extensions.conf", "NoOp()", "MixMonitor(/var/spool/all.wav)")
+    assert found(folder) == ()
 
 
 def test_a_finding_names_the_line(configuration: Path, tmp_path: Path) -> None:
