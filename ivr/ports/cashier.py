@@ -14,6 +14,7 @@ from typing import ClassVar, Protocol
 import msgspec
 
 from ivr.model.commands import Command
+from ivr.model.events import Event, OrderChanged
 from ivr.model.values import Money
 from ivr.model.world import EXAMPLE_MONEY, EXAMPLE_TEXT, Answer, World
 from ivr.ports.orders import Order, OrderState
@@ -109,6 +110,9 @@ class PayByCard(Command[Cashier, Order], frozen=True):
     def perform(self, port: Cashier) -> Awaitable[Order]:
         return port.pay(self.order, self.digest, self.at, self.card)
 
+    def as_event(self, answer: Order) -> Event:
+        return _changed(answer)
+
 
 class ConfirmPayment(Command[Cashier, Order], frozen=True):
     """Authorise what was read back: a payment from a card on file, or a refund."""
@@ -127,6 +131,9 @@ class ConfirmPayment(Command[Cashier, Order], frozen=True):
     def perform(self, port: Cashier) -> Awaitable[Order]:
         return port.confirm(self.order, self.digest, self.at)
 
+    def as_event(self, answer: Order) -> Event:
+        return _changed(answer)
+
 
 class SettlePayment(Command[Cashier, Order], frozen=True):
     """What has become of this payment?"""
@@ -143,6 +150,9 @@ class SettlePayment(Command[Cashier, Order], frozen=True):
     def perform(self, port: Cashier) -> Awaitable[Order]:
         return port.settle(self.order, self.wait_ms)
 
+    def as_event(self, answer: Order) -> Event:
+        return _changed(answer)
+
 
 class FindPayment(Command[Cashier, Paid | None], frozen=True):
     """Which payment of this customer's has this reference?"""
@@ -156,6 +166,10 @@ class FindPayment(Command[Cashier, Paid | None], frozen=True):
 
     def perform(self, port: Cashier) -> Awaitable[Paid | None]:
         return port.find(self.customer, self.reference)
+
+
+def _changed(order: Order) -> OrderChanged:
+    return OrderChanged(order.id, order.state, order.kind, order.reference, order.reason)
 
 
 def _outcomes(world: World, id_: str, *others: OrderState) -> Iterator[Answer]:

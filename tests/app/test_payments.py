@@ -25,6 +25,7 @@ from ivr.app.clerk import clerks
 from ivr.app.orderbook import OrderBook
 from ivr.engine.replay import rerun
 from ivr.model.errors import PortTimeout
+from ivr.model.events import OrderChanged
 from ivr.model.prompt import Recording
 from ivr.model.scripted import ScriptedCaller
 from ivr.model.values import Money
@@ -309,6 +310,7 @@ class HangsUpAt:
         return self._phone.next(now_ms, until_ms, listening)
 
 
+@pytest.mark.proof
 async def test_who_hangs_up_anywhere_before_the_yes_pays_nothing(tmp_path: Path) -> None:
     script = caller(keys()).script
     async with hotline(tmp_path / "whole") as line:
@@ -334,6 +336,7 @@ async def test_who_hangs_up_while_it_is_charged_has_paid_and_is_told_by_message(
         assert line.letters.sent == ["posted"]
 
 
+@pytest.mark.proof
 async def test_whoever_is_lost_at_any_step_pays_once(tmp_path: Path) -> None:
     async with hotline(tmp_path / "whole") as line:
         whole = await line.calls.play(caller(keys()))
@@ -368,6 +371,17 @@ async def test_a_payment_is_replayed_from_its_journal(tmp_path: Path) -> None:
         report: Report = await line.calls.play(caller(keys()))
     again = [moment.event for moment in rerun(FLOWS, report.journal) if moment.event is not None]
     assert again == list(report.events)
+
+
+async def test_what_became_of_it_stands_in_the_calls_events(tmp_path: Path) -> None:
+    async with hotline(tmp_path) as line:
+        report = await line.calls.play(caller(keys()))
+        (record,) = await line.records()
+    states = [(one.state, one.kind) for one in report.events if isinstance(one, OrderChanged)]
+    assert states[-1] == (OrderState.POSTED, "payment")
+    assert ("read_back", "") in states
+    last = [one for one in report.events if isinstance(one, OrderChanged)][-1]
+    assert (last.order, last.reference) == (record.draft.id, record.reference)
 
 
 async def test_what_is_paid_is_the_amount_that_was_heard(tmp_path: Path) -> None:
