@@ -34,10 +34,13 @@ ENTRY_INVALID: Mapping[int, Speech] = {1: Speech(("invalid-entry",))}
 CLEARED = Speech(("entry-cleared",))
 _MORE = Speech(("order-more",))
 PRESS = tuple(Speech((f"press-{key}",)) for key in KEYS)
-SPOKEN = (*NO_INPUT_PROMPTS.values(), *INVALID_PROMPTS.values(), *ENTRY_INVALID.values(), CLEARED)
-"""What may be said while an entry is asked for."""
-LIST_SPOKEN = (*PRESS, _MORE)
-"""What may be said of a list beside its entries."""
+SPOKEN = (
+    *NO_INPUT_PROMPTS.values(),
+    *INVALID_PROMPTS.values(),
+    *ENTRY_INVALID.values(),
+    *(CLEARED, _MORE, *PRESS),
+)
+"""What may be said while a slot is asked for, beside its own words."""
 
 
 class Offered(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ivr.centre.orders.asking import SPOKEN
 from ivr.model.expressions import Expression
 from ivr.model.speech import Speech, SpokenItem
 
@@ -25,6 +26,7 @@ UNKNOWN = Speech(("order-unknown", _REFERENCE, "order-unknown-after"))
 DOUBTFUL = Speech(("order-doubtful",))
 
 FIXED = (
+    *SPOKEN,
     *(CONFIRM, CHANGE, CANCELLED, UNAVAILABLE, TOO_OFTEN, REFUSED, PIN, WRONG_PIN, LOCKED, STALE),
     *(WORKING, POSTED, ACCEPTED, REJECTED, UNKNOWN, DOUBTFUL),
 )

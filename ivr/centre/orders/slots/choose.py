@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field
 
 from ivr.centre.customers import customer_number
-from ivr.centre.orders.asking import LIST_SPOKEN, Offered, pick
+from ivr.centre.orders.asking import Offered, pick
 from ivr.centre.orders.form import ITEM, scope_with
 from ivr.model.commands import Script, ask
 from ivr.model.errors import EvaluationError
@@ -99,7 +99,7 @@ class ChooseSlot(Slot):
 
     def speeches(self) -> Iterator[Speech]:
         yield from super().speeches()
-        yield from (self.item, self.empty, *LIST_SPOKEN)
+        yield from (self.item, self.empty)
         if self.other is not None:
             yield self.other.item
 

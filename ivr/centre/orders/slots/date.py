@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ivr.centre.orders.asking import SPOKEN, key_in
+from ivr.centre.orders.asking import key_in
 from ivr.model.commands import Script, ask
 from ivr.model.errors import EvaluationError
 from ivr.model.expressions import Expression
@@ -73,10 +73,6 @@ class DateSlot(Slot):
             raise EvaluationError(
                 f"`from` of a date is neither a day nor one of {', '.join(_AHEAD)}"
             ) from error
-
-    def speeches(self) -> Iterator[Speech]:
-        yield from super().speeches()
-        yield from SPOKEN
 
     def wants(self) -> Iterator[tuple[Expression, Collection[str]]]:
         yield from super().wants()

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ivr.centre.orders.asking import SPOKEN, key_in
+from ivr.centre.orders.asking import key_in
 from ivr.model.commands import Script
 from ivr.model.digits import MAX_DIGITS, Digits
 from ivr.model.errors import EvaluationError
@@ -48,10 +48,6 @@ class DigitsSlot(Slot):
             raise EvaluationError(f"digits from {least} to {most} cannot be keyed")
         grammar = Digits(least, most, rules.terminator, rules.cancel)
         return (yield from key_in(context, rules, self, grammar, str))
-
-    def speeches(self) -> Iterator[Speech]:
-        yield from super().speeches()
-        yield from SPOKEN
 
     def wants(self) -> Iterator[tuple[Expression, Collection[str]]]:
         yield from super().wants()

@@ -7,14 +7,13 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ivr.centre.orders.asking import SPOKEN, key_in
+from ivr.centre.orders.asking import key_in
 from ivr.model.commands import Script
 from ivr.model.expressions import Expression
 from ivr.model.keyed import Amount
 from ivr.model.orders import MoneyField, Slot, money_of
 from ivr.model.orders.slot import Filled
 from ivr.model.properties import InputRules
-from ivr.model.speech import Speech
 from ivr.model.step import Context
 from ivr.model.values import Money
 
@@ -57,10 +56,6 @@ class MoneySlot(Slot):
                 lambda entry: Money(grammar.value(entry), most.currency),
             )
         )
-
-    def speeches(self) -> Iterator[Speech]:
-        yield from super().speeches()
-        yield from SPOKEN
 
     def wants(self) -> Iterator[tuple[Expression, Collection[str]]]:
         yield from super().wants()

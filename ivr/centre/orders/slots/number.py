@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ivr.centre.orders.asking import SPOKEN, key_in
+from ivr.centre.orders.asking import key_in
 from ivr.model.commands import Script
 from ivr.model.errors import EvaluationError
 from ivr.model.expressions import Expression
@@ -15,7 +15,7 @@ from ivr.model.keyed import Amount
 from ivr.model.orders import Slot
 from ivr.model.orders.slot import Filled
 from ivr.model.properties import InputRules
-from ivr.model.speech import NumberField, Speech
+from ivr.model.speech import NumberField
 from ivr.model.step import Context
 
 
@@ -55,10 +55,6 @@ class NumberSlot(Slot):
             raise EvaluationError("the bounds of a quantity are no numbers")
         grammar = Amount(least, most, self.number.decimals, rules.terminator, rules.cancel)
         return (yield from key_in(context, rules, self, grammar, grammar.value))
-
-    def speeches(self) -> Iterator[Speech]:
-        yield from super().speeches()
-        yield from SPOKEN
 
     def wants(self) -> Iterator[tuple[Expression, Collection[str]]]:
         yield from super().wants()

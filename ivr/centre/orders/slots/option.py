@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from ivr.centre.orders.asking import KEYS, LIST_SPOKEN, Offered, pick
+from ivr.centre.orders.asking import KEYS, Offered, pick
 from ivr.model.commands import Script
 from ivr.model.orders import Shown, Slot
 from ivr.model.orders.slot import Filled
@@ -55,5 +55,4 @@ class OptionSlot(Slot):
 
     def speeches(self) -> Iterator[Speech]:
         yield from super().speeches()
-        yield from LIST_SPOKEN
         yield from (shown.item for shown in self.option.values())
