@@ -1,6 +1,6 @@
 """The texts of messages: `<language>.yaml`, with the values of a notice put in.
 
-`{name}` is a value of the notice, `{name:word}` its word in that language (itself, if it has none),
+`{name}` is a value of the notice, `{name:word}` the word for it in that language (itself, if there is none),
 `{name:secret}` a secret. What stands in brackets is left out when a value in it is empty or 0.
 """
 
@@ -29,7 +29,7 @@ class _Written(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     texts: dict[str, str]
-    words: dict[str, str] = {}
+    words: dict[str, dict[str, str]] = {}
 
 
 class Rendered(msgspec.Struct, frozen=True):
@@ -69,7 +69,7 @@ class Texts:
                 raise PortError(PORT, f"the text {notice.template!r} needs a value {name!r}")
             said = _plain(notice.values[name], notice.language)
             if kind == "word":
-                return written.words.get(said, said)
+                return written.words.get(name, {}).get(said, said)
             return secret if kind == "secret" and secret else said
 
         return Rendered(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ivr.adapters.notify.embedded import TEXTS
 from ivr.adapters.notify.texts import Texts
@@ -12,6 +13,8 @@ from ivr.model.errors import PortError
 from ivr.model.secret import MASK
 from ivr.model.values import Money, Scalar
 from ivr.ports.notify import Notice
+from ivr.ports.payments import Decline
+from ivr.ports.posting import Reason
 
 ORDER: dict[str, Scalar] = {
     "reference": "10000008",
@@ -21,6 +24,7 @@ ORDER: dict[str, Scalar] = {
     "reason": "",
     "case": "",
 }
+ORDER_TYPES = Path(__file__).parents[3] / "flows" / "orders"
 ORDERS = ("posted", "rejected", "unknown", "resolved-posted", "resolved-rejected")
 TEMPLATES = (*(f"order-{one}" for one in ORDERS), "case-opened")
 
@@ -29,6 +33,14 @@ def sent(template: str, language: str, **values: Scalar) -> str:
     """Return one of the texts that come with OneCall."""
     notice = Notice("k", "C1002", template, language, {**ORDER, **values})
     return Texts.read(TEXTS).render(notice).sent
+
+
+def words(language: str) -> dict[str, dict[str, str]]:
+    """Return the words of a language."""
+    found: dict[str, dict[str, str]] = yaml.safe_load((TEXTS / f"{language}.yaml").read_bytes())[
+        "words"
+    ]
+    return found
 
 
 def written(folder: Path, text: str) -> Texts:
@@ -55,6 +67,21 @@ def test_every_receipt_has_its_text(template: str, language: str) -> None:
 
 def test_a_word_that_is_not_known_is_itself() -> None:
     assert "您的zebra-ride已办理成功" in sent("order-posted", "zh", order="zebra-ride")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_order_of_the_demo_has_its_word(language: str) -> None:
+    names = {file.stem for file in ORDER_TYPES.glob("*.yaml")} | {"payment", "refund", "card"}
+    assert len(names) > 3
+    assert names <= set(words(language)["order"])
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("reason", [*Reason, *Decline])
+def test_every_reason_has_its_word(reason: Reason | Decline, language: str) -> None:
+    without = sent("order-rejected", language, reason="")
+    assert (sent("order-rejected", language, reason=reason.value) == without) is (not reason)
+    assert not reason or reason.value in words(language)["reason"]
 
 
 def test_foreign_and_negative_money(tmp_path: Path) -> None:
