@@ -26,7 +26,8 @@ _TOLD_MOST = 8
 """Digits of a token that may stand for one key: event 00000004 in a packet's log."""
 _HEARD_LEAST = 3
 """Tones in a row that are no accident: the keys of a menu are one or two."""
-LEAST = 4
+LEAST, LONG = 4, 8
+"""Digits of the shortest secret, and of one that is found in any spelling."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,9 @@ def copies(pid: int, digits: str) -> int:
 
 def _spellings(digits: str) -> re.Pattern[bytes]:
     plain = digits.encode()
+    if len(digits) < LONG:
+        # So few stand in many a longer number, time or hash.
+        return re.compile(rb"(?<![0-9A-Fa-f.:])" + plain + rb"(?![0-9A-Fa-f])")
     ways = [
         _SEPARATED.join(re.escape(bytes([one])) for one in plain),
         re.escape(plain.hex().encode()),

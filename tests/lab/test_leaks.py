@@ -113,6 +113,14 @@ def test_speech_and_noise_are_no_tones(tmp_path: Path) -> None:
     assert SCANNER.file(noise) == []
 
 
+def test_few_digits_are_no_part_of_others() -> None:
+    scanner = Scanner({"code": "8350"})
+    for told in (b'"cvv":"8350"', b"cvv=8350&", b"cvv8350", b"(8350)"):
+        assert [hit.secret for hit in scanner.data(told, "here")] == ["code"]
+    for other in (b"18350", b"83507", b".8350", b"at 08:35:01", b"ab8350cd", b"8-3-5-0"):
+        assert list(scanner.data(other, "here")) == []
+
+
 @pytest.mark.parametrize("secret", ["123", "12234567"])
 def test_a_secret_that_could_be_an_accident_is_refused(secret: str) -> None:
     with pytest.raises(ValueError, match="too short"):
