@@ -15,7 +15,6 @@ from ivr.model.digits import MAX_DIGITS, Digits
 from ivr.model.errors import EvaluationError, PortError
 from ivr.model.inputfields import InputFields
 from ivr.model.outcome import Outcome
-from ivr.model.properties import InputRules
 from ivr.model.secret import Secret
 from ivr.model.speech import Escalating, Speech, first
 from ivr.model.step import Context, Step
@@ -104,58 +103,54 @@ change-pin:
             raise EvaluationError(
                 "whose PIN it is, is not known: put requires: {auth: 2} before it"
             )
+        keyed: dict[str, Secret] = {}
+        try:
+            return (yield from self._tries(context, account, keyed))
+        finally:
+            for secret in keyed.values():
+                secret.wipe()
+
+    def _tries(self, context: Context, account: str, keyed: dict[str, Secret]) -> Script[Outcome]:
+        """Ask for what is not `keyed` yet, try it, and forget what was wrong."""
         rules = context.rules(self.properties())
+        old = Digits(self.pin_least, self.pin_most, rules.terminator, rules.cancel)
+        new = Digits(PIN_DIGITS, PIN_DIGITS, rules.terminator, rules.cancel)
+        asked = {
+            "old": self._question(context, self.old_prompt, old),
+            "new": self._question(context, self.new_prompt, new),
+            "again": self._question(context, self.again_prompt, new),
+        }
         failures = 0
         for attempt in range(1, self.attempts + 1):
-            keyed, ended, failed = yield from self._keyed(context, rules)
-            failures += failed
-            if ended is not Ended.ENTERED:
-                return Outcome(ended, failures=failures)
+            for name in [one for one in asked if one not in keyed]:
+                entry = yield from gather(context, asked[name], rules)
+                failures += entry.failures
+                if entry.ended is not Ended.ENTERED or entry.secret is None:
+                    return Outcome(entry.ended, failures=failures)
+                keyed[name] = entry.secret
             try:
                 said = yield from self._changed(context, account, keyed)
             except PortError:
                 return Outcome("unavailable", failures=failures)
-            finally:
-                for secret in keyed:
-                    secret.wipe()
             if isinstance(said, str):
                 return Outcome(said, failures=failures)
             failures += 1
+            for name in ("old", "new", "again")[said is not self.wrong_prompt :]:
+                keyed.pop(name).wipe()
             if attempt < self.attempts:
                 yield from say_wrong(context, said, attempt)
         return Outcome("failed", failures=failures)
 
-    def _keyed(
-        self, context: Context, rules: InputRules
-    ) -> Script[tuple[list[Secret], Ended, int]]:
-        """Return the old PIN and the new one twice, how asking ended, and the failures."""
-        old = Digits(self.pin_least, self.pin_most, rules.terminator, rules.cancel)
-        new = Digits(PIN_DIGITS, PIN_DIGITS, rules.terminator, rules.cancel)
-        keyed: list[Secret] = []
-        failures = 0
-        for prompt, digits in (
-            (self.old_prompt, old),
-            (self.new_prompt, new),
-            (self.again_prompt, new),
-        ):
-            entry = yield from gather(context, self._question(context, prompt, digits), rules)
-            failures += entry.failures
-            if entry.ended is not Ended.ENTERED or entry.secret is None:
-                for secret in keyed:
-                    secret.wipe()
-                return [], entry.ended, failures
-            keyed.append(entry.secret)
-        return keyed, Ended.ENTERED, failures
-
     def _changed(
-        self, context: Context, account: str, keyed: list[Secret]
+        self, context: Context, account: str, keyed: Mapping[str, Secret]
     ) -> Script[str | Mapping[int, Speech]]:
         """Return the outcome, or what to say before it is tried once more. Raises PortError."""
-        old, new, again = keyed
-        if not new.matches(again.reveal()):
+        if not keyed["new"].matches(keyed["again"].reveal()):
             return self.differ_prompt
         session = context.session
-        change = yield from ask(ChangePin(account, old, new, session.ani, session.trunk))
+        change = yield from ask(
+            ChangePin(account, keyed["old"], keyed["new"], session.ani, session.trunk)
+        )
         match change:
             case PinChange.CHANGED:
                 return "done"
