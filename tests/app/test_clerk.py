@@ -354,3 +354,13 @@ async def test_what_is_another_desks_is_left_alone(here: Office) -> None:
     await here.later(31)
     assert here.bank.asked == []
     assert await here.state() is OrderState.AUTHORISED
+
+
+async def test_what_is_in_hand_here_is_not_taken_up_again(here: Office) -> None:
+    here.bank.gate = asyncio.Event()
+    order = await here.authorise()
+    await here.clerk.settle(order, 10)
+    here.clock.at += timedelta(seconds=31)
+    await asyncio.gather(here.clerk.catch_up(), _let(here.bank.gate))
+    assert here.bank.asked == ["post"]
+    assert await here.state() is OrderState.POSTED

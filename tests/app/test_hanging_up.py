@@ -22,11 +22,13 @@ from ivr.adapters.sim.simulation import Incoming, Report, Simulation
 from ivr.app.callers import caller_files, callers_of
 from ivr.app.config import Config
 from ivr.app.simulation import rehearsing
+from ivr.centre.ledger.reconciliation import differences
 from ivr.engine.journal import Answered, decode
 from ivr.model.prompt import Recording
 from ivr.model.scripted import Fault, ScriptedCaller
 from ivr.ports.ledger import OrderRecord, Wanted
 from ivr.ports.orders import OrderState
+from ivr.ports.posting import Posted
 
 AUTHORISING = ("AuthoriseOrder", "AcceptOrder")
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -74,7 +76,7 @@ class Told(msgspec.Struct, frozen=True):
     """What there is after a call."""
 
     orders: tuple[OrderRecord, ...]
-    postings: tuple[str, ...]
+    booked: tuple[Posted, ...]
     messages: tuple[str, ...]
 
 
@@ -84,18 +86,17 @@ async def aftermath(simulation: Simulation, day: datetime) -> Told:
     received = await notify.received()
     return Told(
         await ledger.select(Wanted()),
-        tuple(one.key for one in booked),
+        booked,
         tuple(one.key for one in received if not one.key.startswith("code")),
     )
 
 
-def doctored(told: Told) -> str:
+def doctored(told: Told, day: str) -> str:
     """Say what is wrong with a call's aftermath, whenever it was cut; empty when nothing is."""
     binding = [one for one in told.orders if one.state.binding]
-    posted = {one.draft.id for one in binding if one.said and one.said.task.operation}
     wrong = {
         "left open": [one.state for one in told.orders if not one.state.over],
-        "not as the bank has it": sorted(posted ^ set(told.postings)),
+        "not as the bank has it": differences(day, told.orders, told.booked),
         "not told": [
             one.draft.id for one in binding if f"{one.draft.id}:posted" not in told.messages
         ],
@@ -166,4 +167,4 @@ async def _cut(simulation: Simulation, caller: ScriptedCaller, at_ms: int, *, bi
     states = {one.state for one in told.orders}
     if binding != (OrderState.POSTED in states):
         return f"there are orders {sorted(states)}"
-    return doctored(told)
+    return doctored(told, str(at.date()))
