@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -13,6 +14,7 @@ import httpx
 import msgspec
 import pytest
 
+from ivr.http import client as clients
 from ivr.http.faults import Faults
 from ivr.http.server import Served, application
 from ivr.http.serving import ListenError, serving
@@ -98,6 +100,16 @@ async def test_a_fault_of_several_requests_and_its_end(sandbox: Sandbox) -> None
     await sandbox.breaks(fault="fail", times=100)
     assert (await sandbox.admin.delete("/sandbox/faults")).status_code == 204
     assert await sandbox.port.send(PARCEL) == PARCEL
+
+
+async def test_who_was_given_up_keeps_nobody_from_asking(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clients, "CONNECTIONS", 2)
+    async with opened() as sandbox:
+        await sandbox.breaks(fault="lose_request", times=2)
+        asked = (sandbox.port.send(PARCEL) for _ in range(6))
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        assert sum(isinstance(one, PortTimeout) for one in answers) >= 2
+        assert await sandbox.port.send(PARCEL) == PARCEL
 
 
 @pytest.mark.parametrize(
