@@ -1,8 +1,8 @@
 """Recorders of channels, over AMI: what is muted or ended counts when Asterisk's own event says so.
 
 MixMonitorMute and StopMixMonitor answer an error for a channel that nothing records, and take a
-UNIQUEID for a channel's name. Asterisk 20 mutes one recorder of several and says nothing of it, so
-who cannot rule out a second one stops them instead.
+UNIQUEID for a channel's name. Asterisk 22.10 mutes every recorder of a channel with one action; where
+it is not known to, stopping them is the surer way.
 """
 
 from __future__ import annotations

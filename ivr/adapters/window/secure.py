@@ -51,11 +51,8 @@ class SecureWindow:
 
     async def open(self, call_id: str) -> Opened:
         """Open a window, or say why not. Whatever was muted by then is given back."""
-        problem = await self._preflight()
-        if problem:
-            return Opened(False, problem)
         try:
-            problem = await self._silenced(call_id)
+            problem = await self._preflight() or await self._silenced(call_id)
         except PortError as error:
             problem = str(error)
         except asyncio.CancelledError:
@@ -115,8 +112,14 @@ class SecureWindow:
             if channel not in muted:
                 continue
             _LOG.error("call %s: a %s began in its secure window", call_id, what.value)
-            act = self._switch.hang_up(listener) if listener else self._quieten(channel, muted)
+            act = self._switch.hang_up(listener) if listener else self._late(channel, muted)
             self._spawn(self._or_end(call_id, act))
+
+    async def _late(self, channel: str, muted: dict[str, bool]) -> None:
+        """Silence a recorder that began in a window, which may be closed by then."""
+        await self._quieten(channel, muted)
+        if muted[channel] and all(muted is not one for one in self._open.values()):
+            await self._recorders.mute(channel, on=False)
 
     async def _or_end(self, call_id: str, act: Awaitable[None]) -> None:
         try:

@@ -160,6 +160,19 @@ async def test_what_begins_inside_is_silenced_or_hung_up() -> None:
     assert exchange.hung_up == ["3.3"]
 
 
+async def test_what_began_in_a_window_that_closes_sounds_again() -> None:
+    exchange = Exchange(CALLER)
+    secure = window(exchange)
+    assert (await secure.open("1.1")).open
+    exchange.muted["1.1"] = False
+    exchange.told(Listening.RECORDER, "1.1", "")
+    await secure.close("1.1")
+    exchange.acted.clear()
+    await exchange.acted.wait()
+    await asyncio.sleep(0)
+    assert exchange.muted == {"1.1": False}
+
+
 async def test_a_call_that_cannot_be_kept_from_being_heard_ends() -> None:
     exchange = Exchange(CALLER)
     secure = window(exchange)
