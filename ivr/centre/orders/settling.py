@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -10,10 +10,12 @@ from ivr.centre.orders import words
 from ivr.centre.orders.form import ORDER, scope_with
 from ivr.centre.orders.visit import form_of
 from ivr.model.commands import Script, ask
-from ivr.model.errors import PortError
+from ivr.model.errors import EvaluationError, PortError
 from ivr.model.orders import OrderType
+from ivr.model.prompt import Audible
 from ivr.model.speech import Speech
 from ivr.model.step import Context
+from ivr.model.values import Value
 from ivr.ports.channel import Play
 from ivr.ports.orders import Order, OrderState, SettleOrder
 
@@ -39,19 +41,38 @@ def settle(context: Context, kind: OrderType, order: Order) -> Script[Order]:
         except PortError:
             order = replace(order, state=OrderState.UNKNOWN)
         waits += 1
-    scope = scope_with(context, {ORDER: {**form_of(context)[ORDER], "reference": order.reference}})
-    heard = tuple(item for speech in _telling(kind, order) for item in speech.audible(scope))
-    yield from ask(Play(heard))
+    yield from ask(Play(_heard(context, kind, order)))
     return order
+
+
+def _heard(context: Context, kind: OrderType, order: Order) -> tuple[Audible, ...]:
+    """Return what the caller hears: what the order type says of it where that can be said, as it is
+    done by now in any case."""
+    scope = scope_with(context, {ORDER: {**form_of(context)[ORDER], "reference": order.reference}})
+    try:
+        return _audible(_telling(kind, order), scope)
+    except EvaluationError:
+        return _audible(_fixed(kind, order), scope)
+
+
+def _audible(speeches: Iterable[Speech], scope: Mapping[str, Value]) -> tuple[Audible, ...]:
+    return tuple(item for speech in speeches for item in speech.audible(scope))
 
 
 def _telling(kind: OrderType, order: Order) -> Iterator[Speech]:
     document = kind.document
-    if order.state is OrderState.POSTED:
-        done = words.POSTED if document.case is None else words.ACCEPTED
-        yield document.done or done
-    elif order.state is OrderState.REJECTED:
+    if order.state is OrderState.POSTED and document.done is not None:
+        yield document.done
+        return
+    if order.state is OrderState.REJECTED:
         yield from (say for reason, say in document.refusals.items() if reason == order.reason)
+    yield from _fixed(kind, order)
+
+
+def _fixed(kind: OrderType, order: Order) -> Iterator[Speech]:
+    if order.state is OrderState.POSTED:
+        yield words.POSTED if kind.document.case is None else words.ACCEPTED
+    elif order.state is OrderState.REJECTED:
         yield words.REJECTED
     else:
         yield words.UNKNOWN if order.reference else words.DOUBTFUL
