@@ -27,7 +27,8 @@ class Bank:
     """A bank with one promise: a key is booked once. What goes wrong on the way is set by tests.
 
     `posting` and `querying` are raised after `post` has done its work, and before `query` answers;
-    `deaf`: the posting does not even arrive; `gate`: nothing is answered before it is set.
+    `deaf`: the posting does not even arrive; `gate`: nothing is answered before it is set; `arrived`
+    is set when a posting comes.
     """
 
     def __init__(self) -> None:
@@ -38,6 +39,7 @@ class Bank:
         self.querying: PortError | None = None
         self.deaf = False
         self.gate: asyncio.Event | None = None
+        self.arrived = asyncio.Event()
 
     async def items(self, source: str, customer: str, now: datetime) -> tuple[Item, ...]:
         return ()
@@ -49,6 +51,7 @@ class Bank:
 
     async def post(self, posting: Posting) -> Posted:
         self.asked.append("post")
+        self.arrived.set()
         if not self.deaf:
             self.entries.setdefault(posting.key, self._booked(posting))
         if self.gate is not None:

@@ -358,9 +358,12 @@ async def test_what_is_another_desks_is_left_alone(here: Office) -> None:
 
 async def test_what_is_in_hand_here_is_not_taken_up_again(here: Office) -> None:
     here.bank.gate = asyncio.Event()
-    order = await here.authorise()
-    await here.clerk.settle(order, 10)
+    await here.authorise()
+    await here.bank.arrived.wait()
     here.clock.at += timedelta(seconds=31)
-    await asyncio.gather(here.clerk.catch_up(), _let(here.bank.gate))
+    looking = asyncio.create_task(here.clerk.catch_up())
+    await asyncio.wait([looking], timeout=0.2)
     assert here.bank.asked == ["post"]
+    here.bank.gate.set()
+    await looking
     assert await here.state() is OrderState.POSTED
