@@ -23,6 +23,7 @@ from ivr.centre.payments.charging import (
     PAID,
     READINGS,
     SOME_MERCHANT,
+    UNKNOWN,
     Bill,
     Charging,
     Ending,
@@ -52,7 +53,7 @@ from ivr.model.problem import BadValue
 from ivr.model.prompt import Prompted
 from ivr.model.speech import PromptId, Speech, TextField
 from ivr.model.step import Context, Step
-from ivr.model.values import Scalar, Value
+from ivr.model.values import Money, Scalar, Value
 from ivr.ports.cashier import GetMerchantOrder
 from ivr.ports.orders import OrderState
 
@@ -137,7 +138,7 @@ pay-order:
     into: VariableName = Field(
         "payment",
         description="The variables `…_reference` (text), `…_amount` (money) and `…_reason` (text; why "
-        "it was declined) begin so.",
+        "it was declined) begin so; `…_reference` is empty where there is none.",
     )
 
     @model_validator(mode="after")
@@ -214,12 +215,13 @@ pay-order:
         return self._ended((yield from charging.from_file(order, card)))
 
     def _ended(self, ending: Ending) -> Outcome:
+        order = ending.order
         variables: dict[str, Scalar] = {}
-        if ending.order is not None:
+        if order is not None or ending.outcome == UNKNOWN:
             variables = {
-                f"{self.into}_reference": ending.order.reference,
-                f"{self.into}_amount": ending.order.amount,
-                f"{self.into}_reason": ending.order.reason,
+                f"{self.into}_reference": order.reference if order else "",
+                f"{self.into}_amount": order.amount if order else Money(0),
+                f"{self.into}_reason": order.reason if order else "",
             }
         # Each entry has tries of its own: only who fails for good counts towards the call's limit.
         failures = self.attempts if ending.outcome == Ended.FAILED else 0
@@ -273,4 +275,4 @@ pay-order:
         }
 
     def sets(self, outcome: str) -> Collection[str]:
-        return self.assigns() if outcome in (PAID, DECLINED) else ()
+        return self.assigns() if outcome in (PAID, DECLINED, UNKNOWN) else ()
