@@ -361,7 +361,7 @@ async def test_what_is_in_hand_here_is_not_taken_up_again(here: Office) -> None:
     await here.authorise()
     await here.bank.arrived.wait()
     here.clock.at += timedelta(seconds=31)
-    looking = asyncio.create_task(here.clerk.catch_up())
+    looking = asyncio.create_task(here.clerk._desk.catch_up())
     await asyncio.wait([looking], timeout=0.2)
     assert here.bank.asked == ["post"]
     here.bank.gate.set()

@@ -217,6 +217,10 @@ async def test_orders_are_found_by_reference_or_the_latest(
     assert await find("C1001", first.reference, "remittance") is None
     assert await find("C1002", first.reference, "") is None
     assert await find("C1002", "", "") is None
+    await writing.read_back(4, customer="C1003")
+    await writing.read_back(5, customer="C1003")
+    await writing.book.cancel(order_id(5), "the caller left")
+    assert await find("C1003", "", "") is None
 
 
 async def test_orders_are_listed(writing: Writing, clock: StillClock) -> None:
