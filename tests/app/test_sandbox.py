@@ -67,7 +67,7 @@ async def test_a_posting_whose_answer_is_lost_is_done_once(url: str, tmp_path: P
         "0123abcd", "transfer", "C1001", {"from": FROM, "to": TO, "amount": Money(100)}, DIGEST, NOW
     )
     token = {"Authorization": f"Bearer {read_secret(tmp_path / TOKEN)}"}
-    async with ports(url, tmp_path) as there, ports(url, tmp_path, "100ms") as hasty:
+    async with ports(url, tmp_path) as there, ports(url, tmp_path, "1500ms") as hasty:
         answer = await there["bank"].verify_pin(FROM, Secret("408297"), "", "", DIGEST)
         assert answer.result is PinResult.RIGHT
         before = await there["bank"].balance(TO)
