@@ -192,6 +192,7 @@ PHRASES: Mapping[str, str] = {
     "过长": "guo4 chang2",
     "客户号": "ke4 hu4 hao4",
     "账号中": "zhang4 hao4 zhong1",
+    "手机号": "shou3 ji1 hao4",
     "订单号": "ding4 dan1 hao4",
     "银行卡号": "yin2 hang2 ka3 hao4",
     "航空": "hang2 kong1",
