@@ -131,7 +131,7 @@ def _keys(grammar: Grammar) -> str:
 class Call:
     """A call in an order step, visit after visit. `ports` are those that were asked, in order."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, language: str = "zh") -> None:
         self.ledger = Ledger()
         self.ports: list[str] = []
         self.step = OrderStep(type=name).bound(FLOWS.orders)
@@ -140,7 +140,7 @@ class Call:
             version="v",
             dnis="95500",
             ani="",
-            language="zh",
+            language=language,
             started_at=NOON,
             frames=(Frame("flow", "step"),),
             auth=2,
@@ -202,6 +202,17 @@ def moments(name: str, *ports: str) -> list[int]:
 
 def test_the_demo_has_order_types() -> None:
     assert {"transfer", "fund-purchase", "travel"} <= set(ORDERS)
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_it_is_read_back_in_every_language_of_the_demo(name: str) -> None:
+    texts = set()
+    for language in FLOWS.flows["main"].languages:
+        call = Call(name, language)
+        assert call.run() == Outcome("posted")
+        assert call.ledger.said is not None
+        texts.add(call.ledger.said.text)
+    assert len(texts) == 2
 
 
 @pytest.mark.parametrize("name", ORDERS)

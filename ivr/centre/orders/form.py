@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any
 
@@ -58,7 +58,7 @@ def groups_read(slot: Slot) -> frozenset[str]:
     return groups(chain(slot.expressions(), spoken))
 
 
-def groups(expressions: Iterator[Expression] | chain[Expression]) -> frozenset[str]:
+def groups(expressions: Iterable[Expression]) -> frozenset[str]:
     """Return the groups and single names that expressions read or ask about."""
     return frozenset(
         name.partition(".")[0]

@@ -13,7 +13,7 @@ from ivr.engine.checks.world import Check, World, each_node
 from ivr.model.codes import Code
 from ivr.model.expressions import Expression, called
 from ivr.model.flow import AUTHENTICATE, Flow, Node
-from ivr.model.orders import OrderType, Part, Slot
+from ivr.model.orders import OrderType, Part
 from ivr.model.orders.document import EVERY
 from ivr.model.problem import Problem, Severity
 from ivr.model.values import Money, type_of
@@ -98,11 +98,11 @@ def all_is_read_back(world: World, order: OrderType) -> Iterator[Problem]:
     for language, parts in order.document.read_back.items():
         place = order.place_of(f"read_back.{language}", "read_back")
         heard = _heard(parts)
-        said, asked = groups(iter(heard)), groups(iter([one.when for one in parts if one.when]))
+        said, asked = groups(heard), groups(one.when for one in parts if one.when)
         missing = {
             f"the slot `{name}`": _example(order, name)
             for name, slot in order.slots.items()
-            if name not in said and not (_only_decides(slot) and name in asked)
+            if name not in said and not (slot.decides and name in asked)
         }
         if order.document.posting is not None and not _reads(heard, f"{TERMS}.fee"):
             missing["the fee"] = '{money: "{{ terms.fee }}"}'
@@ -120,12 +120,6 @@ def _heard(parts: Collection[Part]) -> list[Expression]:
 
 def _reads(expressions: Collection[Expression], name: str) -> bool:
     return any(name in expression.names for expression in expressions)
-
-
-def _only_decides(slot: Slot) -> bool:
-    """Whether all that can be told of a slot is which of a few choices it is, so that a part of the
-    read-back may tell it that is heard only then."""
-    return slot.fields().keys() == {"id"}
 
 
 def _example(order: OrderType, name: str) -> str:

@@ -104,6 +104,12 @@ class Slot(BaseModel):
         """Return the types of its value: name → type of a group, `""` → type of a single value."""
         raise NotImplementedError
 
+    @property
+    def decides(self) -> bool:
+        """Whether all that can be told of it is which of a few choices it is: a part of a read-back that
+        is heard only then tells it."""
+        return self.fields().keys() == {"id"}
+
     def ask(self, context: Context, rules: InputRules) -> Script[Filled]:
         """Ask the caller for it. Raises PortError and EvaluationError."""
         raise NotImplementedError

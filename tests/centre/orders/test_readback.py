@@ -17,6 +17,18 @@ from ivr.ports.orders import Task
 from tests.centre.orders.kit import GIFT, form, order_type
 
 ORDER = order_type()
+CHECKED_BY_NOBODY = """\
+order: gift
+slots:
+  payee:
+    choose: payees
+    prompt: to
+    item: [{digits: "{{ item.tail }}"}]
+    name: the-payee
+  target: {digits: {least: 4, most: 9}, when: "{{ payee.id == 'new' }}", prompt: which, name: the-payee}
+case: {kind: gift, owner: desk}
+read_back: [{when: "{{ known(target) }}", say: [{digits: "{{ target }}"}]}]
+"""
 TAILS = st.text("0123456789", min_size=4, max_size=4)
 FORMS = st.builds(
     form,
@@ -62,6 +74,19 @@ def test_the_day_on_which_it_is_done_is_heard_at_the_end() -> None:
         Spoken("date", "2026-11-23"),
     )
     assert reading(order, form(), form(), "en").heard[-1] == Spoken("money", Money(0))
+
+
+def test_what_was_dictated_and_is_not_heard_cannot_be_signed() -> None:
+    order = order_type(CHECKED_BY_NOBODY)
+    saved = {**form(), "target": "6222"}
+    new = {**form(payee={"id": "new"}), "target": "6222"}
+    heard = reading(order, new, new, "zh").heard
+    assert heard == (Spoken("digits", "6222"),)
+    del saved["target"]
+    with pytest.raises(
+        EvaluationError, match="`payee` of `gift` would be signed, and is not heard"
+    ):
+        reading(order, saved, saved, "zh")
 
 
 def test_there_is_none_in_a_language_that_nobody_wrote() -> None:
