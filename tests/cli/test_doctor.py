@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,16 @@ from ivr.cli.main import app
 from tests.adapters.preflight.kit import clean
 
 
+@pytest.fixture(scope="module")
+def configuration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The clean configuration."""
+    return clean(tmp_path_factory.mktemp("clean"))
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A clean configuration of an Asterisk that does not run."""
-    return clean(tmp_path / "lab")
+def folder(configuration: Path, tmp_path: Path) -> Path:
+    """One of an Asterisk that does not run, to be spoilt."""
+    return shutil.copytree(configuration, tmp_path / "etc")
 
 
 def doctor(*arguments: str) -> Result:
