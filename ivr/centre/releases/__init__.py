@@ -3,10 +3,10 @@
 An entry holds an act; what there is to act is in `kinds`, one file for those that belong together.
 """
 
+from ivr.centre.chain import digest
 from ivr.centre.releases.chain import (
     Fault,
     LedgerError,
-    digest,
     faults,
     follow,
     opened,
