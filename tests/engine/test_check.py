@@ -159,11 +159,18 @@ END = "next: end}\n  end: {hangup: done}"
         # menus
         ("0: agent", "0: agent\n        10: agent", ["main.yaml:11:9 IVR401"]),
         ("0: agent", "\n        ".join(f"{key}: agent" for key in "02345"), ["main.yaml:8:5 IVR402"]),
-        ("0: agent", "\n        ".join([*(f"{key}: agent" for key in "0234"), "5: {goto: agent, say: which, when: '{{ call.auth > 0 }}'}"]), []),
     ],
 )  # fmt: skip
 def test_a_mistake_in_the_main_flow(old: str, new: str, expected: list[str]) -> None:
     assert told(main=changed(MAIN, (old, new))) == expected
+
+
+def test_a_choice_that_only_some_callers_have_is_no_option_more() -> None:
+    choices = [f"{key}: agent" for key in "0234"]
+    some = "5: {goto: agent, say: which, when: '{{ call.auth > 0 }}'}"
+    main = changed(MAIN, ("0: agent", "\n        ".join([*choices, some])))
+    assert not [one for one in told(main=main) if "IVR402" in one]
+    assert "main.yaml:8:5 IVR402" in told(main=main.replace(some, "5: agent"))
 
 
 @pytest.mark.parametrize(
