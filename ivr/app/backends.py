@@ -51,4 +51,5 @@ def _settings(port: str, section: BackendConfig) -> Settings:
         ca_file=section.ca_file,
         budget_ms=section.budget,
         texts=getattr(section, "texts", None),
+        trunk_attempts=getattr(section, "trunk_attempts", None),
     )

@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ivr.centre.guardrail import Settings
+from ivr.centre.pin import MAX_ATTEMPTS_TRUNK
 from ivr.model.duration import Duration
 from ivr.model.errors import OneCallError
 from ivr.model.limits import Limits
@@ -89,6 +90,12 @@ class BankConfig(BackendConfig):
         800,
         description="Longest wait for what only makes a call personal: who calls, what they hold, "
         "what is open.",
+    )
+    trunk_attempts: int = Field(
+        MAX_ATTEMPTS_TRUNK,
+        ge=20,
+        description="Wrong PINs that may come by one trunk within an hour, whatever the calling numbers "
+        "(the embedded bank); then no PIN that comes by it is looked at.",
     )
 
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ivr.adapters.bank.demo import ACCOUNTS, CUSTOMERS, PHONES, DemoAccount
+from ivr.adapters.bank.demo_access import ACCESS
 from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.bank.statement import bills, listed
 from ivr.adapters.clock import SystemClock
@@ -114,11 +115,14 @@ async def _account(bank: EmbeddedBank, account: DemoAccount) -> dict[str, str]:
 async def _customer(bank: EmbeddedBank, customer: Customer, clock: SystemClock) -> dict[str, str]:
     now = clock.now()
     matters = await bank.matters(customer.number, now)
+    access = next(one for one in ACCESS if one.customer == customer.number)
     hours = [(one, (now - one.opened_at).total_seconds() / 3600) for one in matters]
     return {
         "number": customer.number,
         "name": customer.name,
         "calls_from": ", ".join(phone for phone, owner in PHONES if owner == customer.number),
+        "telephone_code": access.code,
+        "card": access.card,
         "holds": ", ".join(await bank.products(customer.number)),
         "open_matters": ", ".join(f"{one.id} {one.kind} {age:.0f} h" for one, age in hours),
     }

@@ -13,7 +13,7 @@ from ivr.adapters.bank.identity import IdentityDesk
 from ivr.adapters.bank.ledger import LedgerDesk
 from ivr.adapters.bank.pins import PinHasher, read_pepper
 from ivr.adapters.bank.shared import Shared
-from ivr.centre.pin import Lockout
+from ivr.centre.pin import MAX_ATTEMPTS_TRUNK, Lockout
 from ivr.model.errors import PortError
 from ivr.ports.backend import Settings
 from ivr.ports.clock import Clock
@@ -58,7 +58,9 @@ class EmbeddedBank(IdentityDesk, FactorDesk, LedgerDesk):
         cls, settings: Settings, clock: Clock, notify: Notify | None = None
     ) -> EmbeddedBank:
         """Open it as the configuration says."""
-        return await cls.open(settings.file, clock, notify=notify)
+        most = settings.trunk_attempts or MAX_ATTEMPTS_TRUNK
+        lockout = Lockout(trunk=most)
+        return await cls.open(settings.file, clock, notify=notify, lockout=lockout)
 
     async def close(self) -> None:
         """Close the file."""

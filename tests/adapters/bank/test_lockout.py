@@ -22,6 +22,7 @@ from ivr.adapters.bank.pins import PinHasher
 from ivr.adapters.clock import SystemClock
 from ivr.centre.pin import Lockout
 from ivr.model.secret import Secret
+from ivr.ports.backend import Settings
 from ivr.ports.clock import Clock
 from ivr.ports.identity import Factor, PinResult
 from tests.contracts.conftest import StillClock, seeded
@@ -74,6 +75,13 @@ async def test_a_right_pin_is_taken_off_the_trunk(path: Path) -> None:
         for _ in range(FEW.trunk + 2):
             answer = await bank.verify_pin(FIRST.number, Secret(FIRST.pin), ANI, TRUNK)
             assert answer.result is PinResult.RIGHT
+
+
+async def test_a_bank_says_how_many_may_come_by_one_trunk(path: Path) -> None:
+    bank = await EmbeddedBank.opened(Settings(file=path, trunk_attempts=2), StillClock())
+    results = [await tried(bank, f"7{number:08}", "", TRUNK) for number in range(3)]
+    await bank.close()
+    assert results == [PinResult.WRONG] * 2 + [PinResult.LOCKED]
 
 
 @pytest.mark.parametrize("trunk", ["", "PJSIP/x y", "'; --", "t" * 81])
