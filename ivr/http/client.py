@@ -31,6 +31,7 @@ IDLE_S = 4.0
 """How long a connection is kept for the next request. Less than servers do: one that the server is
 just closing loses the request."""
 CONNECTIONS = 100
+"""As many requests are under way at a time; more wait, within their budget."""
 _DETAIL_MOST = 200
 _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){6,}")
 
@@ -54,6 +55,8 @@ class HttpPort:
     def __init__(self, client: httpx.AsyncClient, budget_ms: int) -> None:
         self._client = client
         self._budget_ms = budget_ms
+        # httpcore's own limit loses a connection whenever one who waits for it is given up.
+        self._room = asyncio.Semaphore(CONNECTIONS)
 
     @classmethod
     async def opened(
@@ -70,7 +73,7 @@ class HttpPort:
             timeout=httpx.Timeout(None),  # the budget is for all of it
             follow_redirects=False,
             trust_env=False,
-            limits=httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=IDLE_S),
+            limits=httpx.Limits(max_connections=None, keepalive_expiry=IDLE_S),
         )
         return cls(client, settings.budget_ms)
 
@@ -101,7 +104,8 @@ class HttpPort:
 
     async def _post(self, path: str, body: bytes) -> tuple[int, str, bytes]:
         headers = {"Content-Type": JSON}
-        async with self._client.stream("POST", path, content=body, headers=headers) as response:
+        asking = self._client.stream("POST", path, content=body, headers=headers)
+        async with self._room, asking as response:
             answer = bytearray()
             async for chunk in response.aiter_bytes():
                 answer += chunk
