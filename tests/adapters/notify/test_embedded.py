@@ -49,6 +49,14 @@ async def test_a_message_is_received_once(notify: EmbeddedNotify, clock: StillCl
     assert message.sent_at == clock.at
 
 
+async def test_what_came_first_stands(notify: EmbeddedNotify, clock: StillClock) -> None:
+    await notify.send(code("k1"))
+    first = await notify.received()
+    clock.at += timedelta(minutes=1)
+    await notify.send(Notice("k1", "C1003", "one-time-code", "zh", {"code": "1", "minutes": 1}))
+    assert await notify.received() == first
+
+
 async def test_each_handset_has_its_own(notify: EmbeddedNotify) -> None:
     await notify.send(code("k1"))
     await notify.send(code("k2", "C1003"))
@@ -65,7 +73,8 @@ async def test_who_has_no_number_received_nothing(notify: EmbeddedNotify) -> Non
 async def test_a_code_is_kept_no_longer_than_it_is_good_for(
     notify: EmbeddedNotify, clock: StillClock, tmp_path: Path
 ) -> None:
-    await notify.send(code("k1"))
+    for number in range(60):
+        await notify.send(code(f"k{number}"))
     assert CODE.encode() in kept(tmp_path)
     clock.at += timedelta(minutes=4, seconds=59)
     assert CODE in (await notify.received())[0].text
