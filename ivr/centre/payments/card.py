@@ -12,8 +12,7 @@ from ivr.model.commands import Script
 from ivr.model.secret import Secret
 from ivr.ports.payments import Card, Decline
 
-MENDED_BY: dict[str, PayField] = {Decline.CVV: "cvv", Decline.EXPIRED: "expiry"}
-"""The one field that is asked for again when the card's bank says so."""
+_MENDED_BY: dict[str, PayField] = {Decline.CVV: "cvv", Decline.EXPIRED: "expiry"}
 
 
 class KeyedCard:
@@ -46,6 +45,11 @@ class KeyedCard:
             self._fields[field] = asked.secret
             error = ""
         return Ended.ENTERED
+
+    def mended_by(self, reason: str) -> PayField | None:
+        """Return the one field that is keyed again after a decline, if that may help."""
+        field = _MENDED_BY.get(reason)
+        return field if field in self._fields else None
 
     def forget(self, field: PayField) -> None:
         """Wipe a field, which is then asked for again."""

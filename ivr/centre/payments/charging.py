@@ -18,7 +18,7 @@ from ivr.centre.payments.agreeing import (
     taken_back,
 )
 from ivr.centre.payments.asking import Asking, Ended
-from ivr.centre.payments.card import MENDED_BY, KeyedCard
+from ivr.centre.payments.card import KeyedCard
 from ivr.model.commands import Script, ask
 from ivr.model.errors import OneCallError, PortError
 from ivr.model.prompt import Audible, BargeIn, Prompted, Spoken
@@ -151,7 +151,7 @@ class Charging(msgspec.Struct, frozen=True):
             paid = yield from authorised(PayByCard(order.id, yes.digest, yes.at, card.card))
             if _stale(paid):
                 continue
-            field = MENDED_BY.get(paid.reason) if paid is not None else None
+            field = card.mended_by(paid.reason) if paid is not None else None
             if paid is None or field is None or attempt >= self.asking.attempts:
                 return (yield from self.ending(paid))
             yield from self._say_declined(paid)
