@@ -14,6 +14,7 @@ from ivr.engine.dialogue import Dialogue
 from ivr.model.digits import Choices, Digits, Gather, Grammar, Status
 from ivr.model.errors import CallerHungUp
 from ivr.model.events import Event, PromptMissing
+from ivr.model.keyed import Amount
 from ivr.model.prompt import Audible, BargeIn, Prompted, Recording
 from ivr.model.secret import Secret
 from ivr.ports.channel import Collect, Play
@@ -358,6 +359,15 @@ async def test_a_terminator_typed_right_behind_the_entry_belongs_to_it() -> None
     talk = dialogue(line)
     await talk.attend(_nothing())
     assert (await talk.collect(branch_number())).digits == "105"
+    assert (await talk.collect(collect())).digits == "2"
+
+
+async def test_a_terminator_behind_the_last_decimal_belongs_to_the_amount() -> None:
+    line = FakeLine(after=["1", "*", "5", "0", "#", "2"])
+    talk = dialogue(line)
+    await talk.attend(_nothing())
+    amount = Collect((Prompted("how"),), Amount(1, 99_999), timeout_ms=5000, interdigit_ms=3000)
+    assert (await talk.collect(amount)).digits == "1*50"
     assert (await talk.collect(collect())).digits == "2"
 
 
