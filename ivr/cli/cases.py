@@ -53,7 +53,7 @@ async def _open(config: Config) -> tuple[Case, ...]:
 def _table(found: list[Case], zone: ZoneInfo) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in ("case", "opened", "kind", "owner", "customer", "about"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading == "opened")
     for one in found:
         when = f"{one.opened_at.astimezone(zone):%Y-%m-%d %H:%M}"
         facts = ", ".join(f"{name} {value}" for name, value in one.facts.items() if value)

@@ -26,10 +26,18 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "digest": "复述摘要",
         "at the bank": "银行流水",
         "case": "工单",
+        "draft": "办理中",
+        "read_back": "已复述",
+        "authorised": "已授权",
+        "posting": "提交中",
+        "posted": "已完成",
+        "rejected": "已拒绝",
+        "unknown": "结果未知",
+        "cancelled": "已撤销",
     },
     "en": {},
 }
-"""What the parts are called; in English as they are named here."""
+"""What the parts and the states are called; in English as they are named here."""
 
 
 def in_json(found: Evidence) -> str:
@@ -56,9 +64,10 @@ def picture(found: Evidence, language: str, config: Config) -> RenderableType:
 def _head(found: Evidence, language: str, config: Config) -> Table:
     record, order = found.record, found.record.order
     said, booked = record.said, record.booked
+    labels = LABELS[language]
     parts = {
         "order": f"{order.kind} {order.reference} ({order.id})",
-        "state": " ".join(filter(None, (order.state.value, order.reason))),
+        "state": " ".join(filter(None, (labels.get(order.state, order.state), order.reason))),
         "customer": f"{order.customer}, {masked(record.draft.account)}",
         "call": record.draft.call_id,
         "amount": f"{order.amount} ({order.fee})",
@@ -68,8 +77,7 @@ def _head(found: Evidence, language: str, config: Config) -> Table:
         "case": order.case,
     }
     for name, value in (said.slots if said else {}).items():
-        parts[f"· {name}"] = masked(str(value))
-    labels = LABELS[language]
+        parts[f"· {name}"] = masked(value) if isinstance(value, str) else str(value)
     table = Table.grid(padding=(0, 2))
     for name, text in parts.items():
         if text:

@@ -199,13 +199,13 @@ def _line(record: OrderRecord, zone: ZoneInfo) -> Line:
 
 def _table(found: tuple[OrderRecord, ...], zone: ZoneInfo) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("reference", "when", "kind", "customer", "amount", "fee", "state"):
-        table.add_column(heading, justify="right" if heading in ("amount", "fee") else "left")
+    for heading in ("reference", "when", "kind", "customer", "amount", "state"):
+        fixed = heading in ("reference", "when", "amount")
+        table.add_column(heading, no_wrap=fixed, justify="right" if heading == "amount" else "left")
     for record in found:
         line = _line(record, zone)
-        cells = (line.reference or line.id[:8], f"{line.at:%Y-%m-%d %H:%M:%S}", line.kind)
-        told = " ".join(filter(None, (line.state, line.reason, line.case and f"case {line.case}")))
-        table.add_row(
-            *cells, line.customer, line.amount, line.fee, Text(told, STYLES.get(line.state, "dim"))
-        )
+        cells = (line.reference or line.id[:8], f"{line.at:%Y-%m-%d %H:%M}", line.kind)
+        told = "\n".join(filter(None, (line.state, line.reason, line.case and f"case {line.case}")))
+        state = Text(told, STYLES.get(line.state, "dim"))
+        table.add_row(*cells, line.customer, line.amount, state)
     return table

@@ -151,6 +151,7 @@ def test_the_evidence_of_an_order_in_words(site: Site, language: str, said: str)
     assert f"{said} {site.references[1]}" in shown if language == "zh" else said in shown
     assert "123.45 CNY" in shown
     assert "••••1002" in shown
+    assert ("已完成" if language == "zh" else "posted") in shown
     assert digest(order_id(1), site._text(1)) in shown
     assert FROM not in shown
     assert TO not in shown
