@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ivr.app.config import BankConfig, Config, ProfilesConfig
-from ivr.app.service import bank_of, profiles_of
+from ivr.adapters.clock import SystemClock
+from ivr.app import service
+from ivr.app.config import BankConfig, Config, PaymentsConfig, ProfilesConfig
+from ivr.app.service import bank_of, gateway_of, payments_of, profiles_of
 from ivr.model.errors import PortTimeout
+from ivr.model.secret import Secret
+from ivr.ports.payments import Card, Payment, PaymentState
+from tests.adapters.seal.test_sealer import PRIVATE, certificate, opened
 
 
 class Silent:
@@ -18,7 +25,7 @@ class Silent:
     async def never(self, *_: object) -> None:
         await asyncio.Event().wait()
 
-    balance = identify = products = matters = get = put = never
+    balance = identify = products = matters = get = put = capture = merchant_order = pay = never
 
 
 def silent() -> Any:
@@ -44,3 +51,44 @@ async def test_a_profile_is_waited_for_within_its_budget() -> None:
         with pytest.raises(PortTimeout, match="profiles: no answer within 5 ms"):
             await getattr(profiles, method)("C1")
     assert ProfilesConfig().budget == BankConfig().look_up == 800
+
+
+async def test_a_gateway_answers_within_its_budget_and_a_payment_is_waited_for_longer() -> None:
+    config = Config(payments=PaymentsConfig.model_validate({"budget": "5ms"}))
+    with pytest.raises(PortTimeout, match="payments: no answer within 5 ms"):
+        await gateway_of(config, silent(), SystemClock("Asia/Shanghai")).capture("k")
+    cashier = payments_of(config, silent())
+    with pytest.raises(PortTimeout, match="payments: no answer within 5 ms"):
+        await cashier.merchant_order("1")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(service, "WAIT_MS", 20)
+        with pytest.raises(PortTimeout, match="payments: no answer within 25 ms"):
+            await payments_of(config, silent()).pay("1")
+
+
+class Sealed:
+    """A gateway that keeps the cards that it is given."""
+
+    def __init__(self) -> None:
+        self.cards: list[Card] = []
+
+    async def tokenise(self, key: str, card: Card) -> Payment:
+        self.cards.append(card)
+        return Payment(key, PaymentState.TOKENISED)
+
+
+async def test_with_certificates_no_gateway_sees_a_card(tmp_path: Path) -> None:
+    clock = SystemClock("Asia/Shanghai")
+    begins = clock.now() - timedelta(days=1)
+    certificate(tmp_path / "bank.pem", PRIVATE[0], begins)
+    config = Config(payments=PaymentsConfig(seal=(Path("bank.pem"),))).resolved(tmp_path)
+    behind: Any = Sealed()
+    card = Card(Secret("4242424242424242"), Secret("1230"), Secret("123"))
+    await gateway_of(config, behind, clock).tokenise("k", card)
+    (seen,) = behind.cards
+    assert opened(seen.sealed, PRIVATE[0], "k") == {
+        "pan": "4242424242424242",
+        "expiry": "1230",
+        "cvv": "123",
+    }
+    assert len(seen.pan) + len(seen.expiry) + len(seen.cvv) == 0
