@@ -206,7 +206,9 @@ async def test_a_card_on_file_and_a_refund_are_sent_again_under_their_key(till: 
     till.gateway.cut["refund"] = till.gateway.cut["query"] = PortError("gateway", "cut off")
     assert (await till.refunds(2, 1, PRICE)).state is OrderState.UNKNOWN
     till.gateway.cut.clear()
+    till.gateway.asked.clear()
     await till.later(2)
+    assert till.gateway.asked == ["query", "refund"], "what was sent before is asked about first"
     assert (await till.record(2)).state is OrderState.POSTED
     held = await till.gateway.sandbox.query(order)
     assert held is not None
