@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ivr.adapters.prompts.catalogue import CatalogueError, load_catalogue
+from ivr.adapters.prompts.texts import CatalogueError, load_texts
 from ivr.app.config import Config
 from ivr.app.evidence import Evidence, heard, lines
 from ivr.centre.ledger.masking import masked
@@ -88,6 +88,6 @@ def _head(found: Evidence, language: str, config: Config) -> Table:
 def _prompts(config: Config, language: str) -> Mapping[str, str]:
     """Return the texts of prompts by id; none where they cannot be read."""
     try:
-        return load_catalogue(config.prompts).texts(language)
-    except (CatalogueError, KeyError):
+        return load_texts(config.prompts).get(language, {})
+    except CatalogueError:
         return {}
