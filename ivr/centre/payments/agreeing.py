@@ -27,7 +27,6 @@ from ivr.ports.orders import (
     Draft,
     FreezeOrder,
     Order,
-    OrderState,
     ReadBack,
     Task,
 )
@@ -70,10 +69,11 @@ def begun(context: Context, kind: str, what: str, attempt: int) -> Script[Order]
 
 
 def free_attempt(context: Context, kind: str, what: str) -> Script[int]:
-    """Return which attempt is the next in this call; 0 when there were too many. Raises PortError."""
+    """Return which attempt is the next in this call: one of which nobody knows yet what came of it is
+    never followed by another. 0: there were too many. Raises PortError."""
     for attempt in range(1, min(MOST_ATTEMPTS, context.rounds) + 1):
         order = yield from begun(context, kind, what, attempt)
-        if order.state in (OrderState.DRAFT, OrderState.READ_BACK):
+        if not order.state.over:
             return attempt
     return 0
 
