@@ -27,7 +27,7 @@ _COUNT_LINE = """
       made = iif(since <= :expired, 1, made + 1), since = iif(since <= :expired, :now, since)
       WHERE made < :most OR since <= :expired
     RETURNING made"""
-_FORGIVE_LINE = "UPDATE {line}_attempts SET made = made - 1 WHERE {line} = ? AND made > 0"
+_FORGIVE_LINE = "UPDATE {line}_attempts SET made = max(0, made - ?) WHERE {line} = ?"
 
 
 class Attempts:
@@ -82,10 +82,12 @@ class Attempts:
         return made
 
 
-async def forgive_line(database: aiosqlite.Connection, ani: str, trunk: str) -> None:
-    """Take one attempt off the calling number and the trunk."""
+async def forgive_line(
+    database: aiosqlite.Connection, ani: str, trunk: str, attempts: int = 1
+) -> None:
+    """Take attempts off the calling number and the trunk."""
     for line, of in (("ani", _clean(_CALLING, ani)), ("trunk", _clean(_TRUNK, trunk))):
-        await database.execute(_FORGIVE_LINE.format(line=line), (of,))
+        await database.execute(_FORGIVE_LINE.format(line=line), (attempts, of))
 
 
 class _NoneLeft(Exception):

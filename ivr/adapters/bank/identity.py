@@ -59,10 +59,11 @@ class IdentityDesk(Part):
         if not await self._shared.attempts.line(ani, trunk):
             return nobody
         found = await self._claimed(by, keyed)
+        async with self._shared.file.writing() as database:
+            # As much is written whether it is anybody's or not: it takes as long either way.
+            await forgive_line(database, ani, trunk, attempts=1 if len(found) == 1 else 0)
         if len(found) != 1:
             return nobody
-        async with self._shared.file.writing() as database:
-            await forgive_line(database, ani, trunk)
         account, *customer = found[0]
         return Claimed(account, Customer(*customer), tail)
 

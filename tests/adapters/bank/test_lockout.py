@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import math
 import multiprocessing
 import os
 import signal
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from multiprocessing.queues import Queue
@@ -17,6 +20,7 @@ import pytest
 from ivr.adapters.bank import pins
 from ivr.adapters.bank.audit import entries
 from ivr.adapters.bank.demo import ACCOUNTS
+from ivr.adapters.bank.demo_access import ACCESS
 from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.bank.pins import PinHasher
 from ivr.adapters.clock import SystemClock
@@ -24,7 +28,7 @@ from ivr.centre.pin import Lockout
 from ivr.model.secret import Secret
 from ivr.ports.backend import Settings
 from ivr.ports.clock import Clock
-from ivr.ports.identity import Factor, PinResult
+from ivr.ports.identity import By, Factor, PinResult
 from tests.contracts.conftest import StillClock, seeded
 
 FIRST = ACCOUNTS[0]
@@ -92,6 +96,32 @@ async def test_a_trunk_that_may_not_be_written_is_not_counted(path: Path, trunk:
         with closing(sqlite3.connect(path)) as database:
             found = database.execute("SELECT trunk, made FROM trunk_attempts").fetchall()
         assert found == []
+
+
+async def test_a_number_that_is_nobodys_is_looked_up_for_as_long(path: Path) -> None:
+    async with opened(path, lockout=Lockout(ani=1000, trunk=1000)) as bank:
+
+        async def least(number: str, so_far: float) -> float:
+            began = time.perf_counter()
+            await bank.look_up(By.CARD, Secret(number), ANI, TRUNK)
+            return min(so_far, time.perf_counter() - began)
+
+        known = unknown = math.inf
+        # A busy machine makes some take longer, and none shorter; in turns, both have the same chance.
+        for _ in range(60):
+            known = await least(ACCESS[0].card, known)
+            unknown = await least("4242424242424242", unknown)
+    assert 0.7 < unknown / known < 1.4
+
+
+@pytest.mark.parametrize(("pin", "noted"), [(FIRST.pin, 1), (WRONG, 0)])
+async def test_only_a_right_pin_authorises_what_it_binds(path: Path, pin: str, noted: int) -> None:
+    digest = hashlib.sha256(b"read back").hexdigest()
+    async with opened(path) as bank:
+        await bank.verify_pin(FIRST.number, Secret(pin), ANI, TRUNK, digest)
+    with closing(sqlite3.connect(path)) as database:
+        found = database.execute("SELECT digest, customer, account FROM authorisations").fetchall()
+    assert found == [(digest, FIRST.customer, FIRST.number)] * noted
 
 
 async def test_what_is_done_to_locks_is_written_down_for_ever(path: Path) -> None:
