@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, cast
 
 import msgspec
@@ -55,10 +56,13 @@ def application(
     """Return an application that serves ports by name, to whoever has the token (None: to everybody),
     the document that describes them, and `more`."""
     protocols = {name: one.protocol for name, one in ports.items()}
-    described = msgspec.json.encode(document(protocols, examples))
+
+    @cache
+    def described() -> bytes:
+        return msgspec.json.encode(document(protocols, examples))
 
     async def publish(request: Request) -> Response:
-        return Response(described, media_type=JSON)
+        return Response(described(), media_type=JSON)
 
     routes: list[BaseRoute] = [Route(DOCUMENT_PATH, publish, methods=["GET"]), *more]
     for name, served in ports.items():
