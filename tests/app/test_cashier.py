@@ -188,6 +188,35 @@ async def test_a_caller_who_does_not_wait_has_paid_all_the_same(till: Till) -> N
     assert (await till.record()).state is OrderState.POSTED
 
 
+class Slow(OrderBook):
+    """A ledger that takes its time."""
+
+    gate: asyncio.Event
+    asked: asyncio.Event
+
+    async def authorise(self, *arguments: Any) -> Authorised:
+        self.asked.set()
+        await self.gate.wait()
+        return await super().authorise(*arguments)
+
+
+async def test_a_caller_who_leaves_while_it_is_written_down_has_agreed(till: Till) -> None:
+    gateway: Any = till.gateway
+    book = Slow(till.ledger, till.clock)
+    book.gate, book.asked = asyncio.Event(), asyncio.Event()
+    cashier = Cashier(book, gateway)
+    order, mark = await till.frozen(1, charge())
+    paying = asyncio.ensure_future(cashier.pay(order, mark, till.clock.now(), card()))
+    await book.asked.wait()
+    paying.cancel()
+    await asyncio.wait([paying])
+    book.gate.set()
+    async with asyncio.timeout(5):
+        await till.gateway.reached.wait()
+    await cashier.catch_up()
+    assert (await till.record()).state is OrderState.POSTED
+
+
 async def test_a_keyed_card_is_never_sent_again(till: Till) -> None:
     order, mark = await till.frozen(1, charge())
     assert await till.book.authorise(order, mark, till.clock.now(), None) is Authorised.YES
