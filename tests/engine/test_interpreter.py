@@ -457,3 +457,37 @@ def test_a_port_error_in_a_step_that_collects_is_the_steps_to_handle() -> None:
 
     steps: Steps = {"try": (Careful(), {"broken": "end", "done": "try"}), "end": (EndIt(), {})}
     assert run(flows(flow("main", steps)), Hand(PortError("bank", "down"))) == "completed"
+
+
+def test_one_fact_of_a_group_is_set_by_its_dotted_name() -> None:
+    class Knows(SayIt):
+        """Sets facts."""
+
+        verb: ClassVar[str] = "knows"
+        facts_set: dict[str, Any]
+
+        def run(self, context: Context) -> Script[Transition]:
+            yield from ()
+            return Outcome("done", facts=self.facts_set)
+
+    customer = {"number": "C1", "matters": ""}
+    published = flows(
+        flow(
+            "main",
+            {
+                "one": (Knows(facts_set={"customer": customer, "last": "x"}), {"done": "two"}),
+                "two": (
+                    Knows(facts_set={"customer.matters": "card", "other.fact": 1}),
+                    {"done": "bye"},
+                ),
+                "bye": (EndIt(), {}),
+            },
+        )
+    )
+    hand = Hand()
+    run(published, hand)
+    assert hand.saved[-1].facts == {
+        "customer": {"number": "C1", "matters": "card"},
+        "last": "x",
+        "other": {"fact": 1},
+    }
