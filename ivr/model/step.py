@@ -6,7 +6,7 @@ reference documentation, `run` is its behaviour. Nothing else lists it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,7 +23,7 @@ from ivr.model.properties import InputRules, Properties
 from ivr.model.secret import Secret
 from ivr.model.session import Session
 from ivr.model.speech import Speech, typings
-from ivr.model.values import Scalar
+from ivr.model.values import Scalar, Value
 
 if TYPE_CHECKING:
     from ivr.model.orders import OrderType
@@ -35,7 +35,8 @@ class Context(msgspec.Struct, frozen=True):
     `properties` and `languages` are the flow's; `calendars` the published opening hours by name;
     `secrets` what secret variables hold; `wired` the outcomes that have an edge in this flow;
     `services` what may stand in callers' own menus (`FlowSet.services`). `asking` asks instead of
-    `gather` in a proof, which looks at each question once.
+    `gather` in a proof, which looks at each question once. `rounds` is how often a caller may begin
+    again what was heard whole: fewer times in a proof, as more lead nowhere else.
     """
 
     session: Session
@@ -46,6 +47,7 @@ class Context(msgspec.Struct, frozen=True):
     languages: tuple[str, ...] = ()
     services: Mapping[str, Speech] = {}
     asking: Callable[..., Script[Any]] | None = None
+    rounds: int = 5
 
     def evaluate(self, expression: Expression | Scalar) -> Scalar:
         """Return the value of an expression here; anything else is its own value.
@@ -271,6 +273,15 @@ class Step(BaseModel):
     def facts(self) -> Mapping[str, str]:
         """Return the facts of the call it sets: dotted name → type."""
         return {}
+
+    def alike(self, form: Mapping[str, Any], scope: Mapping[str, Value]) -> Hashable:
+        """Return a value that is equal for forms (`Stay`) that lead to the same ends, `scope` being what
+        expressions read there; None where every difference counts."""
+        return None
+
+    def entries(self) -> Iterable[str]:
+        """Return entries worth keying in a proof, because something else comes of them than of others."""
+        return ()
 
     def compares(self) -> Mapping[str, Collection[str]]:
         """Return the texts that its own code, and no expression, compares a fact or a field of an
