@@ -35,9 +35,9 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `call_id` is Asterisk's UNIQUEID. `facts` are read by expressions and written by steps that
     identify a caller (`customer`). `talked_ms` is the time spent with people or waiting for them.
-    `trunk` is what the call came in by (the channel's endpoint). `pace` is the caller's rhythm at the keypad. `active_at` is when the caller last pressed a key, as far
-    as the auth level depends on it. Secrets are no part of it: the interpreter holds them
-    apart, so that they are never stored.
+    `trunk` is what the call came in by (the channel's endpoint). `pace` is the caller's rhythm at the
+    keypad. `active_at` is when the caller last pressed a key, as far as the auth level depends on it.
+    Secrets are no part of it: the interpreter holds them apart, so that they are never stored.
     """
 
     call_id: str

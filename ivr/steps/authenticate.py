@@ -151,10 +151,10 @@ who:
         facts: dict[str, Scalar] = {}
         if _PROVEN in session.frame.form and customer is not None:
             facts[_MATTERS] = yield from open_matters(customer, session.auth)
-        if session.auth >= wanted or customer is None:
+        if session.auth >= wanted:
             return Outcome("ok", facts=facts)
         try:
-            proven = yield from self._second(context, customer, rules)
+            proven = yield from self._second(context, customer or "", rules)
         except PortError:
             proven = Proven("unavailable")
         auth = SECOND_FACTOR if proven.outcome == "ok" else None
@@ -174,9 +174,7 @@ who:
         for attempt in range(1, self.attempts + 1):
             ended = yield from self._attempt(context, rules)
             failures += ended.failures
-            if isinstance(ended, Stay):
-                return replace(ended, failures=failures)
-            if ended.name != "wrong":
+            if isinstance(ended, Stay) or ended.name != "wrong":
                 return replace(ended, failures=failures)
             if attempt < self.attempts:
                 yield from say_wrong(context, self.wrong_prompt, attempt)
@@ -187,6 +185,13 @@ who:
         asked = yield from self._account(context, rules)
         if asked.ended is not Ended.ENTERED:
             return Outcome(ENDED[asked.ended], failures=asked.failures)
+        try:
+            return (yield from self._pin_of(context, asked, rules))
+        finally:
+            if asked.secret is not None:
+                asked.secret.wipe()
+
+    def _pin_of(self, context: Context, asked: Entry, rules: InputRules) -> Script[Outcome | Stay]:
         pin_digits = Digits(self.pin_least, self.pin_most, rules.terminator, rules.cancel)
         question = self._question(context, self.pin_prompt, pin_digits, secret=True)
         entry = yield from gather(context, question, rules)
