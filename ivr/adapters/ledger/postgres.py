@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 import asyncpg
+import msgspec
 
 from ivr.adapters.ledger.choosing import chosen
 from ivr.adapters.ledger.codec import PORT, decode_case, decode_notice, decode_record
@@ -35,7 +36,14 @@ from ivr.ports.ledger import (
 from ivr.ports.orders import DayLimit
 
 T = TypeVar("T")
-Job = Callable[[PostgresTransaction], Awaitable[Any]]
+
+
+class Job(msgspec.Struct, frozen=True):
+    """Something to do within a transaction; `order` is read beforehand, if it names one."""
+
+    run: Callable[[PostgresTransaction], Awaitable[Any]]
+    order: str = ""
+
 
 SCRIPTS = files(__package__) / "migrations_postgres"
 CONNECTIONS = 4
@@ -105,7 +113,8 @@ class PostgresLedger:
 
     async def change(self, order: str, decide: Decide[T], limit: DayLimit | None = None) -> T:
         """Decide on an order, and write what was decided (see `OrderLedger`)."""
-        answer: T = await self._commit.do(lambda within: within.change(order, decide, limit))
+        job = Job(lambda within: within.change(order, decide, limit), order)
+        answer: T = await self._commit.do(job)
         return answer
 
     async def record(self, order: str) -> OrderRecord | None:
@@ -134,13 +143,13 @@ class PostgresLedger:
     ) -> tuple[Claimed, ...]:
         """Take orders of a desk that are due."""
         rows = await self._commit.do(
-            lambda within: within.claim(desk, millis(now), millis(until), most)
+            Job(lambda within: within.claim(desk, millis(now), millis(until), most))
         )
         return tuple(Claimed(decode_record(record), tries) for record, tries in rows)
 
     async def put_off(self, order: str, due: datetime) -> None:
         """Let a claimed order be claimed again from `due` on."""
-        await self._commit.do(lambda within: within.put_off(order, millis(due)))
+        await self._commit.do(Job(lambda within: within.put_off(order, millis(due))))
 
     async def forsaken(self, before: datetime) -> tuple[str, ...]:
         """Return orders that nobody authorised or cancelled."""
@@ -148,12 +157,14 @@ class PostgresLedger:
 
     async def outbox(self, now: datetime, until: datetime, most: int) -> tuple[Outgoing, ...]:
         """Take notices that are due to be sent."""
-        rows = await self._commit.do(lambda within: within.outbox(millis(now), millis(until), most))
+        rows = await self._commit.do(
+            Job(lambda within: within.outbox(millis(now), millis(until), most))
+        )
         return tuple(Outgoing(order, decode_notice(body), tries) for order, body, tries in rows)
 
     async def put_off_notice(self, key: str, due: datetime) -> None:
         """Let a notice be taken again from `due` on."""
-        await self._commit.do(lambda within: within.put_off_notice(key, millis(due)))
+        await self._commit.do(Job(lambda within: within.put_off_notice(key, millis(due))))
 
     async def list_open(self) -> tuple[Case, ...]:
         """Return the cases that are not closed."""
@@ -176,7 +187,8 @@ class PostgresLedger:
     async def _transact(self, jobs: Sequence[Job]) -> Sequence[Result]:
         with _explained():
             async with self._pool.acquire() as connection, connection.transaction():
-                within = await PostgresTransaction.begun(connection)
+                orders = {job.order for job in jobs if job.order}
+                within = await PostgresTransaction.begun(connection, orders)
                 results = [await _run(job, within) for job in jobs]
                 await within.finish()
         return results
@@ -188,7 +200,7 @@ class PostgresLedger:
 
 async def _run(job: Job, within: PostgresTransaction) -> Result:
     try:
-        return Result(await job(within))
+        return Result(await job.run(within))
     except OneCallError as error:
         return Result(error=error)
 

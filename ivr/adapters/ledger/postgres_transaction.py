@@ -6,6 +6,7 @@ together before anything is read that could depend on it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 import asyncpg
@@ -37,6 +38,7 @@ _PUT = """INSERT INTO orders (id, state, desk, kind, customer, reference, opened
     authorised_at = excluded.authorised_at, amount = excluded.amount, currency = excluded.currency,
     booked_on = excluded.booked_on, record = excluded.record,
     due_at = CASE WHEN $14::boolean THEN coalesce(excluded.due_at, orders.due_at) END"""
+_RECORDS = "SELECT id, record FROM orders WHERE id = ANY($1)"
 _ENTRY = "INSERT INTO entries VALUES ($1, $2, $3, $4, $5, $6)"
 _OPEN_CASE = "INSERT INTO cases VALUES ($1, $2, NULL, $3)"
 _CLOSE_CASE = "UPDATE cases SET closed_at = $1 WHERE number = $2"
@@ -55,25 +57,32 @@ _OUTBOX = """UPDATE outbox SET due_at = $1, tries = tries + 1 WHERE key IN (
 class PostgresTransaction:
     """A transaction that was begun on a connection, and has locked the head of the ledger."""
 
-    def __init__(self, connection: asyncpg.Connection, n: int, sealed: str) -> None:
+    def __init__(
+        self, connection: asyncpg.Connection, n: int, sealed: str, records: dict[str, OrderRecord]
+    ) -> None:
         self._connection = connection
         self._began = self._n = n
         self._seal = sealed
+        self._records = records
+        self._numbers: set[str] = set()
         self._gathered: dict[str, list[tuple[object, ...]]] = {}
         self._changed: set[str] = set()
 
     @classmethod
-    async def begun(cls, connection: asyncpg.Connection) -> PostgresTransaction:
-        """Lock the head: other writers wait here."""
-        head = await connection.fetchrow("SELECT n, seal FROM head FOR UPDATE")
-        return cls(connection, *head)
+    async def begun(
+        cls, connection: asyncpg.Connection, orders: Iterable[str]
+    ) -> PostgresTransaction:
+        """Lock the head, where other writers wait, and read the orders that are to be changed."""
+        n, sealed = await connection.fetchrow("SELECT n, seal FROM head FOR UPDATE")
+        rows = await connection.fetch(_RECORDS, list(orders))
+        records = {order: decode_record(record) for order, record in rows}
+        return cls(connection, n, sealed, records)
 
     async def change(self, order: str, decide: Decide[T], limit: DayLimit | None) -> T:
         """Decide on an order and write what was decided. Raises what `decide` raises, NumberTaken."""
         if order in self._changed:
             await self._flush()
-        found = await self._connection.fetchval("SELECT record FROM orders WHERE id = $1", order)
-        record = decode_record(found) if found else None
+        record = self._records.get(order)
         spent = await self._spent(record, limit) if record and limit else Money(0)
         decision = decide(Standing(record, spent))
         if decision.change is not None:
@@ -113,17 +122,23 @@ class PostgresTransaction:
     async def _refuse_taken(self, before: OrderRecord | None, change: Change) -> None:
         """See to it that numbers are nobody else's, before anything is written."""
         reference = change.record.reference
-        new = reference and (before is None or before.reference != reference)
-        if new and await self._fetch("SELECT 1 FROM orders WHERE reference = $1", reference):
-            raise NumberTaken(f"the reference {reference} is taken")
-        case = change.case
-        if case and await self._fetch("SELECT 1 FROM cases WHERE number = $1", case.number):
-            raise NumberTaken(f"the case {case.number} is there already")
+        if reference and (before is None or before.reference != reference):
+            await self._refuse(reference, "SELECT 1 FROM orders WHERE reference = $1")
+        if change.case:
+            await self._refuse(change.case.number, "SELECT 1 FROM cases WHERE number = $1")
+
+    async def _refuse(self, number: str, sql: str) -> None:
+        # A reference and the case of the same order may be one number; they are counted apart.
+        kind = f"{sql} {number}"
+        if kind in self._numbers or await self._connection.fetchval(sql, number):
+            raise NumberTaken(f"the number {number} is taken")
+        self._numbers.add(kind)
 
     def _write(self, change: Change) -> None:
         record, index = change.record, Index.of(change.record)
         order, at = record.draft.id, millis(change.at)
         self._changed.add(order)
+        self._records[order] = record
         for entry in change.entries:
             self._n += 1
             self._seal = seal(self._seal, entry.hash)
