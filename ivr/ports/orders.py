@@ -125,7 +125,8 @@ class Order(msgspec.Struct, frozen=True):
 
 
 class Orders(Protocol):
-    """What steps ask of the ledger. Every method raises PortError; then nothing has changed."""
+    """What steps ask of the ledger. Every method raises PortError; then nothing has changed, but that
+    an authorisation whose answer came too late may be written: `cancel` and `settle` tell."""
 
     def draft(self, draft: Draft) -> Awaitable[Order]:
         """Begin an order, or return the one of this id as it stands."""
