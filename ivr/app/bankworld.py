@@ -21,7 +21,7 @@ from ivr.adapters.bank.demo import (
 )
 from ivr.adapters.bank.demo_access import ACCESS
 from ivr.adapters.bank.desk import Asked
-from ivr.adapters.knowledge.demo import BRANCHES
+from ivr.adapters.knowledge.demo import BRANCHES, FEES
 from ivr.model.secret import Secret
 from ivr.model.world import Known
 from ivr.ports.bank import GetBalance, GetMatters, GetProducts, Matter
@@ -34,7 +34,7 @@ from ivr.ports.identity import (
     PinResult,
     VerifyPin,
 )
-from ivr.ports.knowledge import Branch, GetBranch
+from ivr.ports.knowledge import Branch, GetBranch, GetFee
 from ivr.ports.posting import GetItems, GetTerms, Item, Terms
 
 
@@ -71,6 +71,7 @@ def demo_bank(texts: Mapping[str, Collection[str]], when: datetime) -> BankWorld
         Known(VerifyPin("", Secret(""), ""), PinAnswer(PinResult.WRONG)),
         Known(GetBranch(branch.number, ""), hours),
         Known(GetBranch("", ""), None),
+        *(Known(GetFee(fee.service), fee) for fee in FEES),
         Known(Identify(""), None),
         *_counter(),
     ]
