@@ -64,7 +64,7 @@ def test_ports_that_fail_and_people_who_are_not_there_are_written_down() -> None
     assert level.shown
     assert level.caller is not None
     assert level.caller.simulated_only
-    assert level.caller.faults["bank"].fails
+    assert level.caller.faults["knowledge"].fails
 
 
 def test_what_reaches_a_limit_goes_round_until_it_does() -> None:
