@@ -72,11 +72,12 @@ class Amount(msgspec.Struct, frozen=True, tag="amount"):
     def examples(
         self, entries: Iterable[str], digits: str, compared: Iterable[str] = ()
     ) -> Iterator[str]:
-        """Yield keys of every class: none, the least and the most, too many or too few, and the keys
-        that mean something else."""
+        """Yield keys of every class: none, the least and the most, what is `compared`, too many or too
+        few, and the keys that mean something else."""
         yield ""
         if self.least <= self.most:
             yield from (self.keyed(self.least), self.keyed(self.most))
+        yield from (entry + self.terminator for entry in compared if self.is_valid(entry))
         yield self.keyed(self.most + 1 if self.decimals else max(self.least - 1, 0))
         yield from (self.terminator, self.cancel)
         if self.decimals:

@@ -17,7 +17,7 @@ import msgspec
 from ivr.model.commands import Command
 from ivr.model.events import Event, OrderChanged
 from ivr.model.values import Money, Scalar
-from ivr.model.world import EXAMPLE_TEXT, Answer, World
+from ivr.model.world import EXAMPLE_MONEY, EXAMPLE_TEXT, Answer, World
 
 EXAMPLE_REFERENCE = "10000007"
 READ_BACK_S = 120
@@ -264,7 +264,10 @@ class FindOrder(Command[Orders, Order | None], frozen=True):
     kind: str = ""
 
     def answers(self, world: World) -> Iterator[Answer]:
-        yield from _possible(self.kind or EXAMPLE_TEXT, world.instants[0])
+        for found in _possible(self.kind or EXAMPLE_TEXT, world.instants[0]):
+            yield found
+            some = msgspec.structs.replace(found.value, amount=EXAMPLE_MONEY)
+            yield msgspec.structs.replace(found, value=some)
         yield Answer(value=None, sure=False)
         yield from self.failures()
 

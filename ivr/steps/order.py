@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import ClassVar
+from collections.abc import Collection, Hashable, Iterator, Mapping
+from typing import Any, ClassVar
 
 from pydantic import Field, PrivateAttr
 
+from ivr.centre.orders.alike import alike, bounds
 from ivr.centre.orders.authorising import authorise, confirm
 from ivr.centre.orders.dictating import begin, change, fill
 from ivr.centre.orders.form import ORDER, TERMS, VISIT, next_slot
 from ivr.centre.orders.names import kept
 from ivr.centre.orders.pricing import price
-from ivr.centre.orders.settling import OUTCOMES, settle
-from ivr.centre.orders.visit import CHANGE, MOST_ROUNDS, SIGN, Over, cancel, form_of, told
+from ivr.centre.orders.settling import OUTCOMES, Settling
+from ivr.centre.orders.visit import CHANGE, SIGN, Over, begun_in, cancel, form_of
 from ivr.centre.orders.words import FIXED, TOO_OFTEN, UNAVAILABLE
-from ivr.model.commands import Script
+from ivr.model.commands import Script, ask
 from ivr.model.document import NAME_PATTERN
 from ivr.model.errors import CallerHungUp, EvaluationError, PortError, StepDeadline
 from ivr.model.expressions import Expression
@@ -24,9 +25,11 @@ from ivr.model.inputfields import InputFields
 from ivr.model.orders import OrderType
 from ivr.model.outcome import Outcome, Stay
 from ivr.model.place import Place
+from ivr.model.prompt import Audible, BargeIn
 from ivr.model.speech import Speech
 from ivr.model.step import Context, Step
-from ivr.model.values import Money, Scalar
+from ivr.model.values import Money, Scalar, Value
+from ivr.ports.channel import Play
 from ivr.ports.orders import Order as Ordered
 from ivr.ports.posting import Reason
 
@@ -90,25 +93,41 @@ transfer:
         return copy
 
     def run(self, context: Context) -> Script[Outcome | Stay]:
-        if self._kind is None:
+        kind, begun = self._kind, begun_in(context)
+        if kind is None:
             raise EvaluationError(f"there is no order type `{self.type}`")
-        try:
-            ended = yield from self._visit(context, self._kind)
-        except PortError:
-            ended = Over("unavailable", UNAVAILABLE)
-        except (CallerHungUp, StepDeadline, EvaluationError):
-            yield from cancel(context)
-            raise
+        ended = yield from self._tried(context, kind, begun)
         if isinstance(ended, Stay):
             return ended
         if isinstance(ended, Ordered):
-            order = yield from settle(context, self._kind, ended)
-            name = OUTCOMES.get(order.state, "unknown")
-            return self._outcome(name, order)
-        yield from cancel(context)
-        if ended.say is not None:
-            yield from told(context, ended.say)
-        return self._outcome(ended.outcome, failures=ended.failures)
+            return (yield from self._settled(Settling.of(context, kind), ended))
+        heard = context.audible(ended.say) if ended.say is not None else ()
+        return (yield from self._given_up(begun, heard, ended.outcome, ended.failures))
+
+    def _tried(
+        self, context: Context, kind: OrderType, begun: str
+    ) -> Script[Stay | Over | Ordered]:
+        try:
+            return (yield from self._visit(context, kind))
+        except PortError:
+            return Over("unavailable", UNAVAILABLE)
+        except (CallerHungUp, StepDeadline, EvaluationError):
+            yield from cancel(begun)
+            raise
+
+    def _settled(self, settling: Settling, order: Ordered) -> Script[Outcome]:
+        settled = yield from settling.settle(order)
+        return self._outcome(OUTCOMES.get(settled.state, "unknown"), settled)
+
+    def _given_up(
+        self, begun: str, heard: tuple[Audible, ...], outcome: str, failures: int
+    ) -> Script[Outcome]:
+        """Take back what was begun, and tell why. Of the order no more is needed than is given: to a
+        proof all orders end alike."""
+        yield from cancel(begun)
+        if heard:
+            yield from ask(Play(heard, bargein=BargeIn.NONE, flush=True))
+        return self._outcome(outcome, failures=failures)
 
     def _visit(self, context: Context, kind: OrderType) -> Script[Stay | Over | Ordered]:
         """Ask the next thing."""
@@ -118,7 +137,7 @@ transfer:
         slot = next_slot(kind, form, context.session.scope())
         if slot is not None:
             return (yield from fill(context, kind, slot, rules))
-        if form[VISIT]["rounds"] >= MOST_ROUNDS:
+        if form[VISIT]["rounds"] >= context.rounds:  # read back, or a slot opened again
             return Over("failed", TOO_OFTEN)
         if TERMS not in form:
             return (yield from price(context, kind))
@@ -186,6 +205,14 @@ transfer:
     def questions(self) -> Iterator[tuple[Speech, int]]:
         if self._kind is not None:
             yield from (slot.question() for slot in self._kind.slots.values())
+
+    def alike(self, form: Mapping[str, Any], scope: Mapping[str, Value]) -> Hashable:
+        return alike(self._kind, form, scope) if self._kind is not None else None
+
+    def entries(self) -> Iterator[str]:
+        for amount in bounds(self._kind) if self._kind is not None else ():
+            yield str(amount.minor // 100)
+            yield str(amount.minor // 100 + 1)
 
     def compares(self) -> Mapping[str, Collection[str]]:
         return {"stage": (CHANGE, SIGN), "reason": [reason.value for reason in Reason]}

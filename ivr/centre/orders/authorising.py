@@ -134,7 +134,7 @@ def _pin(
     if answer.result is PinResult.LOCKED:
         return Over("locked", words.LOCKED, entry.failures)
     wrong = form_of(context)[VISIT]["pins"] + 1
-    if wrong >= MOST_PINS:
+    if wrong >= min(MOST_PINS, context.rounds):
         return Over("cancelled", words.CANCELLED, entry.failures + 1)
     yield from told(context, words.WRONG_PIN)
     return Stay(visit(context, pins=wrong), session.frame.level, entry.failures + 1)

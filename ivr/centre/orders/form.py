@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections import ChainMap
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -60,14 +61,14 @@ def groups_read(slot: Slot) -> frozenset[str]:
 
 def groups(expressions: Iterable[Expression]) -> frozenset[str]:
     """Return the groups and single names that expressions read or ask about."""
-    return frozenset(
-        name.partition(".")[0]
-        for expression in expressions
-        for node in ast.walk(tree(expression.source))
-        if isinstance(node, ast.expr)
-        for name in [name_of(node)]
-        if name is not None
-    )
+    return frozenset().union(*(_read(expression.source) for expression in expressions))
+
+
+@lru_cache(maxsize=4096)
+def _read(source: str) -> frozenset[str]:
+    nodes = (node for node in ast.walk(tree(source)) if isinstance(node, ast.expr))
+    names = (name_of(node) for node in nodes)
+    return frozenset(name.partition(".")[0] for name in names if name is not None)
 
 
 def flat(form: Mapping[str, Any], order: OrderType) -> dict[str, Scalar]:

@@ -35,9 +35,8 @@ def reading(
 ) -> Reading:
     """Return how an order whose slots are filled is read back. Raises EvaluationError."""
     parts = heard_parts(order, scope, language)
-    unheard = [
-        name for name in order.slots if name in form and name not in told(order, form, parts)
-    ]
+    said = told(order, form, parts)
+    unheard = [name for name in order.slots if name in form and name not in said]
     if unheard:
         raise EvaluationError(f"`{unheard[0]}` of `{order.name}` would be signed, and is not heard")
     heard = heard_back(order, scope, parts, waits=bool(form[ORDER]["day"]))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from ivr.centre.orders import words
-from ivr.centre.orders.form import ORDER, scope_with
-from ivr.centre.orders.visit import form_of
+from ivr.centre.orders.form import ORDER, groups
 from ivr.model.commands import Script, ask
 from ivr.model.errors import EvaluationError, PortError
 from ivr.model.orders import OrderType
@@ -30,29 +32,45 @@ OUTCOMES: Mapping[OrderState, str] = {
 """Any other state of an authorised order is `unknown` to the caller."""
 
 
-def settle(context: Context, kind: OrderType, order: Order) -> Script[Order]:
-    """Wait until it is known what has become of an order, and tell it."""
-    waits = 0
-    while waits < MOST_WAITS and not (order.state.over or order.state is OrderState.UNKNOWN):
-        if waits:
-            yield from ask(Play(context.audible(words.WORKING)))
+class Settling(msgspec.Struct, frozen=True):
+    """What settling needs to know of an order of a `kind`: the names that what is told may read, and how
+    often it is waited for at most."""
+
+    kind: OrderType
+    scope: Mapping[str, Any]
+    waits: int
+
+    @classmethod
+    def of(cls, context: Context, kind: OrderType) -> Settling:
+        """Return what the order that is under way is settled with."""
+        document, scope = kind.document, context.session.scope()
+        told = (document.done or words.POSTED, *document.refusals.values())
+        read = groups(chain.from_iterable(speech.expressions() for speech in told))
+        known = {name: scope[name] for name in sorted(read) if name in scope}
+        return cls(kind, known, min(MOST_WAITS, context.rounds + 1))
+
+    def settle(self, order: Order) -> Script[Order]:
+        """Wait until it is known what has become of an order, and tell it."""
+        waits = 0
+        while waits < self.waits and not (order.state.over or order.state is OrderState.UNKNOWN):
+            if waits:
+                yield from ask(Play(words.WORKING.audible({})))
+            try:
+                order = yield from ask(SettleOrder(order.id, WAIT_MS))
+            except PortError:
+                order = replace(order, state=OrderState.UNKNOWN)
+            waits += 1
+        yield from ask(Play(self._heard(order)))
+        return order
+
+    def _heard(self, order: Order) -> tuple[Audible, ...]:
+        """Return what the caller hears: what the order type says of it where that can be said, as it is
+        done by now in any case."""
+        scope = {**self.scope, ORDER: {**self.scope.get(ORDER, {}), "reference": order.reference}}
         try:
-            order = yield from ask(SettleOrder(order.id, WAIT_MS))
-        except PortError:
-            order = replace(order, state=OrderState.UNKNOWN)
-        waits += 1
-    yield from ask(Play(_heard(context, kind, order)))
-    return order
-
-
-def _heard(context: Context, kind: OrderType, order: Order) -> tuple[Audible, ...]:
-    """Return what the caller hears: what the order type says of it where that can be said, as it is
-    done by now in any case."""
-    scope = scope_with(context, {ORDER: {**form_of(context)[ORDER], "reference": order.reference}})
-    try:
-        return _audible(_telling(kind, order), scope)
-    except EvaluationError:
-        return _audible(_fixed(kind, order), scope)
+            return _audible(_telling(self.kind, order), scope)
+        except EvaluationError:
+            return _audible(_fixed(self.kind, order), scope)
 
 
 def _audible(speeches: Iterable[Speech], scope: Mapping[str, Value]) -> tuple[Audible, ...]:

@@ -26,8 +26,6 @@ from ivr.ports.orders import CancelOrder, Draft
 
 CHANGE, SIGN = "change", "sign"
 """What is asked next, where all slots are filled: what to change, or the PIN. Else: to confirm."""
-MOST_ROUNDS = 5
-"""How often an order is read back, or a slot opened again, before it is given up."""
 
 
 class Over(msgspec.Struct, frozen=True):
@@ -94,11 +92,16 @@ def account_of(context: Context) -> str:
     return account if isinstance(account, str) else ""
 
 
-def cancel(context: Context) -> Script[None]:
+def begun_in(context: Context) -> str:
+    """Return the id of the order that was begun; empty where none was."""
+    return order_of(context) if ORDER in form_of(context) else ""
+
+
+def cancel(begun: str) -> Script[None]:
     """Take back what was begun, if anything was; where that fails, it is never authorised all the same."""
-    if ORDER not in form_of(context):
+    if not begun:
         return
     try:
-        yield from ask(CancelOrder(order_of(context)))
+        yield from ask(CancelOrder(begun))
     except PortError:
         return

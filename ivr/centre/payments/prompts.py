@@ -49,7 +49,11 @@ class PayPrompt(BaseModel):
             lambda value: value if isinstance(value, list | tuple) else (value,),
             json_schema_input_type=_Count | list[_Count],
         ),
-    ] = Field((), description="At which attempts it is heard, 1 or [2, 3]. Left out: at all.")
+    ] = Field(
+        (),
+        description="At which attempts it is heard, 1 or [2, 3]. Left out: at all.",
+        examples=[1, [2, 3]],
+    )
     say: Speech = Field(description="What is heard.", examples=["enter-card-number"])
 
     def fits(self, field: str, error: str, brand: str, attempt: int) -> bool:

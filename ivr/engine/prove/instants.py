@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,16 @@ def instants(calendars: Mapping[str, Calendar], now: datetime) -> tuple[datetime
         if len(found) == most:
             break
     return tuple(found.values()) or (now,)
+
+
+def telling_apart(
+    calendars: Collection[Calendar], moments: Sequence[datetime]
+) -> tuple[datetime, ...]:
+    """Return the first moment of each state that some calendars are in together at some moments."""
+    found: dict[tuple[Status, ...], datetime] = {}
+    for moment in moments:
+        found.setdefault(tuple(state(one, moment).status for one in calendars), moment)
+    return tuple(found.values())
 
 
 def _changes(calendars: Mapping[str, Calendar], now: datetime) -> Iterator[datetime]:

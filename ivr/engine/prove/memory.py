@@ -14,7 +14,7 @@ from __future__ import annotations
 import dis
 import enum
 import gc
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from datetime import date, tzinfo
 from functools import cache
 from types import BuiltinFunctionType, CodeType, FunctionType, GeneratorType, MethodType, ModuleType
@@ -29,36 +29,46 @@ from ivr.model.step import Step
 
 _ATOMS = frozenset({str, int, bool, bytes, type(None)})
 _PLAIN = (str, int, bytes, float, type(None), enum.Enum, type, CodeType, ModuleType, date, tzinfo)
-_LASTING = (Step, BuiltinFunctionType)
-"""Part of the flows or the program: the same object is the same value."""
 _COMPARED = (BaseModel, Expression)
 """What authors write: equal and hashed by value."""
 
 
 class Memory:
-    """Tells what scripts know. `given` objects are the same in all of them."""
+    """Tells what scripts know. `given` objects are the same in all of them; of what is keyed secretly,
+    nothing but its length counts beside what is known to ports (`secrets`)."""
 
-    def __init__(self, *given: object) -> None:
+    def __init__(self, *given: object, secrets: Collection[str] = ()) -> None:
+        self._secrets = frozenset(secrets)
         self._given = {id(one): one for one in given}
+
+    def give(self, *given: object) -> None:
+        """Take further objects for the same in all scripts."""
+        self._given.update((id(one), one) for one in given)
 
     def of(self, value: Any) -> Hashable:
         """Return a value that is equal for what is known alike."""
-        if type(value) in _ATOMS:
-            return type(value), value
-        if isinstance(value, _PLAIN):
-            return type(value), value
+        kind = type(value)
+        if kind in _ATOMS:
+            return kind, value
         if id(value) in self._given:
             return "given", id(value)
-        if isinstance(value, _COMPARED) and not isinstance(value, Step):
-            return value
-        if isinstance(value, _LASTING):
-            self._given[id(value)] = value  # kept, so that no other object takes its id
-            return "given", id(value)
-        if isinstance(value, GeneratorType):
-            return self._of_script(value)
-        return self._of_parts(value)
+        return _reader(kind)(self, value)
 
-    def _of_script(self, script: GeneratorType[Any, Any, Any]) -> Hashable:
+    def of_plain(self, value: Hashable) -> Hashable:
+        """Return what is known of something that is compared by its value."""
+        return type(value), value
+
+    def of_written(self, value: Hashable) -> Hashable:
+        """Return what is known of what authors wrote."""
+        return value
+
+    def of_lasting(self, value: object) -> Hashable:
+        """Return what is known of what lasts as long as the search."""
+        self._given[id(value)] = value  # kept, so that no other object takes its id
+        return "given", id(value)
+
+    def of_script(self, script: GeneratorType[Any, Any, Any]) -> Hashable:
+        """Return where a script waits, and what it may still read."""
         frame = script.gi_frame
         if frame is None:
             return "over"
@@ -71,29 +81,42 @@ class Memory:
         )
         return frame.f_code, frame.f_lasti, known, inside
 
-    def _of_parts(self, value: Any) -> Hashable:
-        kind = type(value)
-        if isinstance(value, Secret):
-            return kind, value.reveal()
-        if isinstance(value, MethodType):
-            return kind, value.__func__.__name__, self.of(value.__self__)
-        if isinstance(value, FunctionType):
-            cells = tuple(self.of(cell.cell_contents) for cell in value.__closure__ or ())
-            return kind, value.__code__, cells
-        if isinstance(value, dict):
-            return kind, tuple((self.of(key), self.of(one)) for key, one in value.items())
-        if isinstance(value, tuple | list):
-            return kind, tuple(map(self.of, value))
-        if isinstance(value, set | frozenset):
-            return kind, frozenset(map(self.of, value))
-        if isinstance(value, msgspec.Struct):
-            return self._of_struct(kind, value)
-        if hasattr(value, "__dict__") and not isinstance(value, Iterator):
-            return kind, self.of(vars(value))
-        # An iterator tells where it is by how it would be copied.
-        return kind, tuple(map(self.of, value.__reduce__()))
+    def of_secret(self, value: Secret) -> Hashable:
+        """Return what a port can tell of a secret."""
+        digits = value.reveal()
+        return Secret, digits if digits in self._secrets else len(digits)
 
-    def _of_struct(self, kind: type[msgspec.Struct], value: msgspec.Struct) -> Hashable:
+    def of_method(self, value: MethodType) -> Hashable:
+        """Return what a bound method knows."""
+        return MethodType, value.__func__.__name__, self.of(value.__self__)
+
+    def of_function(self, value: FunctionType) -> Hashable:
+        """Return what a function has closed over."""
+        cells = tuple(self.of(cell.cell_contents) for cell in value.__closure__ or ())
+        return FunctionType, value.__code__, cells
+
+    def of_names(self, value: dict[Any, Any]) -> Hashable:
+        """Return what stands in a dictionary."""
+        return type(value), tuple((self.of(key), self.of(one)) for key, one in value.items())
+
+    def of_row(self, value: Iterable[Any]) -> Hashable:
+        """Return what stands in a list."""
+        return type(value), tuple(map(self.of, value))
+
+    def of_set(self, value: Iterable[Any]) -> Hashable:
+        """Return what is in a set."""
+        return type(value), frozenset(map(self.of, value))
+
+    def of_object(self, value: Any) -> Hashable:
+        """Return what an object holds."""
+        if hasattr(value, "__dict__") and not isinstance(value, Iterator):
+            return type(value), self.of(vars(value))
+        # An iterator tells where it is by how it would be copied.
+        return type(value), tuple(map(self.of, value.__reduce__()))
+
+    def of_struct(self, value: msgspec.Struct) -> Hashable:
+        """Return what a value of several fields holds."""
+        kind = type(value)
         if kind.__struct_config__.frozen:
             try:
                 hash(value)
@@ -102,6 +125,36 @@ class Memory:
             else:
                 return value
         return kind, tuple(map(self.of, msgspec.structs.astuple(value)))
+
+
+Reader = Callable[[Memory, Any], Hashable]
+_READERS: tuple[tuple[Any, Reader], ...] = (
+    (_PLAIN, Memory.of_plain),
+    (Step, Memory.of_lasting),
+    (_COMPARED, Memory.of_written),
+    (BuiltinFunctionType, Memory.of_lasting),
+    (GeneratorType, Memory.of_script),
+    (Secret, Memory.of_secret),
+    (MethodType, Memory.of_method),
+    (FunctionType, Memory.of_function),
+    (dict, Memory.of_names),
+    ((tuple, list), Memory.of_row),
+    ((set, frozenset), Memory.of_set),
+    (msgspec.Struct, Memory.of_struct),
+    (object, Memory.of_object),
+)
+"""How values are read, by what they are: the first that fits."""
+
+
+_READER_OF: dict[type, Reader] = {}
+
+
+def _reader(kind: type) -> Reader:
+    reader = _READER_OF.get(kind)
+    if reader is None:
+        reader = next(one for kinds, one in _READERS if issubclass(kind, kinds))
+        _READER_OF[kind] = reader
+    return reader
 
 
 def _read_after(code: CodeType, at: int, held: dict[str, Any]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import msgspec
 from ivr.centre.input import inquire
 from ivr.engine.prove.graph import Graph
 from ivr.engine.prove.memory import Memory
-from ivr.engine.prove.script import Asked, explore
+from ivr.engine.prove.script import Asked, Single, explore
 from ivr.model.step import Context
 from ivr.model.world import World
 
@@ -42,11 +42,10 @@ class Questions:
             graphs = self._shared
             known = (known, self._world.language, self._world.compared, self._gone)
         if known not in graphs:
+            memory = Memory(self._context, question, rules, secrets=self._world.secrets)
             graphs[known] = explore(
-                lambda: inquire(self._context, question, rules),
-                Memory(self._context, question, rules),
+                Single(lambda: inquire(self._context, question, rules), memory, self.graph),
                 lambda command: command.answers(self._world),
-                self.graph,
                 gone=self._gone,
                 asks=True,
             )

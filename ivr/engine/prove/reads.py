@@ -44,6 +44,12 @@ class Watched:
     def __init__(self, session: Session, reads: Reads) -> None:
         self._session = session
         self._reads = reads
+        self._own = frozenset(session.frame.form)
+
+    def keeping(self, form: Mapping[str, Any], level: int) -> Watched:
+        """Return the session with another form. What a step keeps itself is not noted."""
+        frame = replace(self._session.frame, form=dict(form), level=level)
+        return Watched(self._session.with_frame(frame), self._reads)
 
     @property
     def facts(self) -> Mapping[str, Any]:
@@ -52,14 +58,12 @@ class Watched:
 
     @property
     def frame(self) -> Frame:
-        """The running frame, noting what is read of the form it keeps. A step reads its variables by
-        their names in the scope."""
-        frame = self._session.frame
-        return replace(frame, variables={}, form=_Names(frame.form, self._reads.scope))
+        """The running frame. A step reads its variables by their names in the scope."""
+        return replace(self._session.frame, variables={})
 
     def scope(self) -> Mapping[str, Any]:
         """Return the names that expressions may read, noting which they do."""
-        return _Names(self._session.scope(), self._reads.scope)
+        return _Names(self._session.scope(), self._reads.scope, own=self._own)
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._session, name)
@@ -68,12 +72,19 @@ class Watched:
 
 
 class _Names(dict[str, Any]):
-    """Names that note who is looked up; a group's names are noted one by one."""
+    """Names that note who is looked up; a group's names are noted one by one, its `own` not at all."""
 
-    def __init__(self, names: Mapping[str, Any], noted: dict[Where, Any], path: Where = ()) -> None:
+    def __init__(
+        self,
+        names: Mapping[str, Any],
+        noted: dict[Where, Any],
+        path: Where = (),
+        own: frozenset[str] = frozenset(),
+    ) -> None:
         super().__init__(names)
         self._noted = noted
         self._path = path
+        self._own = own
 
     def __getitem__(self, name: str) -> Any:
         value = self.get(name, _ABSENT)
@@ -83,6 +94,8 @@ class _Names(dict[str, Any]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return what a name holds, and note it."""
+        if name in self._own:
+            return super().get(name)
         path = (*self._path, name)
         value = super().get(name, _ABSENT)
         self._noted[path] = _told(value)

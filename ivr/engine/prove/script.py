@@ -7,8 +7,8 @@ comes to know the same by another way (`memory`), the branch ends: what follows 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import msgspec
 
@@ -16,6 +16,7 @@ from ivr.engine.prove.graph import Branch, Cost, Exit, Graph, Node
 from ivr.engine.prove.memory import Memory
 from ivr.model.commands import Command, Script
 from ivr.model.errors import CallerHungUp, OneCallError
+from ivr.model.outcome import Stay
 from ivr.model.secret import Secret
 from ivr.model.step import Context
 from ivr.model.world import Answer
@@ -45,17 +46,47 @@ def ask_whole(context: Context, question: Any, rules: Any) -> Script[Any]:
 Answers = Callable[[Command[Any, Any]], Iterable[Answer]]
 
 
-def explore(
-    start: Callable[[], Script[Any]],
-    memory: Memory,
-    answers: Answers,
-    question: Callable[[Asked], Graph],
-    *,
-    gone: bool,
-    asks: bool = False,
-) -> Graph:
-    """Run a script in every way; `question` is the graph of a whole question. Raises TooLarge."""
-    return _Exploring(start, memory, answers, question, Graph(asks=asks)).run(gone)
+class Visits(Protocol):
+    """What is explored: one script, or one for each visit of a step that stays, by number from 0 on."""
+
+    memory: Memory
+
+    def start(self, visit: int) -> Script[Any]:
+        """Begin a visit."""
+
+    def question(self, visit: int, asked: Asked) -> Graph:
+        """Return the graph of a whole question."""
+
+    def onward(self, visit: int, value: Any) -> int | None:
+        """Return the visit that follows one that ended with a value; None: it has left the step."""
+
+    def left(self, visit: int, value: Any) -> Any:
+        """Return what the step is left with."""
+
+
+class Single(msgspec.Struct):
+    """One script, run once."""
+
+    begin: Callable[[], Script[Any]]
+    memory: Memory
+    ask: Callable[[Asked], Graph]
+
+    def start(self, visit: int) -> Script[Any]:
+        return self.begin()
+
+    def question(self, visit: int, asked: Asked) -> Graph:
+        return self.ask(asked)
+
+    def onward(self, visit: int, value: Any) -> int | None:
+        return None
+
+    def left(self, visit: int, value: Any) -> Any:
+        return value
+
+
+def explore(visits: Visits, answers: Answers, *, gone: bool, asks: bool = False) -> Graph:
+    """Run a script in every way. Raises TooLarge."""
+    return _Exploring(visits, answers, Graph(asks=asks)).run(gone)
 
 
 Told = tuple[tuple[Command[Any, Any], Any], ...]
@@ -63,46 +94,57 @@ Told = tuple[tuple[Command[Any, Any], Any], ...]
 
 
 class _Waiting(NamedTuple):
-    number: int
-    prefix: tuple[Answer, ...]
-    told: Told
+    visit: int
+    number: int = -1
+    prefix: tuple[Answer, ...] = ()
+    told: Told = ()
 
 
 class _Exploring:
     def __init__(
         self,
-        start: Callable[[], Script[Any]],
-        memory: Memory,
+        visits: Visits,
         answers: Answers,
-        question: Callable[[Asked], Graph],
         graph: Graph,
     ) -> None:
-        self._start = start
-        self._question = question
-        self._memory = memory
+        self._visits = visits
+        self._memory = visits.memory
         self._answers = answers
+        self._begun: dict[tuple[int, bool], int | None] = {}
         self._graph = graph
         self._seen: dict[Hashable, int] = {}
         self._waiting: deque[_Waiting] = deque()
         self._live: dict[int, Script[Any]] = {}
 
     def run(self, gone: bool) -> Graph:
-        self._graph.begins = self._reached(self._start(), Answer(gone=gone), _Waiting(-1, (), ()))
+        self._graph.begins = self._begin(0, gone)
         while self._waiting:
             waiting = self._waiting.popleft()
             node = self._graph.nodes[waiting.number]
             for branch in branches(node, self._answers, waiting.told):
                 script = self._live.pop(waiting.number, None)
                 if script is None:
-                    script = self._replay(waiting.prefix)
+                    script = self._replay(waiting)
                 branch.target = self._reached(script, branch.answer, waiting)
                 node.branches.append(branch)
         return self._graph
 
-    def _replay(self, prefix: Sequence[Answer]) -> Script[Any]:
-        script = self._start()
+    def _begin(self, visit: int, gone: bool) -> int:
+        """Return the node or exit that a visit comes to first."""
+        known = visit, gone
+        if known not in self._begun:
+            self._begun[known] = None
+            script = self._visits.start(visit)
+            self._begun[known] = self._reached(script, Answer(gone=gone), _Waiting(visit))
+        found = self._begun[known]
+        if found is None:
+            raise TooLarge("a step stays as it is, and asks nothing")
+        return found
+
+    def _replay(self, waiting: _Waiting) -> Script[Any]:
+        script = self._visits.start(waiting.visit)
         next(script)
-        for answer in prefix:
+        for answer in waiting.prefix:
             give(script, answer)
         return script
 
@@ -114,13 +156,19 @@ class _Exploring:
         try:
             command = next(script) if begins else give(script, answer)
         except StopIteration as stop:
-            return self._exit(stop.value, None, gone)
+            self._graph.stays |= isinstance(stop.value, Stay)
+            onward = self._visits.onward(before.visit, stop.value)
+            if onward is not None:
+                return self._begin(onward, gone)
+            return self._exit(self._visits.left(before.visit, stop.value), None, gone)
         except OneCallError as error:
             return self._exit(None, error, gone)
         told = before.told
         if node is not None and node.command.steady and answer.error is None:
             told = (*(one for one in told if one[0] != node.command), (node.command, answer.value))
-        question = self._question(command) if isinstance(command, Asked) else None
+        question = None
+        if isinstance(command, Asked):
+            question = self._visits.question(before.visit, command)
         asked = self._memory.of(command) if question is None else id(question)
         known = (self._memory.of(script), asked, self._memory.of(told), gone)
         number = self._seen.get(known)
@@ -130,7 +178,7 @@ class _Exploring:
                 raise TooLarge(f"one step has more than {MOST_NODES} moments to look at")
             self._graph.nodes.append(Node(command, gone, question, []))
             prefix = () if begins else (*before.prefix, answer)
-            self._waiting.append(_Waiting(number, prefix, told))
+            self._waiting.append(_Waiting(before.visit, number, prefix, told))
             self._live[number] = script
         return number
 

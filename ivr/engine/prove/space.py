@@ -85,7 +85,7 @@ class Space:
             pass  # states were told apart too little: again, now that it is known what is read
 
     def _all_visited(self, sessions: Sequence[Session], progress: Progress | None) -> bool:
-        self._visits.learnt = False
+        self._visits.anew()
         self._numbers.clear()
         self._moments.clear()
         self.visited.clear()

@@ -9,17 +9,19 @@ import msgspec
 
 from ivr.centre.levels import IDENTIFIED, expires
 from ivr.engine.prove.graph import Exit, Graph
-from ivr.engine.prove.memory import Memory
+from ivr.engine.prove.instants import telling_apart
 from ivr.engine.prove.probe import Asking, Probe, run
-from ivr.engine.prove.questions import Questions, Shared
+from ivr.engine.prove.questions import Shared
 from ivr.engine.prove.reads import ALL, Reads, Watched, Where
-from ivr.engine.prove.script import ask_whole, explore
+from ivr.engine.prove.script import explore
+from ivr.engine.prove.staying import Staying, frozen
 from ivr.engine.prove.vocabulary import Vocabulary
 from ivr.engine.walk import Walk
 from ivr.model.errors import Unhandled
 from ivr.model.events import Event, StepFailed
 from ivr.model.flow import Flow, FlowSet, Node
 from ivr.model.limits import Limits
+from ivr.model.outcome import Outcome, Stay
 from ivr.model.secret import Secret
 from ivr.model.session import Frame, Session
 from ivr.model.step import Context
@@ -170,7 +172,8 @@ class Visits:
 
     def _graph(self, moment: Moment, flow: Flow, node: Node, context: Context) -> Graph:
         state = moment.state
-        key = (flow.name, node.name, state.language, state.gone, state.secrets)
+        kept = frozen(moment.session.frame.form)
+        key = (flow.name, node.name, state.language, state.gone, state.secrets, kept)
         known = self._runs.setdefault(key, [])
         session = context.session
         scope = session.scope()
@@ -178,29 +181,48 @@ class Visits:
             if reads.hold(session, scope):
                 return graph
         reads = Reads()
-        watched: Any = Watched(session, reads)
-        graph = self._explored(node, msgspec.structs.replace(context, session=watched), state)
+        graph = self._explored(node, context, Watched(session, reads), state)
         known.append((reads, graph))
         fresh = {*reads.scope, *reads.facts} - self._read
         self._read |= fresh
         self.learnt |= any(path in self._any or path[-1] == ALL for path in fresh)
         return graph
 
-    def _explored(self, node: Node, context: Context, state: State) -> Graph:
-        compared = self._vocabulary.compared(node.step.assigns())
+    def _explored(self, node: Node, context: Context, watched: Watched, state: State) -> Graph:
+        compared = (*self._vocabulary.compared(node.step.assigns()), *node.step.entries())
         world = msgspec.structs.replace(self._world, language=state.language, compared=compared)
-        if not any(node.step.calendars()):
-            # What time it is matters to no step that looks into no calendar.
-            world = msgspec.structs.replace(world, instants=world.instants[:1])
-        outer = msgspec.structs.replace(context, asking=ask_whole)
-        questions = Questions(context, world, self._questions, gone=state.gone)
-        return explore(
-            lambda: node.step.run(outer),
-            Memory(context, outer),
-            lambda command: command.answers(world),
-            questions.graph,
-            gone=state.gone,
-        )
+        # What time it is matters to no step that looks into no calendar.
+        read = [self._flows.calendars[name] for name in node.step.calendars()]
+        world = msgspec.structs.replace(world, instants=telling_apart(read, world.instants))
+
+        def normal(value: Any) -> Any:
+            return self._normal(state.flow, value)
+
+        shared, kept = self._questions, self._kept
+        visits = Staying(node, context, watched, world, shared, normal, kept, gone=state.gone)
+        return explore(visits, lambda command: command.answers(world), gone=state.gone)
+
+    def _normal(self, flow: str, value: Any) -> Any:
+        """Return what stands for all that sets what cannot be told apart."""
+        if not isinstance(value, Outcome | Stay):
+            return value
+        facts = {name: self._fact(tuple(name.split(".")), one) for name, one in value.facts.items()}
+        if isinstance(value, Stay):
+            return msgspec.structs.replace(value, facts=facts)
+        variables = {
+            name: self._vocabulary.value(f"{flow}.{name}", one)
+            for name, one in value.variables.items()
+        }
+        return msgspec.structs.replace(value, facts=facts, variables=variables)
+
+    def anew(self) -> None:
+        """Forget what was found while less was told apart."""
+        self.learnt = False
+        self._runs = {
+            key: runs
+            for key, runs in self._runs.items()
+            if not self._flows.flows[key[0]].steps[key[1]].step.facts()
+        }
 
     def _moment(
         self,
@@ -224,12 +246,12 @@ class Visits:
                     one.step,
                     tuple(sorted(one.variables.items())),
                     one.guard,
-                    tuple((name, _frozen(value)) for name, value in sorted(one.form.items())),
+                    frozen(one.form),
                     one.level,
                 )
                 for one in frames
             ),
-            tuple(sorted((name, _frozen(value)) for name, value in facts.items())),
+            frozen(facts),
             tuple(sorted(secrets)),
             session.language,
             session.auth,
@@ -267,7 +289,3 @@ class Visits:
 
 def _failed(events: list[Event]) -> str:
     return next((event.problem for event in events if isinstance(event, StepFailed)), "")
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(sorted(value.items())) if isinstance(value, Mapping) else value

@@ -43,10 +43,14 @@ class Vocabulary:
                         self._link([name, *map(_last, sorted(given.names))])
                     else:
                         self._take([name], given, amounts)
+                kept = frozenset(node.step.keeps())
                 linked = [_last(name) for name in node.step.assigns()]
                 for expression in expressions(node):
                     read = tree(expression.source)
-                    names = sorted({_last(name) for name in _names(read)})
+                    found = {*_names(read)}
+                    if kept and (not found or not kept.isdisjoint(found)):
+                        continue  # the step itself tells what differs there (`Step.alike`)
+                    names = sorted(map(_last, found))
                     self._link([*linked, *names])
                     self._note(read, names)
                     for value in _constants(read):

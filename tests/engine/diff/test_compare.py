@@ -208,7 +208,9 @@ def test_the_head_of_a_flow(old: str, new: str, what: str, before: str, after: s
 
 def test_order_types() -> None:
     assert told(gift=GIFT.replace('most: "5.00"', 'most: "6.00"')) == {
-        Change(Kind.FIELD, "gift", "", "limits.1.most", "{{ money('5.00') }}", "{{ money('6.00') }}")
+        Change(
+            Kind.FIELD, "gift", "", "limits.1.most", "{{ money('5.00') }}", "{{ money('6.00') }}"
+        )
     }
     assert {one.what for one in told(gift=GIFT.replace('"9.00"', '"8.00"'))} == {
         "slots.amount.money.most"

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from ivr.centre.input import Question, inquire
 from ivr.engine.prove.graph import Graph
 from ivr.engine.prove.memory import Memory
-from ivr.engine.prove.script import Asked, explore
+from ivr.engine.prove.script import Asked, Single, explore
 from ivr.model.commands import Script, ask
 from ivr.model.digits import Choices, Digits, Grammar
 from ivr.model.errors import CallerHungUp, PortError
@@ -48,7 +48,7 @@ def none(asked: Asked) -> Graph:
 
 
 def explored(start: Callable[[], Script[Any]], memory: Memory) -> Graph:
-    return explore(start, memory, lambda command: command.answers(WORLD), none, gone=False)
+    return explore(Single(start, memory, none), lambda command: command.answers(WORLD), gone=False)
 
 
 def ends(graph: Graph) -> set[tuple[str, str]]:
@@ -133,5 +133,6 @@ def test_a_caller_who_is_gone_is_only_told_so() -> None:
         question = Question({1: Speech(("a",))}, Choices(("1",)), {}, {})
         return inquire(CONTEXT, question, rules)
 
-    graph = explore(start, Memory(CONTEXT), lambda one: one.answers(WORLD), none, gone=True)
+    single = Single(start, Memory(CONTEXT), none)
+    graph = explore(single, lambda one: one.answers(WORLD), gone=True)
     assert [type(one.error) for one in graph.exits] == [CallerHungUp]

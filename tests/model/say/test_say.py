@@ -324,4 +324,6 @@ def test_speaking_is_fast_enough_for_the_call_path(language: str) -> None:
 
 
 def test_kinds_are_those_a_flow_may_name() -> None:
-    assert re.fullmatch(r"money,figures,number,digits,account,name,date,time,duration", ",".join(KINDS))
+    assert re.fullmatch(
+        r"money,figures,number,digits,account,name,date,time,duration", ",".join(KINDS)
+    )
