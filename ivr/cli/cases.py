@@ -28,8 +28,9 @@ def cases(
 
     Example: ivr cases --owner travel-desk
 
-    A case of an order of unknown result is closed by itself when the result is known. Exit status:
-    0 they are listed, 2 the ledger cannot be read.
+    A case of an order of unknown result is closed by itself when the result is known.
+
+    Exit status: 0 they are listed, 2 the ledger cannot be read.
     """
     try:
         settings = load_config(config)

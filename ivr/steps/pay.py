@@ -113,7 +113,10 @@ pay-order:
         True, description="Whether something is paid; false: a card is kept for later, no more."
     )
     cards: tuple[BrandName, ...] = Field(
-        BRAND_NAMES, min_length=1, description="The brands of cards that may be keyed (all)."
+        BRAND_NAMES,
+        min_length=1,
+        description="The brands of cards that may be keyed (all).",
+        examples=[["unionpay", "visa"]],
     )
     on_file: bool = Field(
         True, description="Whether a card on file may be chosen; the caller is authenticated then."
@@ -133,12 +136,15 @@ pay-order:
         (), description="What is heard at an entry, where the house's prompts are not to be."
     )
     declined: dict[DeclineName, Speech] = Field(
-        {}, description="What is said of a decline, by its reason (prompts `declined-…`)."
+        {},
+        description="What is said of a decline, by its reason (prompts `declined-…`).",
+        examples=[{"funds": "declined-funds"}],
     )
     into: VariableName = Field(
         "payment",
         description="The variables `…_reference` (text), `…_amount` (money) and `…_reason` (text; why "
         "it was declined) begin so; `…_reference` is empty where there is none.",
+        examples=["payment"],
     )
 
     @model_validator(mode="after")

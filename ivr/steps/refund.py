@@ -106,7 +106,9 @@ give-back:
         description="Said after an amount that is none, or more than is left.",
     )
     into: VariableName = Field(
-        "refund", description="The variables `…_reference` (text) and `…_amount` (money) begin so."
+        "refund",
+        description="The variables `…_reference` (text) and `…_amount` (money) begin so.",
+        examples=["refund"],
     )
 
     def run(self, context: Context) -> Script[Transition]:
