@@ -239,4 +239,4 @@ def _goes(report: Report, finding: Finding, way: Way) -> bool:
         return False
     if way.rounds:
         return way.trail[-1] in report.trail
-    return report.trail[: len(way.trail)] == way.trail
+    return report.trail[: len(way.entered)] == way.entered

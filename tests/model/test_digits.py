@@ -89,7 +89,8 @@ def test_a_complete_entry_is_valid_and_a_valid_one_can_be_keyed(
 def test_no_entry_is_longer_than_its_grammar_allows_by_more_than_the_wrong_key(
     grammar: Grammar, keys: str
 ) -> None:
-    longest = max(map(len, grammar.keys)) if isinstance(grammar, Choices) else grammar.most
+    assert isinstance(grammar, Digits | Choices)
+    longest = grammar.most if isinstance(grammar, Digits) else max(map(len, grammar.keys))
     gather = Gather(grammar)
     for key in keys:
         if gather.press(key) is not None:

@@ -61,6 +61,11 @@ class State(NamedTuple):
         """The step that is next."""
         return self.frames[-1][1]
 
+    @property
+    def stays(self) -> bool:
+        """Whether the step was entered before, and keeps something."""
+        return bool(self.frames[-1][4])
+
     def __str__(self) -> str:
         return f"{self.flow}.{self.step}"
 

@@ -144,9 +144,11 @@ def steps_are_entered(proving: Proving) -> Iterator[Violation]:
 def standard_keys_stay(proving: Proving) -> Iterator[Violation]:
     """IVR510: 0, 9, * or # is not the same to every caller of a step."""
     meant: dict[tuple[str, str, str], str] = {}
-    for number, one in enumerate(proving.space.visited):
-        # Of a step that asks for one thing after the other, not all callers are asked the same first.
-        if one.graph is None or one.state.gone or one.graph.stays:
+    visited = proving.space.visited
+    # Where one thing is asked after the other, not all callers are asked the same first.
+    staying = {str(one.state) for one in visited if one.graph is not None and one.graph.stays}
+    for number, one in enumerate(visited):
+        if one.graph is None or one.state.gone or str(one.state) in staying:
             continue
         for at, meanings in _meanings(one.graph):
             for key, means in meanings.items():

@@ -17,7 +17,8 @@ from ivr.model.flow import Flow, FlowSet, Node
 
 class Way(msgspec.Struct, frozen=True):
     """A way of a call: whole visits (`legs`), then what is said and done in the last step (`tail`).
-    `trail` are the steps entered, `flow.step`. The first `rounds` legs go round until the call has
+    `trail` are the steps visited, `flow.step`, `stayed` the places in it of those that stayed, which is
+    no entering. The first `rounds` legs go round until the call has
     reached a limit, and a little more or less often than they say."""
 
     legs: tuple[Leg, ...]
@@ -25,6 +26,12 @@ class Way(msgspec.Struct, frozen=True):
     trail: tuple[str, ...]
     cost: Cost
     rounds: int = 0
+    stayed: frozenset[int] = frozenset()
+
+    @property
+    def entered(self) -> tuple[str, ...]:
+        """Return the steps entered, as a call tells them."""
+        return tuple(one for at, one in enumerate(self.trail) if at not in self.stayed)
 
     def sooner(self, trail: Sequence[str]) -> Way | None:
         """Return the way whose rounds end where a call that went it, by its `trail`, met a limit; None
@@ -35,7 +42,10 @@ class Way(msgspec.Struct, frozen=True):
             return None
         legs = (*self.legs[: gone - 1], *self.legs[self.rounds :])
         entered = (*self.trail[:gone], *self.trail[self.rounds :])
-        return Way(legs, self.tail, entered, self.cost, gone - 1)
+        left_out = self.rounds - gone
+        before = {at for at in self.stayed if at < gone}
+        after = {at - left_out for at in self.stayed if at >= self.rounds}
+        return Way(legs, self.tail, entered, self.cost, gone - 1, frozenset(before | after))
 
 
 class Violation(msgspec.Struct, frozen=True):
@@ -89,8 +99,9 @@ class Proving(msgspec.Struct, frozen=True):
                 cost = cost.plus(question.cost(inner))
         before, after = self._round(self.space.way(number), number)
         legs = (*before, *after)
-        trail = [str(self.space.visited[leg.number].state) for leg in legs]
-        return Way(legs, tail, (*trail, str(one.state)), cost, len(before))
+        states = [*(self.space.visited[leg.number].state for leg in legs), one.state]
+        stayed = frozenset(at for at, state in enumerate(states) if state.stays)
+        return Way(legs, tail, tuple(map(str, states)), cost, len(before), stayed)
 
     def limited_way(self, number: int) -> Way | None:
         """Return a way that ends in the limit that a state can run into, if one can be gone."""
