@@ -80,7 +80,7 @@ def build(
                 continue
             failed |= _carry_out(plan, voice, home, wide)
     except (CatalogueError, PortError) as error:
-        _err.print(str(error), style="red", markup=False, highlight=False)
+        _err.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         _err.print("stopped; what is done is kept, the next run goes on", style="yellow")
@@ -284,5 +284,5 @@ def _load(folder: Path) -> Catalogue:
     try:
         return load_catalogue(folder)
     except CatalogueError as error:
-        _err.print(str(error), style="red", markup=False, highlight=False)
+        _err.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
