@@ -10,7 +10,7 @@ from tests.engine.prove.kit import proved
 
 DEFECTS_OF_WAYS = [defect for defect in DEFECTS if defect.by == "prove"]
 
-pytestmark = [pytest.mark.proof, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(300)]
 
 
 def test_the_sound_hotline_is_proved() -> None:
