@@ -28,7 +28,10 @@ class AgentState(enum.StrEnum):
 
 
 class AgentView(msgspec.Struct, frozen=True):
-    """An agent now: `since` when in this state, why (`reason`), on which telephone, with which call."""
+    """An agent now: `since` when in this state, why (`reason`), on which telephone, with which call.
+
+    `until` is when the state ends by itself (wrap-up), None where it does not.
+    """
 
     agent: str
     name: str
@@ -39,6 +42,7 @@ class AgentView(msgspec.Struct, frozen=True):
     call_id: str = ""
     queue: str = ""
     missed: int = 0
+    until: datetime | None = None
 
 
 class Refusal(enum.StrEnum):
