@@ -23,6 +23,25 @@ def test_paths_are_relative_to_the_file_not_to_where_one_stands(tmp_path: Path) 
     assert config.bank.delay == 2000
 
 
+def test_every_path_in_every_section_is_made_absolute(tmp_path: Path) -> None:
+    text = "\n".join(
+        (
+            "ami: {secret_file: ami.secret, queue_log: log/queue_log}",
+            "payments: {seal: [old.pem, new.pem], token_file: token}",
+            "orders: {password_file: password}",
+            "window: {asterisk_conf: etc, asterisk: [asterisk]}",
+        )
+    )
+    config = load_config(write(tmp_path, text))
+    assert config.ami is not None
+    assert config.ami.secret_file == tmp_path / "ami.secret"
+    assert config.ami.queue_log == tmp_path / "log/queue_log"
+    assert config.payments.seal == (tmp_path / "old.pem", tmp_path / "new.pem")
+    assert config.orders.password_file == tmp_path / "password"
+    assert config.window.asterisk_conf == tmp_path / "etc"
+    assert config.window.asterisk == ("asterisk",)
+
+
 def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     config = load_config(None)

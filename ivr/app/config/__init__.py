@@ -1,0 +1,40 @@
+"""Configuration: one YAML file, `onecall.yaml`, read once at start.
+
+Secrets are never in it: it names the files they are in.
+"""
+
+from ivr.app.config.asterisk import AgiConfig, AmiConfig, WindowConfig
+from ivr.app.config.backends import (
+    BackendConfig,
+    BankConfig,
+    KnowledgeConfig,
+    NotifyConfig,
+    OrdersConfig,
+    PaymentsConfig,
+    ProfilesConfig,
+)
+from ivr.app.config.reading import DEFAULT_FILE, ConfigError, folder, load_config, read_secret
+from ivr.app.config.rules import CanaryConfig, LimitsConfig, ProveConfig
+from ivr.app.config.whole import Config
+
+__all__ = [
+    "DEFAULT_FILE",
+    "AgiConfig",
+    "AmiConfig",
+    "BackendConfig",
+    "BankConfig",
+    "CanaryConfig",
+    "Config",
+    "ConfigError",
+    "KnowledgeConfig",
+    "LimitsConfig",
+    "NotifyConfig",
+    "OrdersConfig",
+    "PaymentsConfig",
+    "ProfilesConfig",
+    "ProveConfig",
+    "WindowConfig",
+    "folder",
+    "load_config",
+    "read_secret",
+]

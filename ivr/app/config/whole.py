@@ -1,0 +1,56 @@
+"""The whole configuration: one section for each part of the house."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator
+
+from ivr.app.config.asterisk import AgiConfig, AmiConfig, WindowConfig
+from ivr.app.config.backends import (
+    BankConfig,
+    KnowledgeConfig,
+    NotifyConfig,
+    OrdersConfig,
+    PaymentsConfig,
+    ProfilesConfig,
+)
+from ivr.app.config.rules import CanaryConfig, LimitsConfig, ProveConfig
+from ivr.app.config.section import Section
+
+
+class Config(Section):
+    """All of it. Relative paths are relative to the configuration file."""
+
+    zone: str = Field("Asia/Shanghai", description="The bank's time zone, an IANA name.")
+    flows: Path = Path("flows")
+    prompts: Path = Path("prompts")
+    state: Path = Field(Path("var"), description="Folder for what the engine keeps.")
+    agi: AgiConfig = AgiConfig()
+    ami: AmiConfig | None = Field(None, description="Leave out to run without it.")
+    bank: BankConfig = BankConfig()
+    payments: PaymentsConfig = PaymentsConfig()
+    notify: NotifyConfig = NotifyConfig()
+    knowledge: KnowledgeConfig = KnowledgeConfig()
+    orders: OrdersConfig = OrdersConfig()
+    profiles: ProfilesConfig = ProfilesConfig()
+    window: WindowConfig = WindowConfig()
+    limits: LimitsConfig = LimitsConfig()
+    prove: ProveConfig = ProveConfig()
+    canary: CanaryConfig = CanaryConfig()
+    queues: tuple[str, ...] = Field(("service",), description="Asterisk queues flows may use.")
+    destinations: dict[str, str] = Field(
+        {}, description="Where `transfer` may go: name → Asterisk dial string."
+    )
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(
+                f"no such time zone: {name!r}; write one like Asia/Shanghai"
+            ) from error
+        return name
