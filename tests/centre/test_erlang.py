@@ -54,7 +54,9 @@ def test_how_many_agents_the_field_notes_need() -> None:
     assert agents_needed(lambda n: erlang_c(NOTED, n, 20), lambda one: one.wait_s < 0) is None
 
 
-@pytest.mark.parametrize(("agents", "share", "paid"), [(14, 0.3, 20), (7, 0.3, 10), (13, 0, 13), (14, 0.31, 21)])
+@pytest.mark.parametrize(
+    ("agents", "share", "paid"), [(14, 0.3, 20), (7, 0.3, 10), (13, 0, 13), (14, 0.31, 21)]
+)
 def test_shrinkage(agents: int, share: float, paid: int) -> None:
     assert scheduled(agents, share) == paid
 
