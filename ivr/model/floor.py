@@ -50,7 +50,6 @@ class Joined(FloorEvent, frozen=True):
     priority: int = 0
     facts: Mapping[str, Scalar] = {}
     steps: tuple[str, ...] = ()
-    channel: str = ""
     dnis: str = ""
     since: datetime | None = None
     callback: str = ""
@@ -203,10 +202,10 @@ class Left(FloorEvent, frozen=True):
 
 
 class AgentChanged(FloorEvent, frozen=True):
-    """An agent is in another state (`ivr.ports.agents.AgentState`) or does the same elsewhere.
+    """An act (`ivr.centre.agents.Act`) brought an agent to a state (`ivr.ports.agents.AgentState`).
 
-    It says all of it anew: the reason of a pause, the telephone, the call and its queue, and how many
-    calls in a row were missed.
+    The rest is what holds then: the reason asked for, the telephone, the call and its queue, how many
+    calls in a row were missed; `lasts_s` is how long a wrap-up is, or is longer.
     """
 
     words: ClassVar[Words] = {
@@ -215,12 +214,14 @@ class AgentChanged(FloorEvent, frozen=True):
     }
 
     agent: str
+    act: str
     state: str
     reason: str = ""
     endpoint: str = ""
     call_id: str = ""
     queue: str = ""
     missed: int = 0
+    lasts_s: float = 0
 
 
 class Disposed(FloorEvent, frozen=True):
