@@ -103,9 +103,13 @@ def erlang_a(demand: Demand, agents: int, within_s: float) -> Figures:
     wait_s = queue / demand.rate
     abandonment = wait_s / demand.patience_s
     prompt = _served_later(demand, agents, within_s, -log_all)
-    occupancy = demand.load * (1 - abandonment) / agents
-    shares = (delayed, 1 - delayed + prompt, abandonment)
-    return Figures(*map(_share, shares), wait_s, _share(occupancy))
+    return Figures(
+        _share(delayed),
+        _share(1 - delayed + prompt),
+        _share(abandonment),
+        wait_s,
+        _share(demand.load * (1 - abandonment) / agents),
+    )
 
 
 def _waiting(demand: Demand, agents: int) -> list[float]:

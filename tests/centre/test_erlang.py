@@ -38,10 +38,8 @@ def test_the_vectors_of_the_field_notes(
     assert erlang_b(agents, NOTED.load) == pytest.approx(b, abs=5e-5)
     c = erlang_c(NOTED, agents, 20)
     assert (c.delayed, c.service_level) == pytest.approx((delayed, sl), abs=5e-5)
-    assert (c.wait_s, c.occupancy) == (
-        pytest.approx(asa, abs=0.05),
-        pytest.approx(rho, abs=5e-4),
-    )
+    assert c.wait_s == pytest.approx(asa, abs=0.05)
+    assert c.occupancy == pytest.approx(rho, abs=5e-4)
     a = erlang_a(NOTED, agents, 20)
     assert a.abandonment == pytest.approx(ab, abs=5e-5)
     assert a.wait_s == pytest.approx(wait, abs=0.05)
