@@ -23,7 +23,6 @@ from bench.processes import Noise
 from bench.report import Column, Report, Sample, Target, hundredth, tenth, whole
 from ivr.adapters.bank.demo import ACCOUNTS, seed
 from ivr.adapters.bank.embedded import EmbeddedBank
-from ivr.adapters.bank.pins import PinHasher, read_pepper
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.ledger.postgres import PostgresLedger
 from ivr.adapters.ledger.sqlite import SqliteLedger
@@ -33,6 +32,7 @@ from ivr.app.orderbook import OrderBook
 from ivr.centre.orders.digest import digest
 from ivr.model.secret import Secret
 from ivr.model.values import Money
+from ivr.pins import PinHasher, read_pepper
 from ivr.ports.identity import PinResult
 from ivr.ports.ledger import OrderLedger
 from ivr.ports.orders import Authorised, Draft, OrderState, ReadBack, Task

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from ivr.adapters.bank import pins
+from ivr import pins
 from ivr.adapters.flowfile import load
 from ivr.adapters.sim.callers import CallerFileError
 from ivr.app.callers import callers_of, run_callers

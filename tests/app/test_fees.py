@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.adapters.bank import pins
+from ivr import pins
 from ivr.adapters.clock import SystemClock
 from ivr.app.demo import seed
 from ivr.app.simulation import demo_ports

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.adapters.bank import pins
+from ivr import pins
 from ivr.adapters.flowfile import LoadResult, try_load
 from ivr.app import gates
 from ivr.app.config import Config

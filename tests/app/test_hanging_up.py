@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from ivr.adapters.bank import pins
+from ivr import pins
 from ivr.adapters.flowfile import load
 from ivr.adapters.sim.callers import load_caller
 from ivr.adapters.sim.phone import Deed, Happening, Listening, ScriptedPhone

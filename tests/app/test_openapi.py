@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ivr.adapters.bank import pins
+from ivr import pins
 from ivr.app.config import read_secret
 from ivr.app.openapi import examples, published
 from ivr.app.sandbox import TOKEN, make_token, sandbox

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.adapters.bank import pins
+from ivr import pins
 from ivr.adapters.bank.verify import verify
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.flowfile.loader import load

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from typer.testing import CliRunner
 
-from ivr.adapters.bank import pins
+from ivr import pins
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.flowfile import load
 from ivr.adapters.sim.callers import load_caller

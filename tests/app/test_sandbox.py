@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
-from ivr.adapters.bank import pins
+from ivr import pins
 from ivr.adapters.clock import SystemClock
 from ivr.app.backends import PORTS, opened
 from ivr.app.config import BackendConfig, ConfigError, read_secret

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.adapters.bank import pins
+from ivr import pins
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.ledger.sqlite import SqliteLedger
 from ivr.adapters.notify.embedded import EmbeddedNotify

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.adapters.bank import pins
+from ivr import pins
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.flowfile.loader import load
 from ivr.adapters.sim.callers import load_caller

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from ivr.adapters.bank import pins
+from ivr import pins
 from ivr.adapters.bank.demo import ACCOUNTS, CUSTOMERS, MATTERS, PHONES
 from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.clock import SystemClock

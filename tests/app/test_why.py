@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from ivr.adapters.bank import pins
+from ivr import pins
 from ivr.app.replay import NoSuchCall
 from ivr.app.why import Kind, why
 from ivr.centre.releases.kinds.canary import StartCanary

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ivr.adapters.bank import pins
+from ivr import pins
 from ivr.adapters.bank.demo import ACCOUNTS
 from ivr.cli.bank import app
 

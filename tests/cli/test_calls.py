@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from ivr.adapters.bank import pins
+from ivr import pins
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.store.sqlite import SqliteStore
 from ivr.cli.main import app

@@ -13,7 +13,7 @@ import pytest
 from typer import testing
 from typer.main import get_command
 
-from ivr.adapters.bank import pins
+from ivr import pins
 from ivr.adapters.prompts.catalogue import Catalogue, load_catalogue
 from ivr.app import gates, simulation
 from ivr.app import prompts as app_prompts

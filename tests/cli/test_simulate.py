@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from ivr.adapters.bank import pins
+from ivr import pins
 from ivr.cli.simulate import simulate
 
 FLOW = """\

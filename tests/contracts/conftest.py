@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
+from ivr import pins
 from ivr.adapters import bank as banks
 from ivr.adapters import knowledge as knowledges
 from ivr.adapters import notify as notifies
 from ivr.adapters import payments as gateways
 from ivr.adapters import store as stores
-from ivr.adapters.bank import pins
 from ivr.adapters.bank.demo import seed
 from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.bank.http import HttpBank

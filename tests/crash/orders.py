@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec.structs import replace
 
-from ivr.adapters.bank import pins
+from ivr import pins
 from ivr.adapters.bank.demo import seed
 from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.ledger.sqlite import SqliteLedger

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.adapters.bank import pins
+from ivr import pins
 from ivr.adapters.knowledge.http import HttpKnowledge
 from ivr.app.config import read_secret
 from ivr.app.openapi import published

@@ -17,8 +17,8 @@ import msgspec
 from ivr.adapters.bank.demo_access import seed_access
 from ivr.adapters.bank.demo_books import DemoHeld, seed_books
 from ivr.adapters.bank.file import KIND
-from ivr.adapters.bank.pins import PinHasher, read_pepper
 from ivr.model.values import Money
+from ivr.pins import PinHasher, read_pepper
 from ivr.ports.bank import MatterState
 from ivr.ports.identity import Customer
 from ivr.sqlite import prepare, reading, writing

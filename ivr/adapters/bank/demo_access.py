@@ -9,7 +9,7 @@ import sqlite3
 
 import msgspec
 
-from ivr.adapters.bank.pins import PinHasher
+from ivr.pins import PinHasher
 
 
 class DemoAccess(msgspec.Struct, frozen=True):

@@ -11,10 +11,10 @@ from ivr.adapters.bank.factors import FactorDesk
 from ivr.adapters.bank.file import BankFile
 from ivr.adapters.bank.identity import IdentityDesk
 from ivr.adapters.bank.ledger import LedgerDesk
-from ivr.adapters.bank.pins import PinHasher, read_pepper
 from ivr.adapters.bank.shared import Shared
 from ivr.centre.pin import MAX_ATTEMPTS_TRUNK, Lockout
 from ivr.model.errors import PortError
+from ivr.pins import PinHasher, read_pepper
 from ivr.ports.backend import Settings
 from ivr.ports.clock import Clock
 from ivr.ports.notify import Notify

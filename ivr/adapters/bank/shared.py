@@ -8,7 +8,7 @@ import msgspec
 
 from ivr.adapters.bank.attempts import Attempts
 from ivr.adapters.bank.file import BankFile
-from ivr.adapters.bank.pins import PinHasher
+from ivr.pins import PinHasher
 from ivr.ports.clock import Clock
 from ivr.ports.notify import Notify
 

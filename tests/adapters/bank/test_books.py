@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from ivr.adapters.bank import pins
+from ivr import pins
 from ivr.adapters.bank.books import Account, Entry, Leg, enter, open_account
 from ivr.adapters.bank.counter import do_due, is_due, post, query
 from ivr.adapters.bank.demo import seed

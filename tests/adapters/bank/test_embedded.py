@@ -18,17 +18,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.adapters.bank import embedded, pins
+from ivr import pins
+from ivr.adapters.bank import embedded
 from ivr.adapters.bank.demo import ACCOUNTS, HOLDINGS, PHONES, seed
 from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.bank.file import KIND
 from ivr.adapters.bank.matters import close_matter, open_matter
-from ivr.adapters.bank.pins import PinHasher, read_pepper
 from ivr.adapters.clock import SystemClock
 from ivr.centre.pin import ANI_WINDOW, MAX_ATTEMPTS, MAX_ATTEMPTS_ANI
 from ivr.model.errors import PortError
 from ivr.model.secret import Secret
 from ivr.model.values import Money
+from ivr.pins import PinHasher, read_pepper
 from ivr.ports.bank import Matter, MatterState
 from ivr.ports.identity import PinResult
 from ivr.sqlite import prepare

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from ivr.adapters.bank import pins
+from ivr import pins
 from ivr.adapters.bank.audit import callbacks
 from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.centre.pin import MAX_ATTEMPTS, MAX_MESSAGES, MESSAGE_CODE_VALID, MESSAGES_WINDOW

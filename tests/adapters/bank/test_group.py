@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.adapters.bank import counter, pins
+from ivr import pins
+from ivr.adapters.bank import counter
 from ivr.adapters.bank.books import Entry, enter
 from ivr.adapters.bank.demo import seed
 from ivr.adapters.bank.embedded import EmbeddedBank

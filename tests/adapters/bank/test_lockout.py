@@ -17,15 +17,15 @@ from typing import Any
 import aiosqlite
 import pytest
 
-from ivr.adapters.bank import pins
+from ivr import pins
 from ivr.adapters.bank.audit import entries
 from ivr.adapters.bank.demo import ACCOUNTS
 from ivr.adapters.bank.demo_access import ACCESS
 from ivr.adapters.bank.embedded import EmbeddedBank
-from ivr.adapters.bank.pins import PinHasher
 from ivr.adapters.clock import SystemClock
 from ivr.centre.pin import Lockout
 from ivr.model.secret import Secret
+from ivr.pins import PinHasher
 from ivr.ports.backend import Settings
 from ivr.ports.clock import Clock
 from ivr.ports.identity import By, Factor, PinResult

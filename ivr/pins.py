@@ -1,4 +1,5 @@
-"""PIN hashes: argon2id over a PIN keyed with a pepper that is kept outside the database."""
+"""Hashes of PINs and passwords: argon2id over what is keyed with a pepper that is kept outside the
+database. The bank's customers and its staff have theirs made here."""
 
 from __future__ import annotations
 
@@ -82,8 +83,8 @@ class PinHasher:
         return keyed.digest()
 
 
-def read_pepper(path: Path) -> bytes:
-    """Return the pepper, making it (mode 0600) at the first use. Raises PortError."""
+def read_pepper(path: Path, port: str = "bank") -> bytes:
+    """Return the pepper of a port, making it (mode 0600) at the first use. Raises PortError."""
     try:
         if not path.exists():
             _make(path)
@@ -91,11 +92,11 @@ def read_pepper(path: Path) -> bytes:
         pepper = path.read_bytes()
     except OSError as error:
         problem = f"the PIN secret {path} cannot be read or made: {error.strerror}"
-        raise PortError("bank", problem) from error
+        raise PortError(port, problem) from error
     if mode & 0o077:
-        raise PortError("bank", f"others may read the PIN secret {path}: run chmod 600 {path}")
+        raise PortError(port, f"others may read the PIN secret {path}: run chmod 600 {path}")
     if len(pepper) < 32:
-        raise PortError("bank", f"the PIN secret {path} is cut short: restore it from a backup")
+        raise PortError(port, f"the PIN secret {path} is cut short: restore it from a backup")
     return pepper
 
 
