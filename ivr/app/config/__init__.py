@@ -13,6 +13,7 @@ from ivr.app.config.backends import (
     PaymentsConfig,
     ProfilesConfig,
 )
+from ivr.app.config.desk import DeskConfig
 from ivr.app.config.reading import DEFAULT_FILE, ConfigError, folder, load_config, read_secret
 from ivr.app.config.rules import CanaryConfig, LimitsConfig, ProveConfig
 from ivr.app.config.whole import Config
@@ -26,6 +27,7 @@ __all__ = [
     "CanaryConfig",
     "Config",
     "ConfigError",
+    "DeskConfig",
     "KnowledgeConfig",
     "LimitsConfig",
     "NotifyConfig",

@@ -16,6 +16,7 @@ from ivr.app.config.backends import (
     PaymentsConfig,
     ProfilesConfig,
 )
+from ivr.app.config.desk import DeskConfig
 from ivr.app.config.rules import CanaryConfig, LimitsConfig, ProveConfig
 from ivr.app.config.section import Section
 
@@ -39,6 +40,7 @@ class Config(Section):
     limits: LimitsConfig = LimitsConfig()
     prove: ProveConfig = ProveConfig()
     canary: CanaryConfig = CanaryConfig()
+    desk: DeskConfig = DeskConfig()
     queues: tuple[str, ...] = Field(("service",), description="Asterisk queues flows may use.")
     destinations: dict[str, str] = Field(
         {}, description="Where `transfer` may go: name → Asterisk dial string."
