@@ -8,28 +8,23 @@ from typing import Any, ClassVar
 from pydantic import Field, PrivateAttr
 
 from ivr.centre.orders.alike import alike, bounds
-from ivr.centre.orders.authorising import authorise, confirm
-from ivr.centre.orders.dictating import begin, change, fill
-from ivr.centre.orders.form import ORDER, TERMS, VISIT, next_slot
+from ivr.centre.orders.dictating import change, fill
 from ivr.centre.orders.names import kept
-from ivr.centre.orders.pricing import price
-from ivr.centre.orders.settling import OUTCOMES, Settling
-from ivr.centre.orders.visit import CHANGE, SIGN, Over, begun_in, cancel, form_of
-from ivr.centre.orders.words import FIXED, TOO_OFTEN, UNAVAILABLE
-from ivr.model.commands import Script, ask
+from ivr.centre.orders.taking import Taking
+from ivr.centre.orders.visit import CHANGE, SIGN
+from ivr.centre.orders.words import FIXED
+from ivr.model.commands import Script
 from ivr.model.document import NAME_PATTERN
-from ivr.model.errors import CallerHungUp, EvaluationError, PortError, StepDeadline
+from ivr.model.errors import EvaluationError
 from ivr.model.expressions import Expression
 from ivr.model.fields import VariableName
 from ivr.model.inputfields import InputFields
 from ivr.model.orders import OrderType
 from ivr.model.outcome import Outcome, Stay
 from ivr.model.place import Place
-from ivr.model.prompt import Audible, BargeIn
 from ivr.model.speech import Speech
 from ivr.model.step import Context, Step
 from ivr.model.values import Money, Scalar, Value
-from ivr.ports.channel import Play
 from ivr.ports.orders import Order as Ordered
 from ivr.ports.posting import Reason
 
@@ -93,62 +88,15 @@ transfer:
         return copy
 
     def run(self, context: Context) -> Script[Outcome | Stay]:
-        kind, begun = self._kind, begun_in(context)
-        if kind is None:
+        if self._kind is None:
             raise EvaluationError(f"there is no order type `{self.type}`")
-        ended = yield from self._tried(context, kind, begun)
+        taking = Taking(self._kind, context.rules(self.properties()), fill, change)
+        ended = yield from taking.visit(context)
         if isinstance(ended, Stay):
             return ended
-        if isinstance(ended, Ordered):
-            return (yield from self._settled(Settling.of(context, kind), ended))
-        heard = context.audible(ended.say) if ended.say is not None else ()
-        return (yield from self._given_up(begun, heard, ended.outcome, ended.failures))
+        return self._outcome(ended.outcome, ended.order, ended.failures)
 
-    def _tried(
-        self, context: Context, kind: OrderType, begun: str
-    ) -> Script[Stay | Over | Ordered]:
-        try:
-            return (yield from self._visit(context, kind))
-        except PortError:
-            return Over("unavailable", UNAVAILABLE)
-        except (CallerHungUp, StepDeadline, EvaluationError):
-            yield from cancel(begun)
-            raise
-
-    def _settled(self, settling: Settling, order: Ordered) -> Script[Outcome]:
-        settled = yield from settling.settle(order)
-        return self._outcome(OUTCOMES.get(settled.state, "unknown"), settled)
-
-    def _given_up(
-        self, begun: str, heard: tuple[Audible, ...], outcome: str, failures: int
-    ) -> Script[Outcome]:
-        """Take back what was begun, and tell why. Of the order no more is needed than is given: to a
-        proof all orders end alike."""
-        yield from cancel(begun)
-        if heard:
-            yield from ask(Play(heard, bargein=BargeIn.NONE, flush=True))
-        return self._outcome(outcome, failures=failures)
-
-    def _visit(self, context: Context, kind: OrderType) -> Script[Stay | Over | Ordered]:
-        """Ask the next thing."""
-        form, rules = form_of(context), context.rules(self.properties())
-        if ORDER not in form:
-            return (yield from begin(context, kind))
-        slot = next_slot(kind, form, context.session.scope())
-        if slot is not None:
-            return (yield from fill(context, kind, slot, rules))
-        if form[VISIT]["rounds"] >= context.rounds:  # read back, or a slot opened again
-            return Over("failed", TOO_OFTEN)
-        if TERMS not in form:
-            return (yield from price(context, kind))
-        stage = form[VISIT]["stage"]
-        if stage == CHANGE:
-            return (yield from change(context, kind, rules))
-        if stage == SIGN:
-            return (yield from authorise(context, kind, rules))
-        return (yield from confirm(context, kind, rules))
-
-    def _outcome(self, name: str, order: Ordered | None = None, failures: int = 0) -> Outcome:
+    def _outcome(self, name: str, order: Ordered | None, failures: int) -> Outcome:
         if self.into is None or name not in _TOLD:
             return Outcome(name, failures=failures)
         amounts = (order.amount, order.fee) if order is not None else (Money(0), Money(0))

@@ -29,11 +29,13 @@ CHANGE, SIGN = "change", "sign"
 
 
 class Over(msgspec.Struct, frozen=True):
-    """The order ends here, by an outcome of the step, and nothing has happened. `say` tells why."""
+    """The order ends here, by an outcome of the step, and nothing has happened. `say` tells why, and
+    `about` names the slot that it ended for, if there is one."""
 
     outcome: str
     say: Speech | None = None
     failures: int = 0
+    about: str = ""
 
 
 def form_of(context: Context) -> Mapping[str, Any]:
