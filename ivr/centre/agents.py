@@ -15,14 +15,9 @@ from msgspec.structs import replace
 
 from ivr.ports.agents import AgentState
 
-MISSED_MOST = 3
-"""Calls in a row that an agent may miss; the last of them pauses the agent."""
 MISSED = "missed"
-"""The reason of such a pause."""
+"""The reason of a pause that the dispatcher decides: too many calls in a row that nobody answered."""
 WRAP_UP = timedelta(seconds=30)
-EXTENSION = timedelta(seconds=60)
-EXTENDED_MOST = timedelta(minutes=10)
-"""How long wrap-up may be in all, with its extensions."""
 
 
 class Act(enum.StrEnum):
@@ -56,8 +51,8 @@ class Next(enum.StrEnum):
 class Standing(msgspec.Struct, frozen=True):
     """How an agent stands: `since` when, why paused, on which telephone, with which call of which queue.
 
-    `then` is what follows the call, and `then_reason` why; `until` is when wrap-up ends; `wrapped` the
-    wrap-up asked for so far; `missed` calls in a row that nobody answered.
+    `then` is what follows the call, and `then_reason` why; `until` is when wrap-up ends, `extended` how
+    often it was put off; `missed` calls in a row that nobody answered.
     """
 
     agent: str
@@ -71,7 +66,7 @@ class Standing(msgspec.Struct, frozen=True):
     then: Next = Next.READY
     then_reason: str = ""
     until: datetime | None = None
-    wrapped: timedelta = timedelta()
+    extended: int = 0
 
     @property
     def free(self) -> bool:
@@ -167,14 +162,14 @@ def step(
     if target is None:
         return None
     match act:
-        case Act.EXTEND:
-            return _extended(standing, lasts)
+        case Act.LOGIN:
+            return Standing(standing.agent, _S.PAUSED, at, endpoint=endpoint)
+        case Act.EXTEND if standing.until is not None:
+            return replace(standing, until=standing.until + lasts, extended=standing.extended + 1)
         case Act.ENDED:
             return _ended(standing, at, lasts)
         case Act.MISSED:
-            return _missed(standing, at)
-        case Act.LOGIN:
-            return Standing(standing.agent, _S.PAUSED, at, endpoint=endpoint)
+            return _free(replace(standing, missed=standing.missed + 1), at)
     if target is FREE:
         return _free(standing, at)
     if target in (_S.READY, _S.PAUSED, _S.OFFLINE):
@@ -207,24 +202,8 @@ def _free(standing: Standing, at: datetime) -> Standing:
     return replace(rested, missed=standing.missed) if rested.endpoint else rested
 
 
-def _missed(standing: Standing, at: datetime) -> Standing:
-    missed = standing.missed + 1
-    if missed >= MISSED_MOST and standing.then is Next.READY:
-        return replace(_at_rest(standing, AgentState.PAUSED, at, MISSED), missed=missed)
-    return _free(replace(standing, missed=missed), at)
-
-
 def _ended(standing: Standing, at: datetime, lasts: timedelta) -> Standing:
     """Return an agent after a call: who asked to go, goes; else there is wrap-up."""
     if standing.then is Next.OFFLINE or not lasts:
         return _free(standing, at)
-    return replace(
-        standing, state=AgentState.WRAP_UP, since=at, reason="", until=at + lasts, wrapped=lasts
-    )
-
-
-def _extended(standing: Standing, lasts: timedelta) -> Standing:
-    more = min(lasts, EXTENDED_MOST - standing.wrapped)
-    if standing.until is None or more <= timedelta():
-        return standing
-    return replace(standing, until=standing.until + more, wrapped=standing.wrapped + more)
+    return replace(standing, state=AgentState.WRAP_UP, since=at, reason="", until=at + lasts)

@@ -1,0 +1,51 @@
+"""Attempts at credentials, counted durably before anything is looked at."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime, timedelta
+
+MOST = 5
+"""Wrong credentials of one person in a row; then none is looked at until `LOCKED` after the first."""
+MOST_SOURCE = 20
+"""Wrong credentials from one place, whoever's they are."""
+LOCKED = timedelta(minutes=30)
+"""PCI DSS 8.3.4: at least 30 minutes, or until somebody's identity is confirmed."""
+
+_COUNT = """
+    INSERT INTO attempts (of, made, since) VALUES (:of, 1, :now)
+    ON CONFLICT (of) DO UPDATE SET
+      made = iif(since <= :expired, 1, made + 1), since = iif(since <= :expired, :now, since)
+      WHERE made < :most OR since <= :expired
+    RETURNING made"""
+
+
+class NoneLeft(Exception):
+    """No attempt is left: undo what was counted."""
+
+
+def count(database: sqlite3.Connection, of: str, source: str, now: datetime) -> None:
+    """Count an attempt at a credential. Raises NoneLeft."""
+    at = int(now.timestamp())
+    values = {"now": at, "expired": at - int(LOCKED.total_seconds())}
+    for counted, most in ((of, MOST), (_place(source), MOST_SOURCE)):
+        if not database.execute(_COUNT, {**values, "of": counted, "most": most}).fetchall():
+            raise NoneLeft
+
+
+def forgive(database: sqlite3.Connection, of: str, source: str) -> None:
+    """Take a right one off: all of the person's, and one of the place's."""
+    database.execute("DELETE FROM attempts WHERE of = ?", (of,))
+    database.execute("UPDATE attempts SET made = max(0, made - 1) WHERE of = ?", (_place(source),))
+
+
+def unlock(database: sqlite3.Connection, name: str, agent: str | None) -> bool:
+    """Let a person's credentials be tried again; tells whether anything was counted."""
+    done = database.execute(
+        "DELETE FROM attempts WHERE of IN (?, ?)", (f"password {name}", f"pin {agent}")
+    )
+    return done.rowcount > 0
+
+
+def _place(source: str) -> str:
+    return f"place {source}"
