@@ -1,7 +1,8 @@
 """Fill the placeholders of configuration templates.
 
 A template is an ordinary Asterisk file in which `@NAME@` stands for a value. A line that holds
-`@NODE@` is repeated once for each engine node. That is all there is to it.
+`@NODE@` is repeated once for each engine node, and a paragraph that holds a name with several values
+(`@AGENT@`) once for each of them. That is all there is to it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ UNSAFE = re.compile(r"[;\[\]\x00-\x1f]")
 
 
 def render(template: str, values: Mapping[str, object], nodes: Sequence[str] = ()) -> str:
-    """Return `template` with every placeholder replaced.
+    """Return `template` with every placeholder replaced; a list is several values.
 
     `nodes` are the engine's `host:port` addresses. Raises LabError for a placeholder without a
     value and for a value that cannot stand in an Asterisk file.
@@ -34,10 +35,24 @@ def render(template: str, values: Mapping[str, object], nodes: Sequence[str] = (
         return text
 
     lines: list[str] = []
-    for line in template.splitlines():
+    for line in _repeated(template, values).splitlines():
         copies = [line.replace("@NODE@", node) for node in nodes] if "@NODE@" in line else [line]
         lines += [PLACEHOLDER.sub(value, copy) for copy in copies]
     return "\n".join(lines) + "\n"
+
+
+def _repeated(template: str, values: Mapping[str, object]) -> str:
+    """Repeat each paragraph for the values of what it names several of."""
+    for name, several in values.items():
+        if isinstance(several, list):
+            mark = f"@{name}@"
+            template = "\n\n".join(
+                "\n\n".join(paragraph.replace(mark, str(one)) for one in several)
+                if mark in paragraph
+                else paragraph
+                for paragraph in template.split("\n\n")
+            )
+    return template
 
 
 def render_files(

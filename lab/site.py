@@ -5,17 +5,24 @@ from __future__ import annotations
 import shutil
 import socket
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab import sounds
 from lab.asterisk import Asterisk
+from lab.errors import LabError
 from lab.installation import REPOSITORY, Installation
 from lab.ports import ADDRESS, Ports, require_free
 
 HOTLINE = "95500"
 AMI_USER = "engine"
 QUEUE = "service"
+AGENTS = [f"agent{number}" for number in range(1001, 1013)]
+"""The endpoints of agents' telephones."""
+CODES = "_*XX"
+"""What agents dial from them."""
+REGISTERED_SECONDS = 10.0
 CONFIGURATION = REPOSITORY / "asterisk-conf"
 DIALPLANS = REPOSITORY / "dialplans"
 TELEPHONE = REPOSITORY / "lab" / "telephone-conf"
@@ -136,6 +143,10 @@ class Lab:
             "DIALPLANS": DIALPLANS,
             "PYTHON": sys.executable,
             "HOTLINE": HOTLINE,
+            "NUMBER": [HOTLINE, CODES],
+            "CODES": CODES,
+            "AGENT": AGENTS,
+            "AGENT_PASSWORD": self.exchange.secret("agents"),
             "APOLOGY": "survivability",
             "GOODBYE": "goodbye",
             "NODES": len(self.nodes),
@@ -154,6 +165,19 @@ class Lab:
         require_free(self.ports.phone_ami, socket.SOCK_STREAM, "AMI of the telephone")
         self._configure_handset()
         self.handset.start()
+        self._await_agents()
+
+    def _await_agents(self) -> None:
+        """Wait until every agent's telephone has said where it is."""
+        deadline = time.monotonic() + REGISTERED_SECONDS
+        while True:
+            contacts = self.exchange.rx("pjsip show contacts")
+            missing = [agent for agent in AGENTS if f"{agent}/sip:" not in contacts]
+            if not missing:
+                return
+            if time.monotonic() > deadline:
+                raise LabError(f"no telephone of {', '.join(missing)}: {self.handset.log}")
+            time.sleep(0.05)
 
     def _configure_handset(self) -> None:
         self.handset.configure(*self._handset_files())
@@ -167,6 +191,8 @@ class Lab:
             "RTP_LAST": self.ports.phone_rtp[1],
             "AMI_PORT": self.ports.phone_ami,
             "AMI_SECRET": self.handset.secret("ami"),
+            "AGENT": AGENTS,
+            "AGENT_PASSWORD": self.exchange.secret("agents"),
         }
         shared = [CONFIGURATION / f"{name}.conf" for name in SHARED]
         return [*shared, *TELEPHONE.glob("*.conf")], values, ()

@@ -23,6 +23,7 @@ from typing import Self
 
 from lab.ami import Ami, Message
 from lab.audiosocket import FRAME_SECONDS, AudioSocket
+from lab.desk import Desk
 from lab.ear import Ear
 from lab.errors import LabError
 from lab.library import Library
@@ -30,7 +31,7 @@ from lab.phone_call import CallFailed, NotHeard, PhoneCall
 from lab.ports import ADDRESS
 from lab.site import Lab
 
-__all__ = ["CallFailed", "NotHeard", "PhoneCall", "Telephone"]
+__all__ = ["CallFailed", "Desk", "NotHeard", "PhoneCall", "Telephone"]
 
 NORMAL_CLEARING = 16
 RING_SECONDS = 60
@@ -48,6 +49,8 @@ class Telephone:
         self.mute = mute
         self._library = library or Library.of(lab.prompts, lab.sounds)
         self._calls: dict[str, PhoneCall] = {}
+        self._incoming: dict[str, PhoneCall] = {}
+        self._desks: dict[str, Desk] = {}
         self._keypads: list[Ami] = []
         self._idle_keypads: list[Ami] = []
 
@@ -89,8 +92,9 @@ class Telephone:
         wait: bool = True,
         line: str = "hotline",
     ) -> PhoneCall:
-        """Dial `number` and, unless told not to, wait until it is answered. The `line` decides how
-        keys are sent: `hotline` as RFC 4733 events, `hotline-info` as SIP INFO.
+        """Dial `number` and, unless told not to, wait until it is answered. The `line` decides who
+        calls, and how keys are sent: `hotline` as RFC 4733 events, `hotline-info` as SIP INFO,
+        `agent1001` in that agent's name.
 
         Raises CallFailed when the call ends unanswered.
         """
@@ -112,6 +116,17 @@ class Telephone:
         if wait:
             await call.answered()
         return call
+
+    def desk(self, endpoint: str) -> Desk:
+        """Return the telephone of an agent; calls to it ring here from now on."""
+        return self._desks.setdefault(endpoint, Desk(self, endpoint))
+
+    async def pick_up(self, call: PhoneCall) -> None:
+        """Answer a call that rings at a desk; nothing happens when the caller is gone already."""
+        port = {"Channel": call.channel, "Variable": "SOUND_PORT", "Value": str(self._port)}
+        await self._ami.send("Setvar", port)
+        place = {"Context": "picked-up", "Exten": str(call.id), "Priority": "1"}
+        await self._ami.send("Redirect", {"Channel": call.channel, **place})
 
     async def hang_up(self, channel: str) -> None:
         """Hang up a channel of the telephone; nothing happens when it is gone already."""
@@ -139,9 +154,23 @@ class Telephone:
         return self._calls.get(str(number))
 
     def _on_event(self, event: Message) -> None:
-        call = self._calls.get(event.get("Linkedid", ""))
-        if call is not None and event.get("Channel", "").startswith("PJSIP/"):
+        if not event.get("Channel", "").startswith("PJSIP/"):
+            return
+        linked = event.get("Linkedid", "")
+        call = self._calls.get(linked) or self._incoming.get(linked) or self._offered(event)
+        if call is not None:
             call.on_event(event)
+
+    def _offered(self, event: Message) -> PhoneCall | None:
+        """Return the call that comes in to one of the desks, if that is what an event tells."""
+        desk = self._desks.get(event.get("Exten", ""))
+        if desk is None or event["Event"] != "Newchannel" or event.get("Context") != "desks":
+            return None
+        call = PhoneCall(self, Ear(self._library))
+        self._calls[str(call.id)] = self._incoming[event["Linkedid"]] = call
+        call.channel = event["Channel"]
+        desk.on_call(call)
+        return call
 
     async def _tick(self) -> None:
         loop = asyncio.get_running_loop()

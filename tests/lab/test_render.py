@@ -15,7 +15,7 @@ from lab.errors import LabError
 from lab.installation import Installation
 from lab.ports import Ports
 from lab.render import render
-from lab.site import Lab
+from lab.site import AGENTS, CODES, Lab
 
 
 class Reading(Config):  # type: ignore[misc]  # pyst2 has no types
@@ -130,7 +130,9 @@ def test_the_dialplan_has_no_pattern_a_caller_could_bend(site: Lab) -> None:
     plan = (site.exchange.etc / "extensions.conf").read_text()
     numbers = re.findall(r"^exten => ([^,]+),", plan, re.MULTILINE)
     assert numbers
-    assert not [number for number in numbers if number.startswith("_")]
+    # Agents dial two digits after a star; nothing else is not written out.
+    assert {number for number in numbers if number.startswith("_")} == {CODES}
+    assert not re.search(r"[.!]", CODES)
 
 
 def test_the_dialplan_names_every_node_and_guards_before_it(site: Lab) -> None:
@@ -161,3 +163,16 @@ def test_a_value_never_becomes_a_line_a_section_or_a_comment(value: str) -> None
         return
     assert text.count("\n") == 1
     assert not set(text[:-1]) & set(";[]\r\n")
+
+
+def test_a_paragraph_is_repeated_for_each_of_several_values() -> None:
+    template = "; one for each\n\n[@AGENT@]\nname = @AGENT@\n\n[rest]\n"
+    rendered = render(template, {"AGENT": ["a1", "a2"]})
+    assert rendered == ("; one for each\n\n[a1]\nname = a1\n\n[a2]\nname = a2\n\n[rest]\n")
+
+
+def test_every_agent_has_a_telephone_that_proves_itself(site: Lab) -> None:
+    there, here = site.exchange.etc / "pjsip.conf", site.handset.etc / "pjsip.conf"
+    for agent in AGENTS:
+        assert settings(there, agent)["context"] == ["agents-phones"]
+        assert settings(there, agent)["password"] == settings(here, agent)["password"]
