@@ -19,6 +19,7 @@ takes at most as many steps as it has nodes.
 from ivr.model.expressions.compiler import MAX_DEPTH, MAX_NODES, RESERVED
 from ivr.model.expressions.expression import Expression, read_scalar
 from ivr.model.expressions.inference import ANY, Types, called
+from ivr.model.expressions.presence import Holds, holding
 from ivr.model.expressions.source import (
     MAX_LENGTH,
     NAME,
@@ -36,9 +37,11 @@ __all__ = [
     "PATTERN",
     "RESERVED",
     "Expression",
+    "Holds",
     "ParseError",
     "Types",
     "called",
+    "holding",
     "is_expression",
     "read_scalar",
 ]

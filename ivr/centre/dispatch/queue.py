@@ -1,0 +1,47 @@
+"""A queue as the dispatcher sees it."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+
+from ivr.centre.dispatch.agents import Seat
+from ivr.centre.dispatch.estimate import Estimator
+from ivr.centre.dispatch.surge import SurgeWatch
+from ivr.model.expressions import holding
+from ivr.model.queues import CALLER_FACTS, QueueDocument
+
+
+class QueueState:
+    """What a queue says, who waits in it in order, and what has been learnt of it."""
+
+    def __init__(self, name: str, document: QueueDocument) -> None:
+        self.name = name
+        self.order: list[tuple[float, int, str]] = []
+        self.to_dial: list[tuple[float, int, str]] = []
+        self.estimator = Estimator()
+        self.watch: SurgeWatch | None = None
+        self.turns = 0
+        self.adopt(document)
+
+    def adopt(self, document: QueueDocument) -> None:
+        """Go by another document from now on; what has been learnt is kept."""
+        self.document = document
+        surge = document.surge
+        self.watch = SurgeWatch(surge) if surge else None
+        self._pull = holding(surge.pull) if surge and surge.pull else None
+        rules = document.agents
+        self.waits = tuple(rule.after / 1000 for rule in rules)
+        own = document.priority / 1000
+        self.head_starts = tuple(
+            own + more for more in accumulate(r.priority / 1000 for r in rules)
+        )
+        written = " ".join(rule.when.source for rule in rules)
+        self.reads = tuple(name for name in CALLER_FACTS if f"caller.{name}" in written)
+
+    def pulls(self, seat: Seat) -> bool:
+        """Whether an agent of the second line helps in a surge."""
+        return self._pull is None or self._pull(seat.scope())
+
+    def helps(self, seat: Seat) -> bool:
+        """Whether an agent of the second line helps now."""
+        return self.watch is not None and self.watch.on and self.pulls(seat)

@@ -1,0 +1,260 @@
+"""What `flows/queues.yaml` may hold: who waits, for whom, and how long.
+
+Durations are held in milliseconds.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+
+from ivr.model.document import Document, Name
+from ivr.model.duration import Duration, PositiveDuration
+from ivr.model.expressions import PATTERN, Expression, read_scalar
+from ivr.model.problem import BadValue
+from ivr.model.speech import PromptId, Typed
+
+ANYONE = "anyone"
+"""Stands for the condition that every agent meets."""
+
+
+class Strategy(enum.StrEnum):
+    """Which of several free agents takes a call."""
+
+    LONGEST_IDLE = "longest_idle"
+    LEAST_OCCUPIED = "least_occupied"
+    LINEAR = "linear"
+    ROUND_ROBIN = "round_robin"
+    LAST_AGENT = "last_agent"
+
+
+class CallbackMode(enum.StrEnum):
+    """Who is rung first when somebody is called back."""
+
+    NONE = "none"
+    AGENT_FIRST = "agent_first"
+    CUSTOMER_FIRST = "customer_first"
+
+
+class _Part(Document):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+def _condition(value: Any) -> Any:
+    return Expression("{{ true }}") if value == ANYONE else read_scalar(value)
+
+
+_WRITTEN = Annotated[str, Field(pattern=rf"{PATTERN}|^{ANYONE}$")]
+Condition = Annotated[
+    Expression, BeforeValidator(_condition, json_schema_input_type=_WRITTEN), Typed(("truth",))
+]
+"""A condition on an agent, or `anyone`."""
+
+
+class Rule(_Part):
+    """Who may take a call, from some wait on."""
+
+    when: Condition = Field(
+        description="Agents of whom this is true, or `anyone`.", examples=["{{ wealth >= 60 }}"]
+    )
+    after: Duration = Field(0, description="From this wait on (at once).", examples=["40s"])
+    second_line: bool = Field(
+        False, strict=True, description="Agents of the second line as well (only in a surge)."
+    )
+    priority: Duration = Field(
+        0, description="From then on the caller has this head start more.", examples=["30s"]
+    )
+
+
+class Fairness(_Part):
+    """How far one caller may be put before another."""
+
+    head_start: Duration = Field(
+        300_000, description="The most that priority counts, as time waited (5m)."
+    )
+    overtaken: Duration = Field(
+        90_000, description="After this wait nobody who came later is served before a caller (90s)."
+    )
+
+
+class Overflow(_Part):
+    """When a caller does not join at all. Where nobody waits, everybody joins."""
+
+    estimate: PositiveDuration | None = Field(
+        None, description="With a longer estimated wait than this.", examples=["15m"]
+    )
+    ratio: float | None = Field(
+        None,
+        gt=0,
+        description="With more callers (this one counted) for each agent logged in than this.",
+        examples=[5],
+    )
+
+    @model_validator(mode="after")
+    def _some(self) -> Overflow:
+        if self.estimate is None and self.ratio is None:
+            raise BadValue("nothing overflows", "write estimate, ratio, or both")
+        return self
+
+
+class Callbacks(_Part):
+    """Being called back instead of waiting: the caller's place is kept."""
+
+    estimate: Duration = Field(
+        180_000, description="Offered when the estimated wait is longer (3m)."
+    )
+    mode: Literal["agent_first", "customer_first"] = Field(
+        "agent_first", description="Who is rung first (agent_first)."
+    )
+    lead: Duration = Field(
+        30_000,
+        description="Customers who are rung first are so when they would wait this long (30s).",
+    )
+    attempts: int = Field(3, ge=1, le=10, strict=True, description="How often it is tried (3).")
+    retry: PositiveDuration = Field(600_000, description="Time between two attempts (10m).")
+    expiry: PositiveDuration = Field(28_800_000, description="After this it is given up (8h).")
+    calendar: Name | None = Field(
+        None, description="When customers are called (whenever the queue is open)."
+    )
+
+
+class Announce(_Part):
+    """What callers hear while they wait, beside music."""
+
+    every: PositiveDuration = Field(45_000, description="Time between two announcements (45s).")
+    position: int = Field(
+        10, ge=0, strict=True, description="The position is told up to this one (10); 0: never."
+    )
+    estimate: bool = Field(True, strict=True, description="Whether the estimated wait is told.")
+
+
+class Recording(_Part):
+    """Whether conversations are recorded."""
+
+    policy: Literal["none", "consent", "always"] = Field(
+        "none", description="Never, when the caller agrees, or always (none)."
+    )
+    keep_days: int = Field(90, ge=1, strict=True, description="Days a recording is kept (90).")
+
+
+class WrapUp(_Part):
+    """The time that agents have after a call (ACW)."""
+
+    time: Duration = Field(30_000, description="How long (30s); 0s: none.")
+    extend: PositiveDuration = Field(
+        30_000, description="By how much an agent may extend it (30s)."
+    )
+    extensions: int = Field(2, ge=0, strict=True, description="How often (2).")
+
+
+class Rna(_Part):
+    """What follows when an agent does not answer (RNA)."""
+
+    ring: PositiveDuration = Field(15_000, description="How long a telephone rings (15s).")
+    skip: Duration = Field(10_000, description="The agent is given no call for so long (10s).")
+    pause_after: int = Field(
+        3, ge=1, strict=True, description="After so many in a row the agent is paused (3)."
+    )
+
+
+class Surge(_Part):
+    """When too many callers are about to give up, and what is then done."""
+
+    above: float = Field(
+        0.05, gt=0, lt=1, description="It begins when more than this share would abandon (0.05)."
+    )
+    below: float = Field(
+        0.02, gt=0, lt=1, description="It ends when fewer than this share would (0.02)."
+    )
+    patience: PositiveDuration = Field(
+        120_000, description="How long callers wait on average before they hang up (2m)."
+    )
+    lasts: Duration = Field(
+        10_000, description="It has been so for this long before it begins (10s)."
+    )
+    calm: Duration = Field(120_000, description="And before it ends (2m).")
+    pull: Condition | None = Field(
+        None,
+        description="Agents of the second line who help then (those whom the queue's rules admit).",
+        examples=["{{ wealth >= 20 }}"],
+    )
+    callbacks: Duration | None = Field(
+        None,
+        description="Callbacks are offered from this estimated wait on, then.",
+        examples=["1m"],
+    )
+
+    @model_validator(mode="after")
+    def _apart(self) -> Surge:
+        if self.below >= self.above:
+            raise BadValue("a surge would end before it begins", "write a smaller share for below")
+        return self
+
+
+def _as_rule(value: Any) -> Any:
+    """Read a bare condition as a rule that holds at once."""
+    return {"when": value} if isinstance(value, str) else value
+
+
+_Rule = Annotated[Rule, BeforeValidator(_as_rule, json_schema_input_type=_WRITTEN | Rule)]
+
+
+class QueueDocument(_Part):
+    """A queue: for whom its callers wait, in which order, and what else may come of it."""
+
+    agents: tuple[_Rule, ...] = Field(
+        min_length=1,
+        max_length=9,
+        description="Who serves it: conditions on agents, tried in this order.",
+        examples=[["{{ wealth >= 60 }}", {"after": "40s", "when": "{{ wealth >= 30 }}"}]],
+    )
+    strategy: Strategy = Field(
+        Strategy.LONGEST_IDLE, description="Which of several free agents takes a call."
+    )
+    priority: Duration = Field(
+        0, description="The head start of all its callers, as time waited (0s)."
+    )
+    calendar: Name | None = Field(
+        None, description="When it is open (always).", examples=["service"]
+    )
+    max_wait: PositiveDuration = Field(1_800_000, description="The longest wait (30m).")
+    full: int = Field(500, ge=1, strict=True, description="As many callers may wait (500).")
+    empty: Literal["leave", "wait"] = Field(
+        "leave", description="What callers do when nobody who could serve them is logged in."
+    )
+    overflow: Overflow | None = Field(
+        None, description="When callers do not join.", examples=[{"estimate": "15m"}]
+    )
+    callbacks: Callbacks | None = Field(None, description="Being called back instead (no).")
+    announce: Announce = Field(Announce(), description="What callers hear while they wait.")
+    whisper: tuple[PromptId, ...] = Field(
+        (), description="What only the agent hears, before the caller."
+    )
+    accept: bool = Field(
+        False, strict=True, description="Whether agents take each call by a key (no)."
+    )
+    recording: Recording = Field(Recording(), description="Whether conversations are recorded.")
+    wrap_up: WrapUp = Field(WrapUp(), description="The time agents have after a call.")
+    rna: Rna = Field(Rna(), description="What follows when an agent does not answer.")
+    surge: Surge | None = Field(None, description="Help from the second line (none).")
+
+    @model_validator(mode="after")
+    def _later(self) -> QueueDocument:
+        waits = [rule.after for rule in self.agents]
+        if waits[0]:
+            raise BadValue("nobody may take a call at first", "leave `after` out of the first rule")
+        if waits != sorted(waits):
+            raise BadValue("a rule holds earlier than the one before it", "sort them by `after`")
+        return self
+
+
+class QueuesDocument(_Part):
+    """All queues of the hotline."""
+
+    queues: dict[Name, QueueDocument] = Field(min_length=1, description="The queues, by name.")
+    fairness: Fairness = Field(
+        Fairness(), description="How far one caller may be put before another."
+    )
+    note: str | None = Field(None, description="For people; nothing reads it.")
