@@ -66,6 +66,7 @@ PHRASES: Mapping[str, str] = {
     "长城": "chang2 cheng2",
     "行长": "hang2 zhang3",
     "增长": "zeng1 zhang3",
+    "较长": "jiao4 chang2",
     # 调, 率, 差, 处
     "调查": "diao4 cha2",
     "调整": "tiao2 zheng3",
@@ -87,6 +88,8 @@ PHRASES: Mapping[str, str] = {
     "转至": "zhuan3 zhi4",
     "转人工": "zhuan3 ren2 gong1",
     "转让": "zhuan3 rang4",
+    "转回": "zhuan3 hui2",
+    "转给": "zhuan3 gei3",
     "数字": "shu4 zi4",
     "数额": "shu4 e2",
     "数量": "shu4 liang4",
@@ -108,6 +111,8 @@ PHRASES: Mapping[str, str] = {
     "高兴": "gao1 xing4",
     # 空, 折, 载, 参
     "空格": "kong4 ge2",
+    "空闲": "kong4 xian2",
+    "没有空": "mei2 you3 kong4",
     "存折": "cun2 zhe2",
     "折扣": "zhe2 kou4",
     "参加": "can1 jia1",
