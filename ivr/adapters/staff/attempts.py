@@ -25,7 +25,8 @@ class NoneLeft(Exception):
 
 
 def count(database: sqlite3.Connection, of: str, source: str, now: datetime) -> None:
-    """Count an attempt at a credential. Raises NoneLeft."""
+    """Count an attempt at a credential of somebody: `of` is hashed, since what was keyed as a name may
+    be a secret in the wrong field. Raises NoneLeft."""
     at = int(now.timestamp())
     values = {"now": at, "expired": at - int(LOCKED.total_seconds())}
     for counted, most in ((of, MOST), (_place(source), MOST_SOURCE)):
@@ -37,14 +38,6 @@ def forgive(database: sqlite3.Connection, of: str, source: str) -> None:
     """Take a right one off: all of the person's, and one of the place's."""
     database.execute("DELETE FROM attempts WHERE of = ?", (of,))
     database.execute("UPDATE attempts SET made = max(0, made - 1) WHERE of = ?", (_place(source),))
-
-
-def unlock(database: sqlite3.Connection, name: str, agent: str | None) -> bool:
-    """Let a person's credentials be tried again; tells whether anything was counted."""
-    done = database.execute(
-        "DELETE FROM attempts WHERE of IN (?, ?)", (f"password {name}", f"pin {agent}")
-    )
-    return done.rowcount > 0
 
 
 def _place(source: str) -> str:

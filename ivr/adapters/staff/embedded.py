@@ -27,6 +27,8 @@ PEPPER = ".pepper"
 """What the file beside the database is called that holds the pepper: `staff.sqlite.pepper`."""
 NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 AGENT = re.compile(r"[0-9]{4,6}")
+NOBODY = "?"
+"""Who is not known: what was keyed instead of a name may be a secret, and is written down nowhere."""
 
 _PERSON = "SELECT name, role, coalesce(agent, ''), shown, active FROM people WHERE "
 
@@ -96,6 +98,10 @@ class EmbeddedStaff:
 
         return await self.read(read)
 
+    def counted(self, kind: str, whose: str) -> str:
+        """Return what attempts at a credential are counted under."""
+        return self.hasher.keyed(kind, whose)
+
     def noted(
         self, database: sqlite3.Connection, who: str, what: str, about: str = "", source: str = ""
     ) -> None:
@@ -127,7 +133,7 @@ class EmbeddedStaff:
         self, kind: str, by: str, whose: str, credential: Secret, source: str
     ) -> Person | Refusal:
         """Count an attempt, then look at the credential."""
-        counted = f"{kind} {whose}"
+        counted = self.counted(kind, whose)
 
         def counting(database: sqlite3.Connection) -> tuple[str | None, Person] | None:
             count(database, counted, source, self.clock.now())
@@ -141,12 +147,12 @@ class EmbeddedStaff:
         try:
             found = await self.write(counting)
         except NoneLeft:
-            await self.note(whose, f"{kind}.locked", source=source)
+            await self.note(NOBODY, f"{kind}.locked", source=source)
             return Refusal.LOCKED
         stored, person = found or (None, None)
-        name = person.name if person else whose
+        name = person.name if person else NOBODY
         if not await self.hasher.verify(stored, keyed(kind, name), credential) or person is None:
-            await self.note(whose, f"{kind}.wrong", source=source)
+            await self.note(name, f"{kind}.wrong", source=source)
             return Refusal.CREDENTIALS
         await self.write(lambda database: forgive(database, counted, source))
         return person

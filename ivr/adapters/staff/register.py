@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 
-from ivr.adapters.staff.attempts import unlock as forget
 from ivr.adapters.staff.embedded import AGENT, NAME, EmbeddedStaff, keyed
 from ivr.centre.pin import is_weak
 from ivr.model.errors import PortError
@@ -80,7 +79,9 @@ class Register:
 
         def unlocking(database: sqlite3.Connection) -> bool:
             self._note(database, "staff.unlock", name)
-            return forget(database, name, agent)
+            counted = [self._staff.counted("password", name), self._staff.counted("pin", agent)]
+            done = database.execute("DELETE FROM attempts WHERE of IN (?, ?)", counted)
+            return done.rowcount > 0
 
         return await self._staff.write(unlocking)
 
