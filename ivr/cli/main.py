@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from ivr.cli import bank, canary, hours, notify, orders, prompts
+from ivr.cli import bank, canary, hours, notify, orders, prompts, staff
 from ivr.cli.calls import calls
 from ivr.cli.cases import cases
 from ivr.cli.check import check
@@ -64,6 +64,7 @@ app.add_typer(prompts.app, name="prompts")
 app.add_typer(orders.app, name="orders")
 app.add_typer(bank.app, name="bank")
 app.add_typer(notify.app, name="notify")
+app.add_typer(staff.app, name="staff")
 
 
 def main() -> None:
