@@ -1,0 +1,143 @@
+"""What agents did with their time, from the events of the floor."""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import msgspec
+
+from ivr.centre.agents import Act
+from ivr.centre.kpi.intervals import INTERVAL, begins
+from ivr.model.floor import AgentChanged, Answered, Missed, Stamped, Transferred
+from ivr.ports.agents import AgentState
+
+
+class Doing(enum.StrEnum):
+    """What an agent's time is spent on. The caller who does an errand alone is on hold."""
+
+    AVAILABLE = "available"
+    RINGING = "ringing"
+    TALK = "talk"
+    HOLD = "hold"
+    ACW = "acw"
+    PAUSED = "paused"
+
+
+_DOING: Mapping[str, Doing] = {
+    AgentState.READY: Doing.AVAILABLE,
+    AgentState.PAUSED: Doing.PAUSED,
+    AgentState.RESERVED: Doing.RINGING,
+    AgentState.RINGING: Doing.RINGING,
+    AgentState.TALKING: Doing.TALK,
+    AgentState.HOLDING: Doing.HOLD,
+    AgentState.CONSULTING: Doing.HOLD,
+    AgentState.WRAP_UP: Doing.ACW,
+}
+"""An agent who is offline does nothing."""
+
+
+class Work(msgspec.Struct):
+    """What agents did: times in milliseconds, pauses by reason as well; calls `handled` are those
+    answered, callbacks too, `missed` those that rang in vain."""
+
+    times: Counter[Doing] = msgspec.field(default_factory=Counter)
+    pauses: Counter[str] = msgspec.field(default_factory=Counter)
+    handled: int = 0
+    missed: int = 0
+    transferred: int = 0
+
+    def add(self, other: Work) -> None:
+        """Add what others did, or did at another time."""
+        self.times.update(other.times)
+        self.pauses.update(other.pauses)
+        self.handled += other.handled
+        self.missed += other.missed
+        self.transferred += other.transferred
+
+    @property
+    def handling_ms(self) -> int:
+        """Talk, hold and ACW."""
+        return sum(self.times[one] for one in (Doing.TALK, Doing.HOLD, Doing.ACW))
+
+    @property
+    def logged_in_ms(self) -> int:
+        """All of the time."""
+        return self.times.total()
+
+    @property
+    def occupancy(self) -> float | None:
+        """(talk + hold + ACW)/(talk + hold + ACW + available), None without either."""
+        whole = self.handling_ms + self.times[Doing.AVAILABLE]
+        return self.handling_ms / whole if whole else None
+
+    @property
+    def aht_s(self) -> float | None:
+        """(talk + hold + ACW)/calls handled, in seconds."""
+        return self.handling_ms / self.handled / 1000 if self.handled else None
+
+
+class _Now(msgspec.Struct, frozen=True):
+    """What an agent does, since when, and why."""
+
+    doing: Doing | None
+    since: datetime
+    reason: str = ""
+
+
+class AgentTimes:
+    """Takes every event of the floor; times are split where an interval ends."""
+
+    def __init__(self) -> None:
+        self._works: dict[tuple[str, datetime], Work] = {}
+        self._now: dict[str, _Now] = {}
+
+    def work(self, now: datetime) -> dict[tuple[str, datetime], Work]:
+        """Return what was done until `now`, by agent and interval. Times count in the interval in which
+        they were spent, calls in the one in which they were answered."""
+        for agent in list(self._now):
+            self._turn(agent, self._now[agent].doing, now.astimezone(UTC), self._now[agent].reason)
+        return dict(self._works)
+
+    def take(self, stamped: Stamped) -> None:
+        """Count one event."""
+        at = stamped.at.astimezone(UTC)
+        match stamped.event:
+            case AgentChanged(agent=agent, act=act, state=state, reason=reason):
+                self._turn(agent, self._doing(agent, act, state), at, reason)
+            case Answered(agent=agent, again=False):
+                self._work(agent, at).handled += 1
+            case Missed(agent=agent):
+                self._work(agent, at).missed += 1
+            case Transferred(agent=agent):
+                self._work(agent, at).transferred += 1
+
+    def _doing(self, agent: str, act: str, state: str) -> Doing | None:
+        """Return what an agent does. Kept for a caller on an errand is not what ringing is."""
+        before = self._now.get(agent)
+        kept = act == Act.HANDED_OFF or (before is not None and before.doing is Doing.HOLD)
+        if state == AgentState.RESERVED and kept:
+            return Doing.HOLD
+        return _DOING.get(state)
+
+    def _turn(self, agent: str, doing: Doing | None, at: datetime, reason: str) -> None:
+        before = self._now.get(agent)
+        if before is not None and before.doing is not None:
+            self._spend(agent, before, before.doing, at)
+        self._now[agent] = _Now(doing, at, reason)
+
+    def _spend(self, agent: str, before: _Now, doing: Doing, until: datetime) -> None:
+        since = before.since
+        while since < until:
+            end = min(begins(since) + INTERVAL, until)
+            work = self._work(agent, since)
+            spent = round((end - since).total_seconds() * 1000)
+            work.times[doing] += spent
+            if doing is Doing.PAUSED:
+                work.pauses[before.reason] += spent
+            since = end
+
+    def _work(self, agent: str, at: datetime) -> Work:
+        return self._works.setdefault((agent, begins(at)), Work())
