@@ -3,6 +3,7 @@
 Secrets are never in it: it names the files they are in.
 """
 
+from ivr.app.config.agents import AgentsConfig
 from ivr.app.config.asterisk import AgiConfig, AmiConfig, WindowConfig
 from ivr.app.config.backends import (
     BackendConfig,
@@ -20,6 +21,7 @@ from ivr.app.config.whole import Config
 
 __all__ = [
     "DEFAULT_FILE",
+    "AgentsConfig",
     "AgiConfig",
     "AmiConfig",
     "BackendConfig",

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
 
+from ivr.app.config.agents import AgentsConfig
 from ivr.app.config.asterisk import AgiConfig, AmiConfig, WindowConfig
 from ivr.app.config.backends import (
     BankConfig,
@@ -37,6 +38,7 @@ class Config(Section):
     orders: OrdersConfig = OrdersConfig()
     profiles: ProfilesConfig = ProfilesConfig()
     window: WindowConfig = WindowConfig()
+    agents: AgentsConfig = AgentsConfig()
     limits: LimitsConfig = LimitsConfig()
     prove: ProveConfig = ProveConfig()
     canary: CanaryConfig = CanaryConfig()
