@@ -20,21 +20,31 @@ class Dialled(enum.StrEnum):
 
 
 class Outgoing(msgspec.Struct, frozen=True):
-    """A call to begin: a number (on file or keyed, checked against the allow-list again here), the
-    service number whose flow talks with whoever answers, and what that flow may know."""
+    """A call to begin: a number on file, or one that was keyed and read back, and the service number
+    whose flow talks with whoever answers.
+
+    `id` is the UNIQUEID of the new channel: by it, and by nothing that a caller could send, the
+    session that answers is known.
+    """
 
     id: str
     number: str
     dnis: str
     ring_ms: int = 30_000
-    facts: dict[str, str] = {}
 
 
 class Dialler(Protocol):
     """Begins calls. Every method raises PortError."""
 
+    def allows(self, number: str) -> bool:
+        """Whether a number is one of those that may be dialled at all."""
+
     def dial(self, outgoing: Outgoing) -> Awaitable[Dialled]:
         """Begin a call and return once it is answered, or is not going to be.
 
-        The same `id` is never dialled twice at the same time.
+        Raises PortError where nobody can know: the telephone may ring, and is never rung again for
+        that alone. The same `id` is never dialled twice.
         """
+
+    def live(self) -> Awaitable[frozenset[str]]:
+        """Return the UNIQUEIDs of all channels that are up, or being rung."""

@@ -15,6 +15,7 @@ from ivr.app.config.backends import (
     ProfilesConfig,
 )
 from ivr.app.config.desk import DeskConfig
+from ivr.app.config.dialler import DiallerConfig
 from ivr.app.config.reading import DEFAULT_FILE, ConfigError, folder, load_config, read_secret
 from ivr.app.config.rules import CanaryConfig, LimitsConfig, ProveConfig
 from ivr.app.config.whole import Config
@@ -30,6 +31,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "DeskConfig",
+    "DiallerConfig",
     "KnowledgeConfig",
     "LimitsConfig",
     "NotifyConfig",

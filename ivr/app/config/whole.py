@@ -18,6 +18,7 @@ from ivr.app.config.backends import (
     ProfilesConfig,
 )
 from ivr.app.config.desk import DeskConfig
+from ivr.app.config.dialler import DiallerConfig
 from ivr.app.config.rules import CanaryConfig, LimitsConfig, ProveConfig
 from ivr.app.config.section import Section
 
@@ -43,6 +44,7 @@ class Config(Section):
     prove: ProveConfig = ProveConfig()
     canary: CanaryConfig = CanaryConfig()
     desk: DeskConfig = DeskConfig()
+    dialler: DiallerConfig | None = Field(None, description="Leave out to call nobody.")
     queues: tuple[str, ...] = Field(("service",), description="Asterisk queues flows may use.")
     destinations: dict[str, str] = Field(
         {}, description="Where `transfer` may go: name → Asterisk dial string."

@@ -1,0 +1,1 @@
+"""Where the calls are kept that the bank has promised."""

@@ -1,0 +1,30 @@
+"""What callbacks need of the floor: their places in the same line as callers."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ivr.model.floor import FloorEvent
+from ivr.ports.callbacks import Callback, Place
+
+
+class Line(Protocol):
+    """The floor. All of it is done at once, and of ids that it does not know nothing is done."""
+
+    def place(self, call_id: str) -> Place | None:
+        """Return the place of a caller who waits, or has left it only to choose a callback."""
+
+    def became(self, callback: Callback) -> None:
+        """The caller of this id has gone, and a callback has their place."""
+
+    def enter(self, callback: Callback) -> None:
+        """Put a callback in its place, or back into it: it may be matched."""
+
+    def drop(self, id: str) -> None:
+        """Take a callback out for good."""
+
+    def release(self, agent: str) -> None:
+        """An agent who was kept for a callback is free again."""
+
+    def emit(self, event: FloorEvent) -> None:
+        """Write down what happened."""

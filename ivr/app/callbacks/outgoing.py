@@ -1,0 +1,196 @@
+"""The calls that an engine begins, whole: opened with it, looked after, and ended with it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from ivr.adapters.ami.client import AmiClient
+from ivr.adapters.ami.dialler import AmiDialler, Trunk
+from ivr.adapters.callbacks.sqlite import SqliteCallbacks
+from ivr.app.callbacks.confirming import ConfirmingDesk
+from ivr.app.callbacks.desk import CallbackDesk
+from ivr.app.callbacks.line import Line
+from ivr.app.callbacks.ringer import Ringer
+from ivr.app.callbacks.rules import Rules
+from ivr.app.callbacks.shelf import Shelf
+from ivr.app.config.dialler import DiallerConfig
+from ivr.app.rounds import rounds
+from ivr.model.secret import Secret
+from ivr.ports.callbacks import (
+    Beginning,
+    Callback,
+    CallbackStore,
+    Confirming,
+    Kept,
+    Purpose,
+    Refused,
+    Wanted,
+    Wish,
+)
+from ivr.ports.clock import Clock
+from ivr.ports.dialler import Dialler
+from ivr.ports.identity import Identity, PinResult
+from ivr.ports.sessions import Sessions
+
+FILE = "callbacks.sqlite"
+ROUND_S = 0.5
+"""How often it is looked what is due: a number on file rings that long after the caller hung up."""
+
+DAYS = timedelta(days=7)
+"""Of how many days those that are over are shown."""
+
+
+class OutgoingCalls:
+    """The port `callbacks` of an engine that dials."""
+
+    def __init__(
+        self,
+        store: CallbackStore,
+        dialler: Dialler,
+        line: Line,
+        rules: Rules,
+        bank: Identity,
+        sessions: Sessions,
+        clock: Clock,
+        config: DiallerConfig,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._shelf = Shelf(store)
+        self._ringer = Ringer(dialler, self._shelf, clock, config.ring)
+        self.desk = CallbackDesk(
+            self._shelf, dialler, line, rules, clock, self._ringer, config.per_day
+        )
+        self._confirming = ConfirmingDesk(self._shelf, dialler, bank, sessions, clock, self._ringer)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Take up what is open, and look after it. Raises PortError."""
+        await self._shelf.load()
+        works = (self.desk.look, self._confirming.look, self._ringer.settle)
+        async with rounds(ROUND_S, *works):
+            yield
+        await self.desk.stop()
+        await self._confirming.stop()
+        await self._shelf.written()
+
+    def hung_up(self, uniqueid: str) -> None:
+        """A channel of Asterisk's is gone."""
+        self._ringer.hung_up(uniqueid)
+
+    async def begins(self, call_id: str) -> Beginning | None:
+        """Return how the session of a call begins that the bank has begun; None: of another call.
+        Raises PortError."""
+        callback = await self._shelf.find(call_id)
+        if callback is None or not callback.state.open:
+            return None
+        session = (
+            await self._shelf.session(callback.id) if callback.purpose is Purpose.CONFIRM else None
+        )
+        return Beginning(callback.number, callback.language, session)
+
+    async def may(self, number: str) -> Refused | None:
+        """Return why a number is not going to be called."""
+        return await self.desk.may(number)
+
+    async def keep(self, wanted: Wanted) -> Kept:
+        """Promise a callback that has the caller's place."""
+        return await self.desk.keep(wanted)
+
+    async def called(self, call_id: str) -> Callback | None:
+        """Return which callback a call is."""
+        return await self.desk.called(call_id)
+
+    async def wish(self, call_id: str, wish: Wish) -> None:
+        """Do what the customer wants who has answered."""
+        await self.desk.wish(call_id, wish)
+
+    async def confirm(
+        self, call_id: str, customer: str, number: str, language: str, sign: str
+    ) -> bool:
+        """Promise to call a number on file as soon as a call is over."""
+        return await self._confirming.confirm(call_id, customer, number, language, sign)
+
+    async def confirming(self, call_id: str) -> Confirming | None:
+        """Return what a call is to confirm."""
+        return await self._confirming.confirming(call_id)
+
+    async def confirmed(self, call_id: str, answer: Secret) -> PinResult:
+        """Have the bank look at the figures that were told in the first call."""
+        return await self._confirming.confirmed(call_id, answer)
+
+    async def find(self, *, all_: bool = False) -> tuple[Callback, ...]:
+        """Return the callbacks of queues that are open; with `all_`, those of the last days too."""
+        if not all_:
+            return tuple(one for one in self._shelf if one.purpose is Purpose.QUEUE)
+        found = await self._store.since(self._clock.now() - DAYS)
+        return tuple(one for one in found if one.purpose is Purpose.QUEUE)
+
+    async def cancel(self, id: str, by: str, reason: str) -> bool:
+        """Call nobody; False: it is over, is talked with, or there is none."""
+        return await self.desk.cancel(id, by, reason)
+
+    async def schedule(
+        self, queue: str, number: str, language: str, begins: datetime, ends: datetime, by: str
+    ) -> Kept:
+        """Promise a call within a window."""
+        return await self.desk.schedule(queue, number, language, begins, ends, by)
+
+
+class NoCalls:
+    """The port `callbacks` of an engine that dials nobody: nothing is promised."""
+
+    async def may(self, number: str) -> Refused | None:
+        """Refuse every number."""
+        return Refused.NOT_NOW
+
+    async def keep(self, wanted: Wanted) -> Kept:
+        """Promise nothing."""
+        return Kept(refused=Refused.NOT_NOW)
+
+    async def confirm(
+        self, call_id: str, customer: str, number: str, language: str, sign: str
+    ) -> bool:
+        """Promise nothing."""
+        return False
+
+    async def called(self, call_id: str) -> Callback | None:
+        """No call is a callback."""
+        return None
+
+    async def wish(self, call_id: str, wish: Wish) -> None:
+        """Nobody was called."""
+
+    async def confirming(self, call_id: str) -> Confirming | None:
+        """No call confirms anything."""
+        return None
+
+    async def confirmed(self, call_id: str, answer: Secret) -> PinResult:
+        """Confirm nothing."""
+        return PinResult.WRONG
+
+
+@asynccontextmanager
+async def outgoing_calls(
+    config: DiallerConfig,
+    state: Path,
+    client: AmiClient,
+    line: Line,
+    rules: Rules,
+    bank: Identity,
+    sessions: Sessions,
+    clock: Clock,
+) -> AsyncIterator[OutgoingCalls]:
+    """Dial through Asterisk for as long as an engine runs. Raises PortError."""
+    store = await SqliteCallbacks.open(state / FILE)
+    try:
+        dialler = AmiDialler(client, Trunk(config.trunk, config.caller_id, config.numbers()))
+        calls = OutgoingCalls(store, dialler, line, rules, bank, sessions, clock, config)
+        client.on_event("Hangup", lambda event: calls.hung_up(event["Uniqueid"]))
+        async with calls.running():
+            yield calls
+    finally:
+        await store.close()

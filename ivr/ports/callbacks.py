@@ -1,0 +1,309 @@
+"""The callbacks port: whom the bank is going to call, what was promised to them, what came of it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Awaitable, Iterator
+from datetime import datetime
+from typing import ClassVar, Protocol
+
+import msgspec
+
+from ivr.model.commands import Command
+from ivr.model.secret import Secret
+from ivr.model.session import Session
+from ivr.model.values import Scalar
+from ivr.model.world import Answer, World
+from ivr.ports.identity import PinResult
+
+
+class Purpose(enum.StrEnum):
+    """Why the bank calls."""
+
+    QUEUE = "queue"  # instead of waiting in a queue
+    CONFIRM = "confirm"  # to confirm who called: a second factor
+
+
+class State(enum.StrEnum):
+    """How far a callback is. `ivr.centre.callbacks` has the table of what leads where."""
+
+    KEPT = "kept"  # waits for its turn
+    ATTEMPTED = "attempted"  # the customer's telephone rings, or was answered just now
+    REACHED = "reached"  # the customer wants to talk
+    BRIDGED = "bridged"  # the customer talks with an agent, or has confirmed
+    FAILED = "failed"  # after the last attempt
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    REPLACED = "replaced"  # the customer has rung again, and kept the place
+
+    @property
+    def open(self) -> bool:
+        """Whether the bank still means to call, or does so."""
+        return self in (State.KEPT, State.ATTEMPTED, State.REACHED)
+
+
+class Callback(msgspec.Struct, frozen=True):
+    """A call that the bank has promised.
+
+    `id` is the call in which it was promised, or one of its own. `entered` is when the customer began
+    to wait: their place. `due` is what was promised: by then they hear from the bank; with a
+    `window_from` not before that. It is not rung before `not_before` nor after `until`. `attempt` is
+    the UNIQUEID of the call that was begun last. `sign` is what the bank's call says to prove itself
+    (`Purpose.CONFIRM`).
+    """
+
+    id: str
+    purpose: Purpose
+    number: str
+    language: str
+    entered: datetime
+    due: datetime
+    not_before: datetime
+    until: datetime
+    state: State = State.KEPT
+    attempts: int = 0
+    attempt: str = ""
+    attempted_at: datetime | None = None
+    window_from: datetime | None = None
+    queue: str = ""
+    customer: str = ""
+    priority: int = 0
+    facts: dict[str, Scalar] = {}
+    sign: str = ""
+    note: str = ""
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """A callback that a caller accepts instead of waiting. `number` is the one they call from, or one
+    that they keyed and heard read back."""
+
+    call_id: str
+    queue: str
+    number: str
+    language: str
+    customer: str = ""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A caller's place in a queue: since when they wait, how long they still would by the estimate, and
+    what the dispatcher's rules read."""
+
+    entered: datetime
+    estimate_s: float | None = None
+    priority: int = 0
+    facts: dict[str, Scalar] = {}
+
+
+class Refused(enum.StrEnum):
+    """Why a number is not going to be called."""
+
+    NUMBER = "number"  # it is on no list of those that may be
+    TOO_MANY = "too_many"  # it was called too often today
+    NOT_NOW = "not_now"  # the queue has no callbacks, or nothing can be dialled
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """Whether a callback is promised: `due` is when, `refused` why not."""
+
+    due: datetime | None = None
+    refused: Refused | None = None
+
+
+class Wish(enum.StrEnum):
+    """What a customer wants who was called back."""
+
+    NOW = "now"
+    LATER = "later"
+    NEVER = "never"
+
+
+class Confirming(msgspec.Struct, frozen=True):
+    """What a call is about that the bank began to confirm who called: of which `customer`, and the
+    `sign` by which it proves itself."""
+
+    customer: str
+    sign: str
+
+
+class Callbacks(Protocol):
+    """Promises of a call, as callers get them, and the calls themselves, as those get them who answer.
+    Every method raises PortError."""
+
+    def may(self, number: str) -> Awaitable[Refused | None]:
+        """Return why a number is not going to be called; None: it may be."""
+
+    def keep(self, wanted: Wanted) -> Awaitable[Kept]:
+        """Promise a callback that has the caller's place in the queue. Once for a call."""
+
+    def confirm(
+        self, call_id: str, customer: str, number: str, language: str, sign: str
+    ) -> Awaitable[bool]:
+        """Promise to call a number on file as soon as this call is over, and to go on with it there;
+        False: nothing can be dialled."""
+
+    def called(self, call_id: str) -> Awaitable[Callback | None]:
+        """Return which callback this call is; None: it is none."""
+
+    def wish(self, call_id: str, wish: Wish) -> Awaitable[None]:
+        """Tell what the customer wants who has answered."""
+
+    def confirming(self, call_id: str) -> Awaitable[Confirming | None]:
+        """Return what this call is to confirm; None: it is no such call."""
+
+    def confirmed(self, call_id: str, answer: Secret) -> Awaitable[PinResult]:
+        """Have the bank look at the figures that were told in the first call."""
+
+
+class CallbackBook(Protocol):
+    """Callbacks as supervisors see and change them. Every method raises PortError."""
+
+    def find(self, *, all_: bool = False) -> Awaitable[tuple[Callback, ...]]:
+        """Return those that are open, in the order of their places; with `all_`, those of the last
+        days too that are over."""
+
+    def cancel(self, id: str, by: str, reason: str) -> Awaitable[bool]:
+        """Call nobody; False: it is over, or there is none."""
+
+    def schedule(
+        self, queue: str, number: str, language: str, begins: datetime, ends: datetime, by: str
+    ) -> Awaitable[Kept]:
+        """Promise a call within a window."""
+
+
+class MayCall(Command[Callbacks, Refused | None], frozen=True):
+    """May this number be called?"""
+
+    steady: ClassVar[bool] = True
+    port: ClassVar[str] = "callbacks"
+    answer: ClassVar[object] = Refused | None
+    number: str
+
+    def answers(self, world: World) -> Iterator[Answer]:
+        yield Answer(value=None, sure=False)
+        yield Answer(value=Refused.NUMBER, sure=False)
+        yield from self.failures()
+
+    def perform(self, port: Callbacks) -> Awaitable[Refused | None]:
+        return port.may(self.number)
+
+
+class KeepCallback(Command[Callbacks, Kept], frozen=True):
+    """Call this caller back."""
+
+    port: ClassVar[str] = "callbacks"
+    answer: ClassVar[type] = Kept
+    wanted: Wanted
+
+    def answers(self, world: World) -> Iterator[Answer]:
+        yield Answer(value=Kept(world.instants[0] if world.instants else None), sure=False)
+        yield Answer(value=Kept(refused=Refused.TOO_MANY), sure=False)
+        yield from self.failures()
+
+    def perform(self, port: Callbacks) -> Awaitable[Kept]:
+        return port.keep(self.wanted)
+
+
+class PromiseToConfirm(Command[Callbacks, bool], frozen=True):
+    """Call the number on file as soon as this call is over."""
+
+    port: ClassVar[str] = "callbacks"
+    answer: ClassVar[type] = bool
+    level: ClassVar[int] = 2
+    call_id: str
+    customer: str
+    number: str
+    language: str
+    sign: str
+
+    def perform(self, port: Callbacks) -> Awaitable[bool]:
+        return port.confirm(self.call_id, self.customer, self.number, self.language, self.sign)
+
+
+class GetCallback(Command[Callbacks, Callback | None], frozen=True):
+    """Which callback is this call?"""
+
+    steady: ClassVar[bool] = True
+    port: ClassVar[str] = "callbacks"
+    answer: ClassVar[object] = Callback | None
+    call_id: str
+
+    def perform(self, port: Callbacks) -> Awaitable[Callback | None]:
+        return port.called(self.call_id)
+
+
+class TellWish(Command[Callbacks, None], frozen=True):
+    """This is what the customer wants."""
+
+    port: ClassVar[str] = "callbacks"
+    call_id: str
+    wish: Wish
+
+    def perform(self, port: Callbacks) -> Awaitable[None]:
+        return port.wish(self.call_id, self.wish)
+
+
+class GetConfirming(Command[Callbacks, Confirming | None], frozen=True):
+    """What is this call to confirm?"""
+
+    steady: ClassVar[bool] = True
+    port: ClassVar[str] = "callbacks"
+    answer: ClassVar[object] = Confirming | None
+    call_id: str
+
+    def answers(self, world: World) -> Iterator[Answer]:
+        yield Answer(value=Confirming("C1003", "15"), sure=False)
+        yield Answer(value=None, sure=False)
+        yield from self.failures()
+
+    def perform(self, port: Callbacks) -> Awaitable[Confirming | None]:
+        return port.confirming(self.call_id)
+
+
+class ConfirmCall(Command[Callbacks, PinResult], frozen=True):
+    """Are these the figures that were told in the first call?"""
+
+    port: ClassVar[str] = "callbacks"
+    answer: ClassVar[type] = PinResult
+    call_id: str
+    figures: Secret
+
+    def perform(self, port: Callbacks) -> Awaitable[PinResult]:
+        return port.confirmed(self.call_id, self.figures)
+
+
+class Beginning(msgspec.Struct, frozen=True):
+    """How the session begins of a call that the bank has begun: with the `number` that was called, in
+    a `language`, and in the middle of another call (`session`) where it goes on with that."""
+
+    number: str
+    language: str
+    session: Session | None = None
+
+
+class CallbackStore(Protocol):
+    """Where promised calls are kept: on the disk before a method returns. Every method raises
+    PortError."""
+
+    def put(self, callback: Callback) -> Awaitable[None]:
+        """Write a callback down as it is now."""
+
+    def put_with(self, callback: Callback, session: Session) -> Awaitable[None]:
+        """Write a callback down with the call that it goes on with."""
+
+    def claim(self, callback: Callback) -> Awaitable[bool]:
+        """Write down that an attempt begins, before it does; False: somebody else was first."""
+
+    def open_ones(self) -> Awaitable[tuple[Callback, ...]]:
+        """Return the callbacks that are not over, in the order of their places."""
+
+    def since(self, at: datetime) -> Awaitable[tuple[Callback, ...]]:
+        """Return all that were open then, in the order of their places."""
+
+    def of_attempt(self, attempt: str) -> Awaitable[Callback | None]:
+        """Return the callback whose latest attempt this is."""
+
+    def session(self, callback: str) -> Awaitable[Session | None]:
+        """Return the call that a callback goes on with."""
+
+    def rung(self, number: str, since: datetime) -> Awaitable[int]:
+        """Return how often a number was rung since then."""
