@@ -1,0 +1,52 @@
+"""What an agent may choose: reasons, dispositions, queues, telephones; in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from ivr.desk.wording import words
+from ivr.model.flow import FlowSet
+from ivr.ports.dictation import Choice
+
+QUEUE_NAME = "queue-name-{}"
+"""The prompt by which callers hear a queue's name; its text is what pages show."""
+
+
+class Offers:
+    """What the flows in force offer. `flows` returns them; `texts` are the prompts' texts by
+    language; `telephones` are those that agents may log in from."""
+
+    def __init__(
+        self,
+        flows: Callable[[], FlowSet],
+        texts: Mapping[str, Mapping[str, str]],
+        telephones: Iterable[str] = (),
+    ) -> None:
+        self._flows = flows
+        self._texts = texts
+        self.telephones = tuple(telephones)
+
+    def reasons(self, language: str) -> tuple[Choice, ...]:
+        """Return why an agent may pause."""
+        found = self._flows().queues.reasons
+        return tuple(Choice(one, self.word("reason", one, language)) for one in found.values())
+
+    def dispositions(self, language: str) -> tuple[Choice, ...]:
+        """Return what a call may have been about."""
+        found = self._flows().queues.dispositions
+        return tuple(Choice(one, self.word("disposition", one, language)) for one in found.values())
+
+    def queues(self, language: str) -> tuple[Choice, ...]:
+        """Return the queues there are."""
+        found = self._flows().queues.queues
+        return tuple(Choice(one, self.queue(one, language)) for one in found)
+
+    def queue(self, name: str, language: str) -> str:
+        """Return what a queue is called."""
+        return self._texts.get(language, {}).get(QUEUE_NAME.format(name), name)
+
+    @staticmethod
+    def word(kind: str, name: str, language: str) -> str:
+        """Return the word for a reason, a disposition, a segment …; what the bank has added itself is
+        shown as it is."""
+        return words(language).get(f"{kind}-{name}", name)

@@ -1,0 +1,73 @@
+"""An agent's own page: how they stand, who calls, and what can be done about it.
+
+It consists of parts. Each is sent again only when it has changed, so what somebody is typing in
+another one stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.responses import RedirectResponse, Response
+
+from ivr.centre.agents import allowed
+from ivr.desk.guard import Visit
+from ivr.desk.progress import progress
+from ivr.desk.rendering import differing, render
+from ivr.desk.watch import Seen
+from ivr.ports.agents import AgentView
+from ivr.ports.staff import Role
+
+LOOK_S = 10.0
+"""How often a stream sees to it that its session has not ended."""
+PARTS = ("state", "controls", "caller", "progress")
+
+
+async def page(visit: Visit) -> Response:
+    """The page. Who takes no calls is shown the wallboard instead."""
+    person = visit.person
+    if not person.agent:
+        return RedirectResponse(
+            "/wallboard" if person.role.covers(Role.SUPERVISOR) else "/cases", 303
+        )
+    seen = visit.site.watch.seen
+    types = await visit.site.dictation.types(visit.language)
+    found = await parts(visit, seen, seen.agent(person.agent))
+    return visit.page("desk.html", parts=found, types=types, active="desk")
+
+
+async def events(visit: Visit) -> Response:
+    """The page's parts, as they change."""
+    return EventSourceResponse(_changes(visit), ping=15, headers={"X-Accel-Buffering": "no"})
+
+
+async def _changes(visit: Visit) -> AsyncIterator[ServerSentEvent]:
+    site = visit.site
+    number, shown = 0, dict[str, str]()
+    while site.sessions.of(visit.cookie, active=False) is not None:
+        seen = await site.watch.after(number, LOOK_S)
+        if seen.number <= number:
+            continue
+        number = seen.number
+        now = await parts(visit, seen, seen.agent(visit.person.agent))
+        if changed := differing(shown, now):
+            yield ServerSentEvent("".join(changed.values()), event="patch")
+        shown = now
+    yield ServerSentEvent("over", event="over")
+
+
+async def parts(visit: Visit, seen: Seen, view: AgentView | None) -> dict[str, str]:
+    """Return the parts of the page, for an agent who stands like this."""
+    caller = seen.caller(view)
+    card = await visit.site.records.card(caller) if caller is not None else None
+    values = {
+        "view": view,
+        "caller": caller,
+        "card": card,
+        "problem": seen.problem,
+        "offers": visit.site.offers,
+        "can": {one.value for one in allowed(view.state)} if view is not None else set(),
+        "progress": progress(caller, visit.language),
+    }
+    return {name: render(f"parts/{name}.html", visit.language, **values) for name in PARTS}

@@ -1,0 +1,69 @@
+"""Everything that pages need: the ports, who is logged in, and the limits."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+from ivr.app.config import DeskConfig
+from ivr.desk.offers import Offers
+from ivr.desk.rates import Limiter, Rate
+from ivr.desk.records import Records
+from ivr.desk.sessions import Sessions
+from ivr.desk.wall import Wall
+from ivr.desk.watch import Watch
+from ivr.desk.wording import LANGUAGES
+from ivr.ports.agents import Agents
+from ivr.ports.clock import Clock
+from ivr.ports.dictation import Dictation
+from ivr.ports.staff import Staff
+
+LOGINS = Rate(60, 60)
+"""Logins from one address: a whole hall may come by one."""
+TRIES = Rate(10, 60)
+"""Logins under one name; that many wrong passwords have locked it before (`Staff.check`)."""
+ACTS = Rate(60, 20)
+"""What one session may do."""
+COOKIE = "onecall-desk"
+
+
+class Site:
+    """What a desk is made of."""
+
+    def __init__(
+        self,
+        settings: DeskConfig,
+        clock: Clock,
+        staff: Staff,
+        agents: Agents,
+        dictation: Dictation,
+        watch: Watch,
+        records: Records,
+        offers: Offers,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.staff = staff
+        self.agents = agents
+        self.dictation = dictation
+        self.watch = watch
+        self.records = records
+        self.offers = offers
+        self.sessions = Sessions(
+            clock.now,
+            timedelta(milliseconds=settings.idle),
+            timedelta(milliseconds=settings.session),
+        )
+        # Browsers send a cookie of such a name only over https, and take it from no other path.
+        self.cookie = f"__Host-{COOKIE}" if settings.https else COOKIE
+        self.logins, self.tries, self.acts = Limiter(LOGINS), Limiter(TRIES), Limiter(ACTS)
+
+        self._walls = {language: Wall(language, offers) for language in LANGUAGES}
+
+    def wall(self, language: str) -> Wall:
+        """Return the wallboard in a language, for all who look at it."""
+        return self._walls[language]
+
+    def seconds(self) -> float:
+        """Return seconds that only ever grow, for rate limits."""
+        return time.monotonic()

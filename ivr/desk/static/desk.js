@@ -1,0 +1,68 @@
+// What the server leaves to the browser: clocks that tick, what a screen reader is told, and where the
+// focus goes. Everything else comes as HTML.
+"use strict";
+
+(() => {
+  // The server's clock is what counts; a desk's own may be wrong.
+  let ahead = 0;
+
+  const span = (seconds) => {
+    const whole = Math.max(0, Math.floor(seconds));
+    const two = (number) => String(number).padStart(2, "0");
+    const hours = Math.floor(whole / 3600), minutes = Math.floor(whole / 60) % 60;
+    return (hours ? `${hours}:${two(minutes)}` : `${minutes}`) + `:${two(whole % 60)}`;
+  };
+
+  const show = (clock, text) => {
+    if (clock.textContent !== text) clock.textContent = text;
+  };
+
+  const tick = () => {
+    const now = Date.now() + ahead;
+    for (const clock of document.querySelectorAll(".clock")) {
+      const { since, until } = clock.dataset;
+      if (since) show(clock, span((now - Date.parse(since)) / 1000));
+      if (until) show(clock, span((Date.parse(until) - now) / 1000));
+    }
+  };
+
+  const announce = () => {
+    const state = document.querySelector("#state[data-announce]");
+    const announced = document.getElementById("announce");
+    if (!state || !announced || announced.textContent === state.dataset.announce) return;
+    announced.textContent = state.dataset.announce;
+    document.title = `${state.dataset.announce} · ${document.title.split(" · ").pop()}`;
+  };
+
+  const focus = () => {
+    const wanted = document.querySelector("#work [autofocus], #one [autofocus]");
+    if (!wanted) return;
+    wanted.removeAttribute("autofocus");
+    wanted.focus();
+  };
+
+  const settled = () => {
+    tick();
+    announce();
+    focus();
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const served = document.body.dataset.now;
+    if (served) ahead = Date.parse(served) - Date.now();
+    settled();
+    setInterval(tick, 1000);
+    const stream = document.getElementById("stream");
+    if (stream) {
+      // Queues or agents came or went: the page's own layout is another one now.
+      document.addEventListener("htmx:sseOpen", (event) => {
+        event.detail.source.addEventListener("again", () => location.reload());
+      });
+    }
+  });
+  document.addEventListener("htmx:sseMessage", settled);
+  document.addEventListener("htmx:afterSettle", settled);
+  document.addEventListener("htmx:sseClose", (event) => {
+    if (event.detail.type === "message") location.assign("/login");
+  });
+})();

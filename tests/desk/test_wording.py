@@ -1,0 +1,46 @@
+"""Both languages say everything, and nothing that no page says."""
+
+from __future__ import annotations
+
+import re
+
+from ivr.desk.rendering import FOLDER, render
+from ivr.desk.wording import LANGUAGES, language_of, words
+from ivr.ports.agents import AgentState, Refusal, Spying
+from ivr.ports.staff import Role
+
+
+def test_both_languages_have_the_same_words() -> None:
+    chinese, english = (words(language) for language in LANGUAGES)
+    assert list(chinese) == list(english)
+    assert all(text.strip() for text in (*chinese.values(), *english.values()))
+
+
+def test_every_word_that_a_template_wants_is_there() -> None:
+    wanted = {
+        name
+        for template in (FOLDER / "templates").rglob("*.html")
+        for name in re.findall(r"t\['([a-z_0-9-]+)'\]", template.read_text("utf-8"))
+    }
+    assert len(wanted) > 50
+    assert wanted <= words("en").keys()
+
+
+def test_every_state_refusal_and_role_has_its_words() -> None:
+    wanted = {f"state-{one.value}" for one in AgentState}
+    wanted |= {f"refused-{one.value}" for one in Refusal}
+    wanted |= {f"{what}-{one.value}" for one in Spying for what in ("spy", "done")}
+    wanted |= {f"role-{one.value}" for one in Role}
+    wanted |= {f"level-{level}" for level in range(4)}
+    assert wanted <= words("zh").keys()
+
+
+def test_the_language_is_the_one_wanted_or_the_first_that_is_accepted() -> None:
+    assert language_of("en", "zh") == "en"
+    assert language_of("", "de, en;q=0.8, zh;q=0.5") == "en"
+    assert language_of("xx", "de") == "zh"
+
+
+def test_what_comes_from_outside_cannot_become_a_tag() -> None:
+    said = render("wall/alerts.html", "en", one=("<script>x</script>",))
+    assert "<script>" not in said
