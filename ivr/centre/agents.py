@@ -122,7 +122,7 @@ TABLE: Mapping[AgentState, Mapping[Act, AgentState | str]] = {
         _A.HANDED_OFF: _S.RESERVED,
         _A.ENDED: _S.WRAP_UP,
     },
-    _S.CONSULTING: {_A.JOINED: _S.TALKING, _A.HELD: _S.HOLDING, _A.ENDED: _S.WRAP_UP},
+    _S.CONSULTING: {_A.JOINED: _S.TALKING, _A.ENDED: _S.WRAP_UP},
     _S.WRAP_UP: {
         _A.EXTEND: _S.WRAP_UP,
         _A.READY: _S.READY,

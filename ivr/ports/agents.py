@@ -28,7 +28,8 @@ class AgentState(enum.StrEnum):
 
 
 class AgentView(msgspec.Struct, frozen=True):
-    """An agent now: `since` when in this state, why (`reason`), on which telephone, with which call.
+    """An agent now: `since` when in this state (None: never seen at work), why (`reason`), on which
+    telephone, with which call.
 
     `until` is when the state ends by itself (wrap-up), None where it does not.
     """
@@ -36,7 +37,7 @@ class AgentView(msgspec.Struct, frozen=True):
     agent: str
     name: str
     state: AgentState
-    since: datetime
+    since: datetime | None
     reason: str = ""
     endpoint: str = ""
     call_id: str = ""
@@ -115,6 +116,9 @@ class Agents(Protocol):
 
     def spy(self, supervisor: str, endpoint: str, agent: str, how: Spying) -> Awaitable[Done]:
         """Have a supervisor's telephone listen to, whisper to, or join an agent's call."""
+
+    def at(self, endpoint: str) -> Awaitable[AgentView | None]:
+        """Return who is logged in on a telephone."""
 
     def views(self) -> Awaitable[tuple[AgentView, ...]]:
         """Return all agents there are, as they stand."""

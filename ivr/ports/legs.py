@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from ivr.ports.agents import Spying
+from ivr.ports.switch import ChannelInfo
 
 OnGone = Callable[[str], None]
 """Told the UNIQUEID of a channel that is no more."""
@@ -31,6 +32,9 @@ class Legs(Protocol):
 
     def hang_up(self, leg: str) -> Awaitable[None]:
         """End a leg, also while it rings. One that is gone already is no error."""
+
+    def found(self, begins: str) -> Awaitable[tuple[ChannelInfo, ...]]:
+        """Return the legs whose names begin so, those that only ring as well."""
 
     def on_gone(self, told: OnGone) -> None:
         """Have `told` called whenever a channel is gone."""

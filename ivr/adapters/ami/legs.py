@@ -15,6 +15,7 @@ from ivr.adapters.ami.messages import PORT, AmiMessage, AmiRefused, Value
 from ivr.model.errors import PortError, PortTimeout
 from ivr.ports.agents import Spying
 from ivr.ports.legs import OnGone
+from ivr.ports.switch import ChannelInfo
 
 SPY_RING_MS = 20_000
 _LATE_MS = 2_000
@@ -63,6 +64,11 @@ class AmiLegs:
             if _GONE not in refused.reason:
                 raise
 
+    async def found(self, begins: str) -> tuple[ChannelInfo, ...]:
+        """Return the channels whose UNIQUEIDs begin so."""
+        channels = await self._client.core_channels()
+        return tuple(one for one in channels if one.uniqueid.startswith(begins))
+
     def on_gone(self, told: OnGone) -> None:
         """Tell of every channel that is gone."""
         self._told.append(told)
@@ -72,7 +78,8 @@ class AmiLegs:
     ) -> bool:
         if not _DESTINATION.fullmatch(destination):
             raise PortError(PORT, f"{destination!r} is no dial string that may be rung")
-        asked = self._asked[leg] = asyncio.get_running_loop().create_future()
+        asked: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._asked[leg] = asked
         fields: dict[str, Value] = {
             "Channel": destination,
             "ChannelId": leg,
