@@ -48,7 +48,7 @@ def dated(diary: list[tuple[int, AnyFloorEvent]]) -> list[Stamped]:
     return found
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(diaries)
 def test_the_figures_of_every_moment_are_those_of_a_recount(
     diary: list[tuple[int, AnyFloorEvent]],
