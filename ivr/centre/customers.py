@@ -56,7 +56,7 @@ def open_matters(customer: str, auth: int) -> Script[str]:
 def customer_number(session: Session) -> str | None:
     """Return the number of the customer who is calling, or None while nobody is identified."""
     facts = session.facts.get(GROUP)
-    if session.auth < IDENTIFIED or not isinstance(facts, dict):
+    if not session.reaches(IDENTIFIED) or not isinstance(facts, dict):
         return None
     number = facts.get("number")
     return number if isinstance(number, str) else None

@@ -215,7 +215,7 @@ def _matters(
     session: Session, customer: str, lines: Lines, now: datetime
 ) -> Script[tuple[Matter, ...]]:
     """Look up what is open, if anything is promoted because of it that this caller may hear of."""
-    about = [rule for rule in lines.promotions if rule.matter and rule.level <= session.auth]
+    about = [rule for rule in lines.promotions if rule.matter and session.reaches(rule.level)]
     if not about:
         return ()
     try:

@@ -82,6 +82,10 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
             **self.frame.form,
         }
 
+    def reaches(self, level: int) -> bool:
+        """Whether the caller's auth level is high enough."""
+        return self.auth >= level
+
     def to_json(self) -> bytes:
         """Serialise the session."""
         return _ENCODER.encode(self)

@@ -50,7 +50,7 @@ class Authenticate(Step, InputFields):
         "unavailable": "The bank did not answer, or not in time.",
         "no_input": "The caller keyed nothing.",
         "no_factor": "The customer can use none of the `factors`.",
-        "callback": "A call to the number on file was promised: let the caller hang up.",
+        "callback": "The bank calls the number on file as soon as this call is over, and goes on there.",
     }
     optional: ClassVar[dict[str, str]] = {"back": "The caller pressed the cancel key twice (`**`)."}
     normal: ClassVar[str | None] = "ok"
@@ -77,7 +77,8 @@ who:
         (),
         description="The second factors that raise to level 3, the preferred one first: `code` (three "
         "digits of the telephone banking code), `message` (a code sent to the number on file), "
-        "`callback` (a call to the number on file). Of several the caller chooses.",
+        "`callback` (a call to the number on file, which goes on with what was wanted). Of several the "
+        "caller chooses.",
         examples=[["code", "message"]],
     )
     by: By = Field(By.ACCOUNT, description="What is keyed with the PIN to say who it is.")
@@ -145,13 +146,13 @@ who:
         rules = context.rules(self.properties())
         wanted = self._wanted(context)
         session = context.session
-        if session.auth < PIN:
+        if not session.reaches(PIN):
             return (yield from self._by_pin(context, rules))
         customer = customer_number(session)
         facts: dict[str, Scalar] = {}
         if _PROVEN in session.frame.form and customer is not None:
             facts[_MATTERS] = yield from open_matters(customer, session.auth)
-        if session.auth >= wanted:
+        if session.reaches(wanted):
             return Outcome("ok", facts=facts)
         try:
             proven = yield from self._second(context, customer or "", rules)

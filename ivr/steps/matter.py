@@ -60,8 +60,8 @@ transfer-state:
             matters = yield from ask(GetMatters(customer, now))
         except PortError:
             return Outcome("unavailable")
-        auth = context.session.auth
-        matter = next((m for m in matters if m.kind == self.kind and m.level <= auth), None)
+        about = (one for one in matters if one.kind == self.kind)
+        matter = next((one for one in about if context.session.reaches(one.level)), None)
         if matter is None:
             return Outcome("none")
         if self.into is None:

@@ -22,10 +22,12 @@ Where = tuple[str, ...]
 
 
 class Reads:
-    """What was read of a session: its attributes, and what stood where in its scope and facts."""
+    """What was read of a session: its attributes, which levels the caller reaches, and what stood where
+    in its scope and facts."""
 
     def __init__(self) -> None:
         self.attributes: dict[str, Any] = {}
+        self.levels: dict[int, bool] = {}
         self.scope: dict[Where, Any] = {}
         self.facts: dict[Where, Any] = {}
 
@@ -33,6 +35,7 @@ class Reads:
         """Whether all that was read is the same there."""
         return (
             all(getattr(session, name) == value for name, value in self.attributes.items())
+            and all(session.reaches(level) is held for level, held in self.levels.items())
             and all(_at(scope, path) == value for path, value in self.scope.items())
             and all(_at(session.facts, path) == value for path, value in self.facts.items())
         )
@@ -64,6 +67,12 @@ class Watched:
     def scope(self) -> Mapping[str, Any]:
         """Return the names that expressions may read, noting which they do."""
         return _Names(self._session.scope(), self._reads.scope, own=self._own)
+
+    def reaches(self, level: int) -> bool:
+        """Whether the caller's auth level is high enough, and note that this was asked."""
+        held = self._session.reaches(level)
+        self._reads.levels[level] = held
+        return held
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._session, name)

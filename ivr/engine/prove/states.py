@@ -181,7 +181,8 @@ class Visits:
         key = (flow.name, node.name, state.language, state.gone, state.secrets, kept)
         known = self._runs.setdefault(key, [])
         session = context.session
-        scope = session.scope()
+        # What the step keeps itself is not noted: other forms follow from this one.
+        scope = session.with_frame(msgspec.structs.replace(session.frame, form={})).scope()
         for reads, graph in known:
             if reads.hold(session, scope):
                 return graph

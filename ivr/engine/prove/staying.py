@@ -86,7 +86,7 @@ class Staying:
         """Return the next visit; None where the step is left, or more than its form changes."""
         if not isinstance(value, Stay) or value.auth is not None or value.facts:
             return None
-        if value.level > self._needs and value.level > self._watched.auth:
+        if value.level > self._needs and not self._watched.reaches(value.level):
             return None
         return self._number(self._changed(visit, value), value.level)
 

@@ -13,9 +13,10 @@ from typing import TypeVar
 
 from ivr.centre.levels import PIN, SECOND_FACTOR
 from ivr.engine.checks.world import expressions
+from ivr.engine.prove.asking import Relation, equal, is_truth, listed, names_in, parts, relations
 from ivr.model.digits import MAX_DIGITS
 from ivr.model.expressions import Expression
-from ivr.model.expressions.reading import name_of, tree
+from ivr.model.expressions.reading import tree
 from ivr.model.flow import WANTED, Flow, FlowSet, Node
 from ivr.model.step import Step
 from ivr.model.values import Money, Scalar
@@ -33,30 +34,15 @@ class Vocabulary:
         self._exact: set[str] = set()
         self._found: dict[str, set[str]] = {}
         self._counted: dict[str, set[int]] = {}
+        self._asked: dict[str, set[Relation]] = {}
         amounts: set[Money] = set()
         for flow in flow_set.flows.values():
             for node in flow.steps.values():
-                for name, texts in node.step.compares().items():
-                    self._found.setdefault(name, set()).update(texts)
-                for name, given in _given(node.step):
-                    if isinstance(given, Expression):
-                        self._link([name, *map(_last, sorted(given.names))])
-                    else:
-                        self._take([name], given, amounts)
-                kept = frozenset(node.step.keeps())
-                linked = [_last(name) for name in node.step.assigns()]
-                for expression in expressions(node):
-                    read = tree(expression.source)
-                    found = {*_names(read)}
-                    if kept and (not found or not kept.isdisjoint(found)):
-                        continue  # the step itself tells what differs there (`Step.alike`)
-                    names = sorted(map(_last, found))
-                    self._link([*linked, *names])
-                    self._note(read, names)
-                    for value in _constants(read):
-                        self._take(names or linked, value, amounts)
-        self._exact = {self._group(name) for name in self._exact}
+                self._step(node, amounts)
         self._languages(flow_set)
+        self._exact = {self._group(name) for name in self._exact}
+        for name, asked in tuple(self._asked.items()):
+            self._ask(self._group(name), *asked)
         # The interpreter tells the flow that raises callers which level is wanted.
         self._counted.setdefault(WANTED, set()).update((PIN, SECOND_FACTOR))
         self.amounts = sorted(amounts)
@@ -82,7 +68,11 @@ class Vocabulary:
         if not isinstance(value, Money) and self._group(last) in self._exact:
             return value
         if isinstance(value, str):
-            kind = tuple(_compared(value, text) for text in self.texts.get(last, ()))
+            asked = self._asked.get(self._group(last), set())
+            kind = tuple(
+                frozenset(one for one in asked if one(value, text))
+                for text in self.texts.get(last, ())
+            )
         if isinstance(value, Money):
             kind = (value in self.amounts, sum(one < value for one in self._like(value)))
         return self._first.setdefault((name, type(value), kind), value)
@@ -104,10 +94,50 @@ class Vocabulary:
     def _like(self, value: Money) -> Iterator[Money]:
         return (one for one in self.amounts if one.currency == value.currency)
 
-    def _note(self, read: ast.expr, names: list[str]) -> None:
-        """Note names of which more is asked than how they compare with a text that is written."""
-        if any(map(_probes, ast.walk(read))):
+    def _step(self, node: Node, amounts: set[Money]) -> None:
+        """Learn from a step."""
+        for name, texts in node.step.compares().items():
+            self._found.setdefault(name, set()).update(texts)
+            if texts:
+                self._ask(name, equal, listed)
+        for name, given in _given(node.step):
+            if isinstance(given, Expression):
+                self._hand_on(name, tree(given.source), amounts)
+            else:
+                self._take([name], given, amounts)
+        kept = frozenset(node.step.keeps())
+        for expression in expressions(node):
+            read = tree(expression.source)
+            found = {*names_in(read)}
+            if kept and (not found or not kept.isdisjoint(found)):
+                continue  # the step itself tells what differs there (`Step.alike`)
+            for part in parts(read):
+                self._learn(part, amounts)
+
+    def _hand_on(self, name: str, read: ast.expr, amounts: set[Money]) -> None:
+        """Note that a name may be given what an expression comes to."""
+        for part in parts(read):
+            if not is_truth(part):  # which hands nothing on but whether
+                self._link([name, *map(_last, sorted(names_in(part)))])
+                self._take_all([name], part, amounts)
+
+    def _learn(self, part: ast.expr, amounts: set[Money]) -> None:
+        """Learn from a part of an expression what is asked of its names."""
+        names = sorted(map(_last, {*names_in(part)}))
+        self._link(names)
+        if any(map(_probes, ast.walk(part))):
             self._exact.update(names)
+        for name in names:
+            self._ask(name, *relations(part))
+        self._take_all(names, part, amounts)
+
+    def _ask(self, name: str, *relations: Relation) -> None:
+        """Note how values of a name are compared with texts."""
+        self._asked.setdefault(name, set()).update(relations)
+
+    def _take_all(self, names: Iterable[str], part: ast.expr, amounts: set[Money]) -> None:
+        for value in _constants(part):
+            self._take(names, value, amounts)
 
     def _take(self, names: Iterable[str], value: Scalar, amounts: set[Money]) -> None:
         if isinstance(value, int) and not isinstance(value, bool):
@@ -124,6 +154,7 @@ class Vocabulary:
     def _languages(self, flow_set: FlowSet) -> None:
         spoken = {one for flow in flow_set.flows.values() for one in flow.languages}
         self._found.setdefault("language", set()).update(spoken)
+        self._ask("language", equal)
 
     def _link(self, names: list[str]) -> None:
         for name in names[1:]:
@@ -150,7 +181,7 @@ _COMPARING = ("known", "contains", "starts", "money")
 def _probes(node: ast.AST) -> bool:
     """Whether a part of an expression asks more of a value than to compare it."""
     if isinstance(node, ast.Compare):
-        return sum(any(_names(one)) for one in (node.left, *node.comparators)) > 1 or any(
+        return sum(any(names_in(one)) for one in (node.left, *node.comparators)) > 1 or any(
             isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for op in node.ops
         )
     if isinstance(node, ast.Call):
@@ -158,26 +189,8 @@ def _probes(node: ast.AST) -> bool:
     return isinstance(node, ast.BinOp)
 
 
-def _compared(value: str, text: str) -> tuple[bool, ...]:
-    """Return all that can come of comparing a value with a text."""
-    return value == text, text in value, value in text, value.startswith(text)
-
-
 def _last(name: str) -> str:
     return name.rpartition(".")[2]
-
-
-def _names(read: ast.expr) -> Iterator[str]:
-    waiting: list[ast.AST] = [read]
-    while waiting:
-        node = waiting.pop()
-        name = name_of(node) if isinstance(node, ast.expr) else None
-        if name is not None:
-            yield name
-        elif isinstance(node, ast.Call):
-            waiting.extend(node.args)
-        else:
-            waiting.extend(ast.iter_child_nodes(node))
 
 
 def _constants(read: ast.expr) -> Iterator[Scalar]:
@@ -217,5 +230,5 @@ def _reads(node: Node) -> frozenset[str]:
     return frozenset(
         name.partition(".")[0]
         for expression in expressions(node)
-        for name in _names(tree(expression.source))
+        for name in names_in(tree(expression.source))
     )
