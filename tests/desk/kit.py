@@ -256,36 +256,25 @@ class Books:
 
 
 def queue(name: str, waiting: int = 0, **values: object) -> QueueView:
-    shares: dict[str, object] = {"service_level": 0.9, "abandonment": 0.02, "abandonment_5m": None}
-    given = {"callbacks": 0, "longest_s": 0, "estimate_s": None, "offered": 10, "handled": 9}
-    return QueueView(
-        **{
-            "queue": name,
-            "waiting": waiting,
-            "abandoned": 0,
-            "ready": 1,
-            **given,
-            **shares,
-            **values,
-        }
-    )  # type: ignore[arg-type]
+    usual = QueueView(name, waiting, 0, 0, None, 10, 9, 0, 0.9, 0.02, None, 1)
+    return msgspec.structs.replace(usual, **values)
 
 
 def caller(agent: str = "1001", **values: object) -> CallerView:
-    known: dict[str, object] = {
-        "call_id": "call-1",
-        "queue": "service",
-        "since": NOW,
-        "state": "talking",
-        "agent": agent,
-        "ani": "13800001001",
-        "customer": "C1001",
-        "level": 1,
-        "language": "zh",
-        "steps": ("main.welcome", "main.menu"),
-        "facts": {"name": "王芳", "segment": "vip", "calls_today": 2},
-    }
-    return CallerView(**{**known, **values})  # type: ignore[arg-type]
+    usual = CallerView(
+        call_id="call-1",
+        queue="service",
+        since=NOW,
+        state="talking",
+        agent=agent,
+        ani="13800001001",
+        customer="C1001",
+        level=1,
+        language="zh",
+        steps=("main.welcome", "main.menu"),
+        facts={"name": "王芳", "segment": "vip", "calls_today": 2},
+    )
+    return msgspec.structs.replace(usual, **values)
 
 
 class Desk:

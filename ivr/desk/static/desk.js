@@ -41,6 +41,16 @@
     wanted.focus();
   };
 
+  // Alt and a letter, by the key's place: the same on every layout, with every input method.
+  const press = (event) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const key = /^(?:Key([A-Z])|Digit([0-9]))$/.exec(event.code);
+    const wanted = key && document.querySelector(`[data-key="${(key[1] || key[2]).toLowerCase()}"]`);
+    if (!wanted) return;
+    event.preventDefault();
+    if (!event.repeat) wanted.click();
+  };
+
   const settled = () => {
     tick();
     announce();
@@ -60,6 +70,7 @@
       });
     }
   });
+  document.addEventListener("keydown", press);
   document.addEventListener("htmx:sseMessage", settled);
   document.addEventListener("htmx:afterSettle", settled);
   document.addEventListener("htmx:sseClose", (event) => {
