@@ -4,8 +4,6 @@ API that a bank would implement. Nothing in it is real but the protocol.
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -14,7 +12,6 @@ from ivr.adapters.clock import SystemClock
 from ivr.app.backends import PORTS, opened
 from ivr.app.config import (
     BankConfig,
-    ConfigError,
     KnowledgeConfig,
     NotifyConfig,
     PaymentsConfig,
@@ -61,16 +58,3 @@ async def sandbox(state: Path, zone: str, token_file: Path, port: int = 0) -> As
         )
         app = application(served, token, faults.around, faults.routes(), examples())
         yield await opening(serving(app, port))
-
-
-def make_token(file: Path) -> None:
-    """Make a token that nobody else may read, unless there is one. Raises ConfigError."""
-    folder(file.parent)
-    try:
-        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return
-    except OSError as error:
-        raise ConfigError(f"{file}: the token cannot be made: {error.strerror}") from error
-    with os.fdopen(descriptor, "w") as opened_file:
-        opened_file.write(secrets.token_urlsafe(32) + "\n")

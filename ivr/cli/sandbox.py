@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ivr.app.config import load_config
+from ivr.app.config import load_config, make_token
 from ivr.app.hardening import harden
 from ivr.cli.acting import stop
 from ivr.cli.serve import ConfigFile
@@ -50,7 +50,7 @@ def sandbox(
 
 async def _serve(state: Path, zone: str, token_file: Path | None, port: int) -> None:
     # Web servers take a while to load; no other command needs them.
-    from ivr.app.sandbox import TOKEN, make_token, sandbox
+    from ivr.app.sandbox import TOKEN, sandbox
 
     token = token_file or state / TOKEN
     if token_file is None:

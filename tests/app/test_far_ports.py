@@ -18,9 +18,9 @@ from ivr.adapters.sim.simulation import Simulation
 from ivr.app.backends import PORTS, opened
 from ivr.app.cashier import cashiers
 from ivr.app.clerk import clerks
-from ivr.app.config import BackendConfig
+from ivr.app.config import BackendConfig, make_token
 from ivr.app.demo import seed
-from ivr.app.sandbox import TOKEN, make_token, sandbox
+from ivr.app.sandbox import TOKEN, sandbox
 from ivr.app.simulation import demo_ports, prompts_of
 
 ROOT = Path(__file__).parents[2]

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from ivr import pins
-from ivr.app.config import read_secret
+from ivr.app.config import make_token, read_secret
 from ivr.app.openapi import examples, published
-from ivr.app.sandbox import TOKEN, make_token, sandbox
+from ivr.app.sandbox import TOKEN, sandbox
 
 FILE = Path(__file__).parents[2] / "docs" / "api" / "openapi.json"
 

@@ -16,8 +16,8 @@ import pytest
 from ivr import pins
 from ivr.adapters.clock import SystemClock
 from ivr.app.backends import PORTS, opened
-from ivr.app.config import BackendConfig, ConfigError, read_secret
-from ivr.app.sandbox import TOKEN, make_token, sandbox
+from ivr.app.config import BackendConfig, ConfigError, make_token, read_secret
+from ivr.app.sandbox import TOKEN, sandbox
 from ivr.model.errors import PortTimeout
 from ivr.model.secret import Secret
 from ivr.model.values import Money, Scalar

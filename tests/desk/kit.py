@@ -139,7 +139,7 @@ class Hall:
             agent,
             self._names[agent],
             one.state,
-            one.since or NOW,
+            one.since,
             one.reason,
             one.endpoint,
             one.call_id,
@@ -150,6 +150,9 @@ class Hall:
 
     async def views(self) -> tuple[AgentView, ...]:
         return tuple(map(self.view, self._standings))
+
+    async def at(self, endpoint: str) -> AgentView | None:
+        return next((one for one in await self.views() if one.endpoint == endpoint), None)
 
     async def login(self, agent: str, pin: Secret, endpoint: str) -> Done:
         if not pin.matches(PIN):

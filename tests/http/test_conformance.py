@@ -12,9 +12,9 @@ import pytest
 
 from ivr import pins
 from ivr.adapters.knowledge.http import HttpKnowledge
-from ivr.app.config import read_secret
+from ivr.app.config import make_token, read_secret
 from ivr.app.openapi import published
-from ivr.app.sandbox import TOKEN, make_token, sandbox
+from ivr.app.sandbox import TOKEN, sandbox
 from ivr.http.document import document
 from ivr.http.server import Served, application
 from ivr.http.serving import serving

@@ -21,7 +21,8 @@ import yaml
 from ivr.adapters.agi.line import AgiLine
 from ivr.adapters.prompts.manifest import Entry, write_manifest
 from ivr.adapters.prompts.texts import load_texts
-from ivr.app.sandbox import make_token, sandbox
+from ivr.app.config import make_token
+from ivr.app.sandbox import sandbox
 from ivr.model.say import segments
 from lab import installation, tones
 from lab.engine import Engine
@@ -160,7 +161,7 @@ steps:
       refused: done
   agent:
     queue: {name: service, timeout: 1s}
-    on: {served: done, timeout: done, full: done, empty: done}
+    on: {served: done, timeout: done, full: done, empty: done, closed: done, overflow: done}
   done: {hangup: completed}
 """
 

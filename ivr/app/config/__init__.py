@@ -16,7 +16,15 @@ from ivr.app.config.backends import (
 )
 from ivr.app.config.desk import DeskConfig
 from ivr.app.config.dialler import DiallerConfig
-from ivr.app.config.reading import DEFAULT_FILE, ConfigError, folder, load_config, read_secret
+from ivr.app.config.floor import FloorConfig
+from ivr.app.config.reading import (
+    DEFAULT_FILE,
+    ConfigError,
+    folder,
+    load_config,
+    make_token,
+    read_secret,
+)
 from ivr.app.config.rules import CanaryConfig, LimitsConfig, ProveConfig
 from ivr.app.config.whole import Config
 
@@ -32,6 +40,7 @@ __all__ = [
     "ConfigError",
     "DeskConfig",
     "DiallerConfig",
+    "FloorConfig",
     "KnowledgeConfig",
     "LimitsConfig",
     "NotifyConfig",
@@ -42,5 +51,6 @@ __all__ = [
     "WindowConfig",
     "folder",
     "load_config",
+    "make_token",
     "read_secret",
 ]

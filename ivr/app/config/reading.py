@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from pathlib import Path
 
 import yaml
@@ -65,3 +67,16 @@ def folder(path: Path) -> Path:
             "move away what is there, or choose another `state` folder"
         ) from error
     return path
+
+
+def make_token(file: Path) -> None:
+    """Make a token that nobody else may read, unless there is one. Raises ConfigError."""
+    folder(file.parent)
+    try:
+        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise ConfigError(f"{file}: the token cannot be made: {error.strerror}") from error
+    with os.fdopen(descriptor, "w") as opened_file:
+        opened_file.write(secrets.token_urlsafe(32) + "\n")

@@ -19,6 +19,7 @@ from ivr.app.config.backends import (
 )
 from ivr.app.config.desk import DeskConfig
 from ivr.app.config.dialler import DiallerConfig
+from ivr.app.config.floor import FloorConfig
 from ivr.app.config.rules import CanaryConfig, LimitsConfig, ProveConfig
 from ivr.app.config.section import Section
 
@@ -43,6 +44,7 @@ class Config(Section):
     limits: LimitsConfig = LimitsConfig()
     prove: ProveConfig = ProveConfig()
     canary: CanaryConfig = CanaryConfig()
+    floor: FloorConfig = FloorConfig()
     desk: DeskConfig = DeskConfig()
     dialler: DiallerConfig | None = Field(None, description="Leave out to call nobody.")
     queues: tuple[str, ...] = Field(("service",), description="Asterisk queues flows may use.")
