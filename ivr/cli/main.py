@@ -11,6 +11,7 @@ from ivr.cli import bank, canary, hours, notify, orders, prompts, staff
 from ivr.cli.calls import calls
 from ivr.cli.cases import cases
 from ivr.cli.check import check
+from ivr.cli.desk import desk
 from ivr.cli.diff import diff
 from ivr.cli.doctor import doctor
 from ivr.cli.draw import draw
@@ -28,6 +29,7 @@ from ivr.cli.schema import schema
 from ivr.cli.serve import serve
 from ivr.cli.simulate import simulate
 from ivr.cli.test import run_tests
+from ivr.cli.top import top
 from ivr.cli.why import tell
 
 app = typer.Typer(
@@ -58,6 +60,8 @@ app.command()(reconcile)
 app.command()(cases)
 app.command()(sandbox)
 app.command()(openapi)
+app.command()(desk)
+app.command()(top)
 app.add_typer(hours.app, name="hours")
 app.add_typer(canary.app, name="canary")
 app.add_typer(prompts.app, name="prompts")

@@ -46,7 +46,7 @@ def serve(
     Exit status: 0 stopped when asked, 1 could not start.
     """
     errors = Console(stderr=True)
-    _log_to(errors, logging.DEBUG if verbose else logging.INFO)
+    log_to(errors, logging.DEBUG if verbose else logging.INFO)
     try:
         with _opened(events) as feed:
             harden()
@@ -77,7 +77,7 @@ async def _serve(config: Config, drain: float, feed: BinaryIO | None) -> None:
     await asyncio.sleep(0)  # let transports say goodbye
 
 
-def _log_to(console: Console, level: int) -> None:
+def log_to(console: Console, level: int) -> None:
     """Log in colour for people, and whole lines that can be searched for files."""
     # It would log what is written to databases: customers' data.
     logging.getLogger("aiosqlite").setLevel(logging.INFO)

@@ -78,6 +78,12 @@ class Visit(msgspec.Struct, frozen=True):
         return self.session.person
 
     @property
+    def lasts(self) -> bool:
+        """Whether a stream to this visitor goes on."""
+        there = self.site.sessions.of(self.cookie, active=False)
+        return there is not None and not self.site.closing
+
+    @property
     def source(self) -> str:
         """Where the request comes from."""
         return source_of(self.request)

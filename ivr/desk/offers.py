@@ -26,6 +26,11 @@ class Offers:
         self._texts = texts
         self.telephones = tuple(telephones)
 
+    def telephone(self, agent: str) -> str:
+        """Return the telephone that is likely an agent's own."""
+        likely = f"agent{agent}"
+        return likely if not self.telephones or likely in self.telephones else ""
+
     def reasons(self, language: str) -> tuple[Choice, ...]:
         """Return why an agent may pause."""
         found = self._flows().queues.reasons

@@ -42,7 +42,7 @@ class Records(Protocol):
 class KeptRecords:
     """Records from the store, the order ledger and the bank."""
 
-    def __init__(self, store: Store, cases: Cases | None, bank: Bank, clock: Clock) -> None:
+    def __init__(self, store: Store, cases: Cases, bank: Bank, clock: Clock) -> None:
         self._store = store
         self._cases = cases
         self._bank = bank
@@ -60,7 +60,7 @@ class KeptRecords:
 
     async def cases(self) -> tuple[Case, ...]:
         """Return the open cases."""
-        return await self._cases.list_open() if self._cases is not None else ()
+        return await self._cases.list_open()
 
     async def _read(self, caller: CallerView) -> Card:
         customer = caller.customer

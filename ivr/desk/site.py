@@ -58,11 +58,17 @@ class Site:
         self.cookie = f"__Host-{COOKIE}" if settings.https else COOKIE
         self.logins, self.tries, self.acts = Limiter(LOGINS), Limiter(TRIES), Limiter(ACTS)
 
+        self.closing = False
         self._walls = {language: Wall(language, offers) for language in LANGUAGES}
 
     def wall(self, language: str) -> Wall:
         """Return the wallboard in a language, for all who look at it."""
         return self._walls[language]
+
+    def close(self) -> None:
+        """End all streams: the desk stops, browsers come back when it is there again."""
+        self.closing = True
+        self.watch.wake()
 
     def seconds(self) -> float:
         """Return seconds that only ever grow, for rate limits."""

@@ -58,14 +58,19 @@ class Watch:
         return self._seen
 
     async def after(self, number: int, within_s: float) -> Seen:
-        """Return what was seen after `number`, as soon as there is anything, or the last after a while."""
+        """Return what was seen after `number`, as soon as there is anything, or the last after a while,
+        or when woken."""
         try:
             async with asyncio.timeout(within_s):
-                while self._seen.number <= number:
+                if self._seen.number <= number:
                     await self._news.wait()
         except TimeoutError:
             pass
         return self._seen
+
+    def wake(self) -> None:
+        """Wake whoever waits, though nothing is new."""
+        self._news.set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -45,7 +45,7 @@ async def events(visit: Visit) -> Response:
 async def _changes(visit: Visit) -> AsyncIterator[ServerSentEvent]:
     site = visit.site
     number, shown = 0, dict[str, str]()
-    while site.sessions.of(visit.cookie, active=False) is not None:
+    while visit.lasts:
         seen = await site.watch.after(number, LOOK_S)
         if seen.number <= number:
             continue
@@ -54,7 +54,8 @@ async def _changes(visit: Visit) -> AsyncIterator[ServerSentEvent]:
         if changed := differing(shown, now):
             yield ServerSentEvent("".join(changed.values()), event="patch")
         shown = now
-    yield ServerSentEvent("over", event="over")
+    if not site.closing:
+        yield ServerSentEvent("over", event="over")
 
 
 async def parts(visit: Visit, seen: Seen, view: AgentView | None) -> dict[str, str]:
@@ -63,6 +64,7 @@ async def parts(visit: Visit, seen: Seen, view: AgentView | None) -> dict[str, s
     card = await visit.site.records.card(caller) if caller is not None else None
     values = {
         "view": view,
+        "agent": visit.person.agent,
         "caller": caller,
         "card": card,
         "problem": seen.problem,

@@ -36,7 +36,7 @@ async def _changes(visit: Visit, number: int) -> AsyncIterator[ServerSentEvent]:
     wall = site.wall(visit.language)
     began = min(number, site.watch.seen.number)
     number = began
-    while site.sessions.of(visit.cookie, active=False) is not None:
+    while visit.lasts:
         seen = await site.watch.after(number, LOOK_S)
         if seen.number <= number:
             continue
@@ -47,7 +47,8 @@ async def _changes(visit: Visit, number: int) -> AsyncIterator[ServerSentEvent]:
         number = seen.number
         if newer:
             yield ServerSentEvent(newer, event="patch")
-    yield ServerSentEvent("over", event="over")
+    if not site.closing:
+        yield ServerSentEvent("over", event="over")
 
 
 async def agent(visit: Visit) -> Response:

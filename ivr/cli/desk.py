@@ -1,0 +1,47 @@
+"""`ivr desk`: the agent desk and the wallboard, for browsers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+
+import typer
+from rich.console import Console
+
+from ivr.app.config import Config, load_config
+from ivr.app.hardening import harden
+from ivr.cli.acting import stop
+from ivr.cli.serve import ConfigFile, log_to
+from ivr.model.errors import OneCallError
+
+
+def desk(config: ConfigFile = None) -> None:
+    """Serve the agent desk and the wallboard until SIGTERM or Ctrl-C.
+
+    It is a process of its own beside `ivr serve`, with the same configuration, and is listened for on
+    loopback unless `desk.host` says otherwise; agents come by a TLS proxy (docs/desk.md). People and
+    their passwords: `ivr staff`.
+
+    Example: ivr desk -c onecall.yaml
+
+    Exit status: 0 stopped when asked, 2 could not start.
+    """
+    log_to(Console(stderr=True), logging.INFO)
+    try:
+        harden()
+        asyncio.run(_serve(load_config(config)))
+    except OneCallError as error:
+        raise stop("desk", error) from None
+
+
+async def _serve(config: Config) -> None:
+    # Web servers take a while to load; no other command needs them.
+    from ivr.desk.service import serving_desk
+
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    async with serving_desk(config) as url:
+        typer.echo(f"listening on {url}")
+        await ended.wait()

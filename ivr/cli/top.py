@@ -1,0 +1,155 @@
+"""`ivr top`: queues and agents, live in a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from ivr.app.config import Config, load_config
+from ivr.cli.acting import AsJson, stop
+from ivr.cli.serve import ConfigFile
+from ivr.model.errors import OneCallError, PortError
+from ivr.ports.agents import AgentState, AgentView
+from ivr.ports.floor import Board, Floor, QueueView
+
+STYLES = {
+    AgentState.READY: "green",
+    AgentState.TALKING: "cyan",
+    AgentState.RINGING: "bold cyan",
+    AgentState.PAUSED: "yellow",
+    AgentState.WRAP_UP: "yellow",
+    AgentState.OFFLINE: "dim",
+}
+LOST_MOST = 0.05
+"""Abandonment above this is shown as bad."""
+SERVED_LEAST = 0.8
+"""A service level below this is shown as bad."""
+WITHIN_MS = 1_000
+"""Without a change, waits are counted on so often."""
+_WIDE = 120
+"""Columns where there is no terminal: lines for grep."""
+_AROUND = 8
+"""Lines that are neither a queue nor an agent."""
+
+
+def top(
+    once: Annotated[bool, typer.Option("--once", help="Show it once, as it is now.")] = False,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Show queues, agents and alerts as they are now, until Ctrl-C.
+
+    SL is the share of today's calls that were answered in time, lost the share that hung up waiting.
+
+    Example: ivr top --once --json
+
+    Exit status: 0 shown, 2 the engine cannot be asked.
+    """
+    try:
+        settings = load_config(config)
+        asyncio.run(_show(settings, once=once or as_json, as_json=as_json))
+    except OneCallError as error:
+        raise stop("top", f"{error}; is `ivr serve` running?") from None
+    except KeyboardInterrupt:
+        raise typer.Exit from None
+
+
+async def _show(config: Config, *, once: bool, as_json: bool) -> None:
+    # An HTTP client takes a while to load; most commands need none.
+    from ivr.app.floor.client import floor_client
+
+    async with floor_client(config) as far:
+        board = await far.floor.board()
+        console = Console(highlight=False)
+        if not console.is_terminal:
+            console.width = _WIDE
+        if as_json:
+            typer.echo(msgspec.json.format(msgspec.json.encode(board), indent=2).decode())
+        elif once:
+            console.print(picture(board))
+        else:
+            await _follow(far.floor, board, console)
+
+
+async def _follow(floor: Floor, board: Board, console: Console) -> None:
+    with Live(console=console, screen=True, auto_refresh=False) as live:
+        while True:
+            live.update(picture(board, console.height), refresh=True)
+            try:
+                board = await floor.changed(board.change, WITHIN_MS)
+            except PortError as error:
+                live.update(Group(Text(f"{error}", "bold red"), picture(board)), refresh=True)
+                await asyncio.sleep(WITHIN_MS / 1000)
+                # An engine that was started anew counts its changes from the beginning.
+                board = msgspec.structs.replace(board, change=-1)
+
+
+def picture(board: Board, height: int | None = None) -> RenderableType:
+    """Return a board for people; no more agents than `height` lines have room for, those at work
+    first."""
+    counts = Counter(one.state for one in board.agents)
+    summary = Text(f"{board.at:%Y-%m-%d %H:%M:%S}  ", "bold")
+    for state in AgentState:
+        if counts[state]:
+            summary.append(
+                f" {state.value.replace('_', '-')} {counts[state]} ", STYLES.get(state, "")
+            )
+    room = None if height is None else max(0, height - _AROUND - len(board.queues))
+    agents = sorted(board.agents, key=lambda one: (one.state is AgentState.OFFLINE, one.agent))
+    alerts = [Text(f"! {text}", "bold red") for text in board.alerts]
+    return Group(summary, *alerts, _queues(board.queues), _agents(agents[:room], board.at))
+
+
+def _queues(queues: tuple[QueueView, ...]) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    table.add_column("queue", no_wrap=True, min_width=8)
+    for heading in ("wait", "longest", "est", "SL", "lost", "5 min", "in", "out", "back", "ready"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("surge", no_wrap=True)
+    for one in queues:
+        low = one.service_level is not None and one.service_level < SERVED_LEAST
+        table.add_row(
+            one.queue,
+            Text(str(one.waiting), "bold" if one.waiting else ""),
+            _span(one.longest_s) if one.waiting else "",
+            "" if one.estimate_s is None else _span(one.estimate_s),
+            Text(_share(one.service_level), "red" if low else ""),
+            _lost(one.abandonment),
+            _lost(one.abandonment_5m),
+            *map(str, (one.offered, one.handled, one.callbacks, one.ready)),
+            Text(one.surge, "magenta"),
+        )
+    return table
+
+
+def _agents(agents: list[AgentView], at: datetime) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in ("agent", "name", "state", "since", "reason", "queue", "telephone"):
+        table.add_column(heading, justify="right" if heading == "since" else "left")
+    for one in agents:
+        since = _span((at - one.since).total_seconds()) if one.since else ""
+        state = Text(one.state.value.replace("_", "-"), STYLES.get(one.state, ""))
+        table.add_row(one.agent, one.name, state, since, one.reason, one.queue, one.endpoint)
+    return table
+
+
+def _lost(share: float | None) -> Text:
+    return Text(_share(share), "red" if share is not None and share > LOST_MOST else "")
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.1f} %"
+
+
+def _span(seconds: float) -> str:
+    minutes, left = divmod(max(0, int(seconds)), 60)
+    return f"{minutes}:{left:02d}"

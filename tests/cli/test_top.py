@@ -1,0 +1,73 @@
+"""`ivr top`: the board of an engine that runs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from rich.console import Console
+from typer.testing import CliRunner
+
+from ivr.app.config import Config, load_config
+from ivr.app.floor.serving import serving_floor
+from ivr.centre.agents import Act
+from ivr.cli.main import app
+from ivr.cli.top import picture
+from ivr.http.server import Served
+from ivr.ports.floor import Floor
+from tests.app.floor.test_client import free_port
+from tests.desk.kit import Hall, Time, queue
+
+
+@asynccontextmanager
+async def engine(folder: Path) -> AsyncIterator[Path]:
+    """Serve a floor as an engine does; yield its configuration."""
+    file = folder / "onecall.yaml"
+    file.write_text(f"floor: {{port: {free_port()}}}\n", "utf-8")
+    config: Config = load_config(file)
+    hall = Hall(Time(), {"1001": "李娜", "1002": "王磊"})
+    hall.queues = (queue("service", 7, longest_s=125, abandonment=0.061, surge="2 agents"),)
+    hall.alerts = ("1002 missed three calls",)
+    hall.act("1002", Act.LOGIN)
+    async with serving_floor(config, {"floor": Served(Floor, hall)}):
+        yield file
+
+
+def invoke(*words: str) -> tuple[int, str]:
+    found = CliRunner().invoke(app, ["top", *words])
+    return found.exit_code, found.output
+
+
+async def test_the_board_is_shown_once_for_people_and_for_programs(tmp_path: Path) -> None:
+    async with engine(tmp_path) as file:
+        status, said = await asyncio.to_thread(invoke, "--once", "-c", str(file))
+        assert status == 0
+        for text in ("service", "2:05", "6.1 %", "2 agents", "! 1002 missed three calls"):
+            assert text in said
+        assert said.index("王磊") < said.index("李娜")
+        status, said = await asyncio.to_thread(invoke, "--json", "-c", str(file))
+        board = json.loads(said)
+        assert (board["queues"][0]["waiting"], board["agents"][0]["agent"]) == (7, "1001")
+
+
+def test_without_an_engine_it_says_what_to_do(tmp_path: Path) -> None:
+    file = tmp_path / "onecall.yaml"
+    file.write_text(f"floor: {{port: {free_port()}}}\n", "utf-8")
+    status, said = invoke("--once", "-c", str(file))
+    assert status == 2
+    assert "ivr serve" in said
+
+
+async def test_a_small_terminal_shows_who_is_at_work() -> None:
+    hall = Hall(Time(), {str(number): "x" for number in range(1000, 1500)})
+    hall.act("1499", Act.LOGIN)
+    console = Console(width=80)
+    with console.capture() as captured:
+        console.print(picture(await hall.board(), 20))
+    said = captured.get()
+    assert "service" in said
+    assert said.count("\n") <= 20
+    assert "1499" in said
