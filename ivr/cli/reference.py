@@ -1,4 +1,4 @@
-"""`ivr reference`: write docs/steps/ from the step types and the models of order types."""
+"""`ivr reference`: write docs/steps/ from the step types and the models of what stands beside flows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ivr.engine.order_reference import PAGE, page
+from ivr.engine import order_reference, queue_reference
 from ivr.engine.reference import MARK, pages
 from ivr.model.errors import OneCallError
 from ivr.steps import discover
@@ -17,14 +17,19 @@ from ivr.steps import discover
 def reference(
     folder: Annotated[Path, typer.Argument(help="Where the pages go.")] = Path("docs/steps"),
 ) -> None:
-    """Write the reference documentation: a page of Markdown for each step type, one for order types.
+    """Write the reference documentation: a page of Markdown for each step type, one for order types,
+    one for queues and agents.
 
     Example: ivr reference docs/steps
 
     Exit status: 0 written, 1 the folder cannot be written.
     """
     try:
-        written = {**pages(discover()), PAGE: page()}
+        written = {
+            **pages(discover()),
+            order_reference.PAGE: order_reference.page(),
+            queue_reference.PAGE: queue_reference.page(),
+        }
         _write(folder, written)
     except (OneCallError, OSError) as error:
         typer.echo(f"ivr reference: {error}", err=True)

@@ -43,7 +43,8 @@ def index(steps: Mapping[str, type[Step]]) -> str:
             "",
             "Every step may have an edge for `error` (a port failed, an expression has no value) and",
             "for `hangup` (the caller is gone) in its `on:`; without one, the flow's handlers take it.",
-            "What an `order` step takes is said by [order types](order-types.md).",
+            "What an `order` step takes is said by [order types](order-types.md), for whom callers wait by",
+            "[queues and agents](queues-and-agents.md).",
             "",
         ]
     )

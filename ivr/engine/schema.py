@@ -6,7 +6,7 @@ All of it follows from the step classes and from `ivr.model.document`.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -19,6 +19,7 @@ from ivr.model.document import NAME_PATTERN, CalendarDocument, FlowDocument, Ste
 from ivr.model.flow import ERROR, HANGUP, REFUSED
 from ivr.model.orders import OrderDocument
 from ivr.model.orders.document import SLOT_PATTERN
+from ivr.model.queues import AgentsDocument, QueuesDocument
 from ivr.model.step import Step
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -47,12 +48,14 @@ class _AsWritten(GenerateJsonSchema):
 
 
 def flow_schema(verbs: Mapping[str, type[Step]]) -> Schema:
-    """Return the JSON Schema (2020-12) of flow, calendar and order files with these step types."""
+    """Return the JSON Schema (2020-12) of flow files, and of all others beside them, with these step types."""
     slots = discover()
     models: list[type[BaseModel]] = [
         FlowDocument,
         CalendarDocument,
         OrderDocument,
+        QueuesDocument,
+        AgentsDocument,
         StepDocument,
         *slots.values(),
         *verbs.values(),
@@ -63,7 +66,7 @@ def flow_schema(verbs: Mapping[str, type[Step]]) -> Schema:
         schema_generator=_AsWritten,
     )
     definitions: Schema = shared["$defs"]
-    flow, calendar, order, frame, *bodies = (
+    flow, calendar, order, queues, agents, frame, *bodies = (
         _taken(refs[model, "validation"], definitions) for model in models
     )
     kinds, bodies = bodies[: len(slots)], bodies[len(slots) :]
@@ -83,19 +86,31 @@ def flow_schema(verbs: Mapping[str, type[Step]]) -> Schema:
         "additionalProperties": {"$ref": _REF.format(model=_STEP)},
     }
     flow["properties"]["steps"].pop("patternProperties", None)
-    definitions |= {"Flow": flow, "Calendar": calendar, "Order": order}
+    files = {
+        "calendar": calendar,
+        "order": order,
+        "queues": queues,
+        "agents": agents,
+    }
+    definitions |= {key.title(): file for key, file in files.items()}
+    definitions["Flow"] = flow
     return {
         "$schema": DIALECT,
         "title": "OneCall flow file",
         "type": "object",
-        "if": {"required": ["calendar"]},
-        "then": {"$ref": _REF.format(model="Calendar")},
-        "else": {
-            "if": {"required": ["order"]},
-            "then": {"$ref": _REF.format(model="Order")},
-            "else": {"$ref": _REF.format(model="Flow")},
-        },
+        **_by_key(list(files)),
         "$defs": definitions,
+    }
+
+
+def _by_key(keys: Sequence[str]) -> Schema:
+    """Say that what a file may hold follows from the key that it has; without one it is a flow."""
+    if not keys:
+        return {"$ref": _REF.format(model="Flow")}
+    return {
+        "if": {"required": [keys[0]]},
+        "then": {"$ref": _REF.format(model=keys[0].title())},
+        "else": _by_key(keys[1:]),
     }
 
 

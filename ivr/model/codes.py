@@ -35,7 +35,7 @@ class Code(enum.StrEnum):
     SEVERAL_DOCUMENTS = "IVR112", "a second document"
     EMPTY_FILE = "IVR113", "an empty file"
 
-    NOT_A_FLOW_FILE = "IVR201", "neither a flow nor a calendar nor an order type"
+    NOT_A_FLOW_FILE = "IVR201", "no flow, calendar or order type, no queues or agents"
     WRONG_NAME = "IVR202", "the name is not the file's"
     SAME_NAME = "IVR203", "two flows, calendars or order types of one name"
     UNKNOWN_FIELD = "IVR204", "an unknown key"
@@ -83,6 +83,8 @@ class Code(enum.StrEnum):
     UNKNOWN_SLOT = "IVR331", "no such slot, or not before this one"
     LOW_LEVEL = "IVR332", "an order type below the level that it needs"
     IDLE_LIMIT = "IVR333", "a limit that no order can keep"
+    UNKNOWN_SKILL = "IVR334", "no such skill"
+    NO_AGENT = "IVR335", "a queue that nobody can serve"
 
     AMBIGUOUS_PREFIX = "IVR401", "a choice that begins another one"
     MANY_OPTIONS = "IVR402", "more than five options"

@@ -10,6 +10,7 @@ from ivr.model.calendar import Calendar
 from ivr.model.orders import OrderType
 from ivr.model.place import Place as Place
 from ivr.model.properties import Properties
+from ivr.model.queues import QueuePlan
 from ivr.model.speech import Speech
 from ivr.model.step import Step
 
@@ -82,7 +83,7 @@ class FlowSet(msgspec.Struct, frozen=True):
 
     `orders` are the order types by name. `files` holds those bytes (as text, by path within the folder), so that a version can be kept and
     loaded again for the calls that began on it. `services` are what may stand in callers' own menus, by
-    id with their spoken names.
+    id with their spoken names. `queues` are the queues and the agents.
     """
 
     version: str
@@ -91,6 +92,7 @@ class FlowSet(msgspec.Struct, frozen=True):
     files: Mapping[str, str] = {}
     services: Mapping[str, Speech] = {}
     orders: Mapping[str, OrderType] = {}
+    queues: QueuePlan = QueuePlan()
 
     def for_number(self, dnis: str) -> Flow | None:
         """Return the flow that answers a number."""

@@ -51,8 +51,10 @@ HOURS = """\
     hours: service
     on: {open: agent, closed: goodbye, holiday: goodbye}
 """
-BESIDE = {"authenticate": "authenticate", "requires": "authenticate", "service": "service"}
+BESIDE = {"authenticate": "authenticate", "requires": "authenticate"}
 """Words of an example, and the files of the sound hotline that are there for them."""
+ALWAYS = ("service", "queues", "agents")
+"""Files of the sound hotline that are there for every example: their rules name a calendar."""
 MAIN_MENU = re.compile(r"^main-menu: (?:>-\n(?:  .+\n)+|.+\n)", re.M)
 CHINESE = "main-menu: 查询余额请按一，人工服务请按零。\n"
 FILE = re.compile(r"# ((?:flows|prompts)/\S+)\n")
@@ -79,7 +81,7 @@ def files(example: str) -> dict[str, str]:
         text = MAIN_MENU.sub("", prompts[path]) + text
     asked = {name for word, name in BESIDE.items() if word in example}
     main = flow(HOURS if path == "flows/service.yaml" else ASK)
-    beside = {f"flows/{name}.yaml": BASE[f"flows/{name}.yaml"] for name in asked}
+    beside = {f"flows/{name}.yaml": BASE[f"flows/{name}.yaml"] for name in (*asked, *ALWAYS)}
     return {**prompts, **beside, "flows/main.yaml": main, path: text}
 
 

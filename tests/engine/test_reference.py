@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from ivr.adapters.flowfile.loader import try_load_files
 from ivr.centre.orders.slots import discover as discover_slots
+from ivr.engine import queue_reference
 from ivr.engine.check import check
 from ivr.engine.order_reference import PAGE
 from ivr.engine.order_reference import page as order_types
@@ -19,6 +20,7 @@ from ivr.engine.reference import page, pages, summary
 from ivr.model.codes import Code
 from ivr.model.orders import OrderDocument
 from ivr.model.problem import Severity
+from ivr.model.queues import AgentsDocument, QueueDocument, QueuesDocument, Rule, Surge
 from ivr.model.step import Step
 from ivr.ports.posting import OPERATIONS, SOURCES
 from ivr.steps import discover
@@ -69,8 +71,17 @@ def test_the_reference_of_order_types_is_whole_and_not_stale() -> None:
     assert all(f"| `{name}` |" in text for name in (*names, *SOURCES, *OPERATIONS))
 
 
+def test_the_reference_of_queues_and_agents_is_whole_and_not_stale() -> None:
+    text = queue_reference.page()
+    assert (DOCS / queue_reference.PAGE).read_text("utf-8") == text, "run `ivr reference`"
+    models: list[type[BaseModel]] = [QueuesDocument, QueueDocument, Rule, Surge, AgentsDocument]
+    names = [name for model in models for name in model.model_fields]
+    assert all(f"| `{name}` |" in text for name in (*names, "caller.language"))
+
+
 def test_there_is_no_page_of_a_step_type_that_is_gone() -> None:
-    assert {path.name for path in DOCS.glob("*.md")} == {*pages(STEPS), PAGE}
+    written = {path.name for path in DOCS.glob("*.md")}
+    assert written == {*pages(STEPS), PAGE, queue_reference.PAGE}
 
 
 @pytest.mark.parametrize("verb", STEPS)

@@ -137,6 +137,28 @@ def test_calendars() -> None:
     assert wrong(calendar + "holiday_hour: closed\n") == ["$"]
 
 
+@pytest.mark.parametrize("name", ["queues", "agents"])
+def test_queues_and_agents(name: str) -> None:
+    text = (FLOWS / f"{name}.yaml").read_text("utf-8")
+    assert wrong(text) == []
+    assert wrong(text + "every: day\n") == ["$"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "sound"),
+    [
+        ('"{{ loans >= 60 }}"', True),
+        ("anyone", True),
+        ('{when: "{{ loans >= 60 }}", after: 40s}', True),
+        ("{when: anyone, after: 40}", False),
+        ("everyone", False),
+        ("{after: 40s}", False),
+    ],
+)
+def test_rules_of_queues(rule: str, sound: bool) -> None:
+    assert (wrong(f"queues: {{loans: {{agents: [{rule}]}}}}") == []) is sound
+
+
 ORDER = (Path(__file__).parents[1] / "steps/orders/visit.yaml").read_text("utf-8")
 
 

@@ -15,6 +15,7 @@ from ivr.adapters.flowfile.complaints import problems
 from ivr.adapters.flowfile.flows import Verbs, read_flow
 from ivr.adapters.flowfile.nodes import Table, Tree, empties
 from ivr.adapters.flowfile.orders import bound, read_order
+from ivr.adapters.flowfile.queues import read_agents, read_queues
 from ivr.adapters.flowfile.reader import MAX_BYTES, read
 from ivr.model.calendar import Calendar
 from ivr.model.codes import Code
@@ -25,6 +26,7 @@ from ivr.model.hints import closest
 from ivr.model.orders import OrderType
 from ivr.model.place import Place
 from ivr.model.problem import Problem, Severity
+from ivr.model.queues import QueuePlan
 from ivr.steps import discover
 
 MAX_FILES = 2000
@@ -32,6 +34,8 @@ CALLERS = "callers"
 """The subfolder of the scripted callers: no flows, and no part of a version."""
 KINDS = ("flow", "calendar", "order")
 """What a file may be, by the key that names it."""
+LISTS = {"queues": read_queues, "agents": read_agents}
+"""The files of which there is one at most, each called as its key."""
 _DISTORTING = {Code.ALIAS, Code.TAG, Code.MERGE, Code.STRANGE_KEY}
 """Problems after which a file does not say what its author meant."""
 
@@ -41,7 +45,7 @@ class LoadResult(msgspec.Struct, frozen=True):
 
     `flow_set` is None when any problem is an error. `sound` holds what could be read all the same,
     for checks that find more: a flow in it may have `Unreadable` steps. `broken` names the flows, calendars
-    and order types that could not be read at all (by their files' names).
+    order types, queues and agents that could not be read at all (by their files' names).
     """
 
     flow_set: FlowSet | None
@@ -148,7 +152,13 @@ def _load(
         loading.note(Code.NO_FLOWS, Place(where, 1, 1), "there is no flow here", hint)
     flows = bound(loading.flows, loading.orders)
     sound = FlowSet(
-        version_of(files), flows, loading.calendars, dict(files), services(flows), loading.orders
+        version_of(files),
+        flows,
+        loading.calendars,
+        dict(files),
+        services(flows),
+        loading.orders,
+        loading.plan,
     )
     noted = tuple(sorted(loading.problems, key=lambda p: (p.place, p.code)))
     wrong = any(problem.severity is Severity.ERROR for problem in noted)
@@ -158,13 +168,14 @@ def _load(
 
 
 class _Loading:
-    """The flows, calendars and order types read so far, and what is wrong."""
+    """What was read so far, and what is wrong."""
 
     def __init__(self, verbs: Verbs) -> None:
         self.problems: list[Problem] = []
         self.flows: dict[str, Flow] = {}
         self.calendars: dict[str, Calendar] = {}
         self.orders: dict[str, OrderType] = {}
+        self.plan = QueuePlan()
         self._verbs = verbs
         self._places: dict[str, Place] = {}
         self._taken: set[Place] = set()
@@ -188,6 +199,11 @@ class _Loading:
         self._named(kind, path, tree)
         self._empties(kind, tree)
         sound = _DISTORTING.isdisjoint(problem.code for problem in found)
+        for problem in self._taken_in(kind, tree, sound):
+            self.note(Code(problem.code), problem.place, problem.message, problem.hint)
+
+    def _taken_in(self, kind: str, tree: Table, sound: bool) -> list[Problem]:
+        """Keep what a file says, if its text is `sound`; return what is wrong with it."""
         if kind == "flow":
             flow, wrong = read_flow(tree, self._verbs)
             if sound:
@@ -196,12 +212,15 @@ class _Loading:
             order, wrong = read_order(tree)
             if order is not None and sound:
                 self.orders.setdefault(order.name, order)
+        elif kind in LISTS:
+            plan, wrong = LISTS[kind](tree, self.plan)
+            if sound:
+                self.plan = plan
         else:
             calendar, wrong = _calendar(tree)
             if calendar is not None and sound:
                 self.calendars.setdefault(calendar.name, calendar)
-        for problem in wrong:
-            self.note(Code(problem.code), problem.place, problem.message, problem.hint)
+        return wrong
 
     def _empties(self, kind: str, tree: Table) -> None:
         hidden = {
@@ -215,15 +234,16 @@ class _Loading:
                 self.note(Code.EMPTY_VALUE, place, message, hint)
 
     def _kind(self, tree: Tree) -> str | None:
-        """Return one of KINDS; None, with a problem, for anything else."""
-        kinds = [kind for kind in KINDS if isinstance(tree, Table) and kind in tree.entries]
+        """Return one of KINDS or LISTS; None, with a problem, for anything else."""
+        known = (*KINDS, *LISTS)
+        kinds = [kind for kind in known if isinstance(tree, Table) and kind in tree.entries]
         if len(kinds) == 1:
             return kinds[0]
         hint = "begin the file with `flow: NAME`, `calendar: NAME` or `order: NAME`"
-        both = " and ".join(f"a {kind}" for kind in kinds)
+        both = " and ".join(kind if kind in LISTS else f"a {kind}" for kind in kinds)
         message = f"both {both}" if kinds else "neither a flow nor a calendar nor an order type"
         if not kinds and isinstance(tree, Table):
-            near = closest(next(iter(tree.entries), ""), KINDS)
+            near = closest(next(iter(tree.entries), ""), known)
             hint = near if near.startswith("did") else hint
         self.note(Code.NOT_A_FLOW_FILE, tree.place, message, hint)
         return None
@@ -231,9 +251,13 @@ class _Loading:
     def _named(self, kind: str, path: str, tree: Table) -> None:
         """Check that the file is called what it says, and that no other is."""
         entry = tree.entries[kind]
-        name, stem = entry.value.plain(), Path(path).stem
-        place = entry.value.place
-        if isinstance(name, str) and name != stem:
+        stem = Path(path).stem
+        name = kind if kind in LISTS else entry.value.plain()
+        place = entry.place if kind in LISTS else entry.value.place
+        if kind in LISTS and name != stem:
+            message = f"`{kind}` stand in a file of that name"
+            self.note(Code.WRONG_NAME, place, message, f"name the file {kind}.yaml")
+        elif isinstance(name, str) and name != stem:
             rename = f"name the file {name}.yaml"
             named = re.fullmatch(NAME_PATTERN, stem)
             hint = f"write {kind}: {stem}, or {rename}" if named else rename
@@ -241,7 +265,7 @@ class _Loading:
         first = self._places.setdefault(f"{kind} {name}", place)
         if first is not place:
             message = f"there is another {kind} `{name}`, at {first}"
-            self.note(Code.SAME_NAME, place, message, "rename one of them")
+            self.note(Code.SAME_NAME, place, message, "rename one of them, or make one of both")
 
 
 def _calendar(tree: Table) -> tuple[Calendar | None, list[Problem]]:

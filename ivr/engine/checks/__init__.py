@@ -7,6 +7,7 @@ from ivr.engine.checks import (
     menus,
     names,
     orders,
+    queues,
     subflows,
     variables,
     wording,
@@ -23,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     *menus.CHECKS,
     *wording.CHECKS,
     *orders.CHECKS,
+    *queues.CHECKS,
 )
 
 __all__ = ["CHECKS", "Check", "Known", "World"]

@@ -10,6 +10,7 @@ import msgspec
 from ivr.model.calendar import Calendar, Span
 from ivr.model.flow import Flow, Node
 from ivr.model.orders import OrderType
+from ivr.model.queues import AgentDocument, QueueDocument, QueuePlan
 
 AND = " + "
 """Between the items of a list."""
@@ -79,6 +80,22 @@ def order_body(order: OrderType) -> dict[str, str]:
     """Return what the file of an order type says."""
     document = order.document
     said = document.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"note"})
+    return dict(flat(said))
+
+
+def listed_body(document: QueueDocument | AgentDocument) -> dict[str, str]:
+    """Return what is said of a queue, or of an agent."""
+    return dict(flat(document.model_dump(mode="json", exclude_defaults=True)))
+
+
+def shared_body(plan: QueuePlan) -> dict[str, str]:
+    """Return what is said of all queues and all agents together."""
+    said = {
+        "fairness": plan.fairness.model_dump(mode="json", exclude_defaults=True),
+        "skills": plan.skills,
+        "reasons": plan.reasons,
+        "dispositions": plan.dispositions,
+    }
     return dict(flat(said))
 
 

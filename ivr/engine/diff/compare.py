@@ -19,7 +19,9 @@ from ivr.engine.diff.bodies import (
     flat,
     flow_body,
     head,
+    listed_body,
     order_body,
+    shared_body,
     step_body,
     written,
 )
@@ -41,7 +43,8 @@ class Kind(enum.StrEnum):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One difference, in a step; in a flow, calendar or order type itself where `step` is empty.
+    """One difference, in a step; in a flow, calendar, order type, queue or agent itself where
+    `step` is empty.
 
     `what` is the choice, the edge or the field, or what was added, removed or renamed. `before` and
     `after` are empty where there is none.
@@ -75,6 +78,9 @@ def compare(before: FlowSet, after: FlowSet) -> Difference:
         pairs |= pair.steps
     changes += _bodies("calendar", before.calendars, after.calendars, calendar_body)
     changes += _bodies("order type", before.orders, after.orders, order_body)
+    changes += _bodies("queue", before.queues.queues, after.queues.queues, listed_body)
+    changes += _bodies("agent", before.queues.agents, after.queues.agents, listed_body)
+    changes += _fields("queues", shared_body(before.queues), shared_body(after.queues))
     steps = {spot: Spot(flows[spot.flow], pair.before.name) for spot, pair in pairs.items()}
     outcomes = {spot: pair.outcomes for spot, pair in pairs.items()}
     return Difference(tuple(changes), steps, outcomes)

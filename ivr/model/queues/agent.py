@@ -34,7 +34,9 @@ class AgentsDocument(Document):
     """All agents of the hotline."""
 
     agents: dict[AgentId, AgentDocument] = Field(
-        min_length=1, description="The agents, by their number of 4 to 6 digits, in quotes."
+        min_length=1,
+        description="The agents, by their number of 4 to 6 digits.",
+        examples=[{"1001": {"name": "王芳", "skills": {"wealth": 80}}}],
     )
     skills: dict[VariableName, SkillKind] = Field(
         {},
@@ -49,4 +51,6 @@ class AgentsDocument(Document):
         description="What a call was about, by two keys.",
         examples=[{"01": "solved", "02": "follow-up"}],
     )
-    note: str | None = Field(None, description="For people; nothing reads it.")
+    note: str | None = Field(
+        None, description="For people; nothing reads it.", examples=["Ask the floor manager first."]
+    )

@@ -6,6 +6,7 @@ Durations are held in milliseconds.
 from __future__ import annotations
 
 import enum
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
@@ -21,7 +22,7 @@ ANYONE = "anyone"
 
 
 class Strategy(enum.StrEnum):
-    """Which of several free agents takes a call."""
+    """How one of several free agents is chosen."""
 
     LONGEST_IDLE = "longest_idle"
     LEAST_OCCUPIED = "least_occupied"
@@ -42,8 +43,24 @@ class _Part(Document):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
+def _share(value: Any) -> Any:
+    """Return 0.05 of `5%`. Raises BadValue."""
+    if not isinstance(value, str) or _SHARE.fullmatch(value) is None:
+        raise BadValue("not a share", "write it in per cent: 5%, or 2.5%")
+    return float(value[:-1]) / 100
+
+
+_SHARE = re.compile(r"\d{1,2}(\.\d)?%", re.ASCII)
+Share = Annotated[float, BeforeValidator(_share, json_schema_input_type=str), Field(gt=0, lt=1)]
+"""A share of callers, written in per cent and held as 0 to 1."""
+
+
 def _condition(value: Any) -> Any:
-    return Expression("{{ true }}") if value == ANYONE else read_scalar(value)
+    if value == ANYONE:
+        return Expression("{{ true }}")
+    if isinstance(value, str) and "{{" not in value:
+        raise BadValue("not a condition", 'write "{{ … }}", in quotes, or anyone')
+    return read_scalar(value)
 
 
 _WRITTEN = Annotated[str, Field(pattern=rf"{PATTERN}|^{ANYONE}$")]
@@ -69,7 +86,7 @@ class Rule(_Part):
 
 
 class Fairness(_Part):
-    """How far one caller may be put before another."""
+    """The limits of priority."""
 
     head_start: Duration = Field(
         300_000, description="The most that priority counts, as time waited (5m)."
@@ -85,9 +102,10 @@ class Overflow(_Part):
     estimate: PositiveDuration | None = Field(
         None, description="With a longer estimated wait than this.", examples=["15m"]
     )
-    ratio: float | None = Field(
+    ratio: int | None = Field(
         None,
-        gt=0,
+        ge=1,
+        strict=True,
         description="With more callers (this one counted) for each agent logged in than this.",
         examples=[5],
     )
@@ -116,7 +134,9 @@ class Callbacks(_Part):
     retry: PositiveDuration = Field(600_000, description="Time between two attempts (10m).")
     expiry: PositiveDuration = Field(28_800_000, description="After this it is given up (8h).")
     calendar: Name | None = Field(
-        None, description="When customers are called (whenever the queue is open)."
+        None,
+        description="When customers are called (whenever the queue is open).",
+        examples=["service"],
     )
 
 
@@ -131,7 +151,7 @@ class Announce(_Part):
 
 
 class Recording(_Part):
-    """Whether conversations are recorded."""
+    """What is recorded, and how long it is kept."""
 
     policy: Literal["none", "consent", "always"] = Field(
         "none", description="Never, when the caller agrees, or always (none)."
@@ -162,11 +182,13 @@ class Rna(_Part):
 class Surge(_Part):
     """When too many callers are about to give up, and what is then done."""
 
-    above: float = Field(
-        0.05, gt=0, lt=1, description="It begins when more than this share would abandon (0.05)."
+    above: Share = Field(
+        0.05,
+        description="It begins when more callers than this would abandon (5%).",
+        examples=["5%"],
     )
-    below: float = Field(
-        0.02, gt=0, lt=1, description="It ends when fewer than this share would (0.02)."
+    below: Share = Field(
+        0.02, description="It ends when fewer than this would (2%).", examples=["2%"]
     )
     patience: PositiveDuration = Field(
         120_000, description="How long callers wait on average before they hang up (2m)."
@@ -227,18 +249,36 @@ class QueueDocument(_Part):
     overflow: Overflow | None = Field(
         None, description="When callers do not join.", examples=[{"estimate": "15m"}]
     )
-    callbacks: Callbacks | None = Field(None, description="Being called back instead (no).")
-    announce: Announce = Field(Announce(), description="What callers hear while they wait.")
+    callbacks: Callbacks | None = Field(
+        None, description="Being called back instead (no).", examples=[{"estimate": "3m"}]
+    )
+    announce: Announce = Field(
+        Announce(), description="What callers hear while they wait.", examples=[{"every": "45s"}]
+    )
     whisper: tuple[PromptId, ...] = Field(
-        (), description="What only the agent hears, before the caller."
+        (),
+        description="What only the agent hears, before the caller.",
+        examples=[["whisper-complaint"]],
     )
     accept: bool = Field(
         False, strict=True, description="Whether agents take each call by a key (no)."
     )
-    recording: Recording = Field(Recording(), description="Whether conversations are recorded.")
-    wrap_up: WrapUp = Field(WrapUp(), description="The time agents have after a call.")
-    rna: Rna = Field(Rna(), description="What follows when an agent does not answer.")
-    surge: Surge | None = Field(None, description="Help from the second line (none).")
+    recording: Recording = Field(
+        Recording(),
+        description="Whether conversations are recorded.",
+        examples=[{"policy": "consent", "keep_days": 90}],
+    )
+    wrap_up: WrapUp = Field(
+        WrapUp(), description="The time agents have after a call.", examples=[{"time": "30s"}]
+    )
+    rna: Rna = Field(
+        Rna(), description="What follows when an agent does not answer.", examples=[{"ring": "15s"}]
+    )
+    surge: Surge | None = Field(
+        None,
+        description="Help from the second line (none).",
+        examples=[{"above": "5%", "below": "2%"}],
+    )
 
     @model_validator(mode="after")
     def _later(self) -> QueueDocument:
@@ -253,8 +293,16 @@ class QueueDocument(_Part):
 class QueuesDocument(_Part):
     """All queues of the hotline."""
 
-    queues: dict[Name, QueueDocument] = Field(min_length=1, description="The queues, by name.")
-    fairness: Fairness = Field(
-        Fairness(), description="How far one caller may be put before another."
+    queues: dict[Name, QueueDocument] = Field(
+        min_length=1,
+        description="The queues, by name.",
+        examples=[{"wealth": {"agents": ["{{ wealth >= 60 }}"]}}],
     )
-    note: str | None = Field(None, description="For people; nothing reads it.")
+    fairness: Fairness = Field(
+        Fairness(),
+        description="How far one caller may be put before another.",
+        examples=[{"head_start": "5m", "overtaken": "90s"}],
+    )
+    note: str | None = Field(
+        None, description="For people; nothing reads it.", examples=["Ask the floor manager first."]
+    )
