@@ -54,7 +54,7 @@ def test_days_intervals_and_agents_add_up() -> None:
 
 @pytest.mark.parametrize(
     ("bound", "state", "days"),
-    [(1.2, State.MET, 10), (0.8, State.MISSED, 10), (1, State.UNDECIDED, 20)],
+    [(1.9, State.MET, 10), (0.4, State.MISSED, 10), (1, State.UNDECIDED, 20)],
 )
 def test_days_are_simulated_until_it_is_decided(bound: float, state: State, days: int) -> None:
     """What is asserted is a multiple of what 20 days come to."""
