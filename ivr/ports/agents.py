@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from datetime import datetime
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import msgspec
 
+from ivr.model.commands import Command
 from ivr.model.secret import Secret
+from ivr.model.world import Answer, World
 from ivr.ports.waiting import Errand
 
 
@@ -122,3 +124,88 @@ class Agents(Protocol):
 
     def views(self) -> Awaitable[tuple[AgentView, ...]]:
         """Return all agents there are, as they stand."""
+
+
+class AgentAt(Command[Agents, AgentView | None], frozen=True):
+    """Who is logged in on this telephone?"""
+
+    steady: ClassVar[bool] = True
+    port: ClassVar[str] = "agents"
+    answer: ClassVar[object] = AgentView | None
+    endpoint: str
+
+    def answers(self, world: World) -> Iterator[Answer]:
+        yield Answer(value=_seen(AgentState.READY), sure=False)
+        yield Answer(value=None, sure=False)
+        yield from self.failures()
+
+    def perform(self, port: Agents) -> Awaitable[AgentView | None]:
+        return port.at(self.endpoint)
+
+
+class LogIn(Command[Agents, Done], frozen=True):
+    """Let this agent begin to work on this telephone."""
+
+    port: ClassVar[str] = "agents"
+    answer: ClassVar[type] = Done
+    agent: str
+    pin: Secret
+    endpoint: str
+
+    def answers(self, world: World) -> Iterator[Answer]:
+        yield Answer(value=Done(_seen(AgentState.PAUSED)), sure=False)
+        for refusal in (Refusal.CREDENTIALS, Refusal.LOCKED, Refusal.STATE, Refusal.UNREACHABLE):
+            yield Answer(value=Done(None, refusal), sure=False)
+        yield from self.failures()
+
+    def perform(self, port: Agents) -> Awaitable[Done]:
+        return port.login(self.agent, self.pin, self.endpoint)
+
+
+class Wish(enum.StrEnum):
+    """What an agent who is logged in may want: the methods of `Agents` that need no more than that, and
+    those that are `about` something."""
+
+    READY = "ready"
+    PAUSE = "pause"
+    LOGOUT = "logout"
+    EXTEND = "extend"
+    DISPOSE = "dispose"
+    HOLD = "hold"
+    RESUME = "resume"
+    CONSULT = "consult"
+    COMPLETE = "complete"
+    TRANSFER = "transfer"
+
+    @property
+    def has_about(self) -> bool:
+        """Whether it is about something: a reason, a disposition, a target."""
+        return self in (Wish.PAUSE, Wish.DISPOSE, Wish.CONSULT, Wish.TRANSFER)
+
+
+class WishFor(Command[Agents, Done], frozen=True):
+    """Do this for an agent."""
+
+    port: ClassVar[str] = "agents"
+    answer: ClassVar[type] = Done
+    agent: str
+    wish: Wish
+    about: str = ""
+
+    def answers(self, world: World) -> Iterator[Answer]:
+        for state in (AgentState.READY, AgentState.TALKING):
+            yield Answer(value=Done(_seen(state)), sure=False)
+        for refusal in (Refusal.STATE, Refusal.UNREACHABLE):
+            yield Answer(value=Done(_seen(AgentState.READY), refusal), sure=False)
+        yield from self.failures()
+
+    def perform(self, port: Agents) -> Awaitable[Done]:
+        method = getattr(port, self.wish.value)
+        about = (self.about,) if self.wish.has_about else ()
+        done: Awaitable[Done] = method(self.agent, *about)
+        return done
+
+
+def _seen(state: AgentState) -> AgentView:
+    """Return an agent of a proof."""
+    return AgentView("1001", "", state, None)
