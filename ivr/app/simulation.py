@@ -27,6 +27,7 @@ from ivr.adapters.ledger.sqlite import SqliteLedger
 from ivr.adapters.notify.embedded import EmbeddedNotify
 from ivr.adapters.payments.embedded import SandboxGateway
 from ivr.adapters.prompts.catalogue import load_catalogue
+from ivr.adapters.sim.callbacks import SimCallbacks
 from ivr.adapters.sim.prompts import SimPrompts
 from ivr.adapters.sim.simulation import Simulation
 from ivr.adapters.store.profiles import MemoryProfiles
@@ -149,6 +150,7 @@ async def demo_ports(folder: Path, clock: Clock) -> AsyncIterator[dict[str, Any]
         stack.push_async_callback(ledger.close)
         yield {
             "bank": bank,
+            "callbacks": SimCallbacks(bank, clock),
             "gateway": gateway,
             "knowledge": knowledge,
             "ledger": ledger,

@@ -8,12 +8,14 @@ import msgspec
 from msgspec.structs import replace
 
 from ivr.centre.input import Ended, Entry, Question, gather
+from ivr.centre.pin import SIGN_FIGURES
 from ivr.model.commands import Script, ask
 from ivr.model.digits import Choices, Digits
-from ivr.model.prompt import BargeIn
+from ivr.model.prompt import BargeIn, Prompted, Spoken
 from ivr.model.properties import InputRules
 from ivr.model.speech import Speech, escalate
 from ivr.model.step import Context
+from ivr.ports.callbacks import PromiseToConfirm
 from ivr.ports.channel import Play
 from ivr.ports.identity import (
     BeginFactor,
@@ -31,6 +33,13 @@ POSITIONS = range(1, 13)
 """The positions of a longer code that there are recordings of."""
 
 _LEAD = "second-factor"
+_SIGN, _ANSWER, _NOTHING_ELSE = (
+    "confirm-call-sign",
+    "confirm-call-answer",
+    "confirm-call-nothing-else",
+)
+_TIMES = 2
+"""How often the figures are told: they have to be remembered."""
 _BY_MESSAGE = Speech(("code-by-message",))
 
 
@@ -66,7 +75,8 @@ class Factors(msgspec.Struct, frozen=True):
             outcome = "locked" if challenge.begun is Begun.LOCKED else "no_factor"
             return Proven(outcome, entry.failures)
         if factor is Factor.CALLBACK:
-            return Proven("callback", entry.failures)
+            outcome = yield from _called_back(context, customer, challenge)
+            return Proven(outcome, entry.failures)
         question = self._asking(challenge)
         proven = yield from self._prove(context, customer, factor, question, rules)
         return Proven(proven.outcome, proven.failures + entry.failures)
@@ -137,7 +147,29 @@ def second_factor_speeches(
         yield Speech(("code-positions", *(f"code-position-{at}" for at in POSITIONS)))
     if Factor.MESSAGE in factors:
         yield _BY_MESSAGE
+    if Factor.CALLBACK in factors:
+        yield Speech((_SIGN, _ANSWER, _NOTHING_ELSE))
     yield from wrong.values()
+
+
+def _called_back(context: Context, customer: str, challenge: Challenge) -> Script[str]:
+    """Promise a call to the number on file, and tell the figures for it. Raises PortError.
+
+    The promise comes first: whoever hangs up as soon as they know the figures is called all the same.
+    """
+    if not challenge.number:
+        return "callback"  # the bank calls by itself
+    session = context.session
+    sign, answer = challenge.figures[:SIGN_FIGURES], challenge.figures[SIGN_FIGURES:]
+    promised = yield from ask(
+        PromiseToConfirm(session.call_id, customer, challenge.number, session.language, sign)
+    )
+    if not promised:
+        return "no_factor"
+    told = (Prompted(_SIGN), Spoken("digits", sign), Prompted(_ANSWER), Spoken("digits", answer))
+    heard = (*told * _TIMES, Prompted(_NOTHING_ELSE))
+    yield from ask(Play(heard, bargein=BargeIn.NONE, flush=True))
+    return "callback"
 
 
 ENDED: Mapping[Ended, str] = {

@@ -32,6 +32,12 @@ MESSAGES_WINDOW = timedelta(minutes=15)
 MAX_CALLBACKS = 3
 """Calls back promised to one number within `CALLBACKS_WINDOW`."""
 CALLBACKS_WINDOW = timedelta(hours=24)
+SIGN_FIGURES = 2
+"""Figures by which a call to the number on file proves that it is the bank's."""
+ANSWER_FIGURES = 4
+"""Figures that are keyed in it, to prove that whoever answers is who called."""
+FIGURES_VALID = timedelta(minutes=10)
+"""How long they are good for."""
 
 POSITIONS_ASKED = 3
 """How many digits of a longer code are asked for at once."""

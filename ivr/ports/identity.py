@@ -88,10 +88,17 @@ class Begun(enum.StrEnum):
 
 
 class Challenge(msgspec.Struct, frozen=True):
-    """What to ask for. `positions` are those of the digits wanted of a code, 1 being the first."""
+    """What to ask for. `positions` are those of the digits wanted of a code, 1 being the first.
+
+    Of a call back, `number` is the one on file, and `figures` are told to the caller beforehand: two by
+    which the bank's call proves itself, and four to key in it. They are no secret: alone, without
+    answering that telephone, they open nothing. Without a `number` the bank calls by itself.
+    """
 
     begun: Begun
     positions: tuple[int, ...] = ()
+    number: str = ""
+    figures: str = ""
 
 
 class Identity(Protocol):
@@ -134,10 +141,11 @@ class Identity(Protocol):
         self, customer: str, factor: Factor, language: str, call: str
     ) -> Awaitable[Challenge]:
         """Begin a second factor: choose positions (the same ones until they are answered right), send
-        a code in a `language`, or note that the number on file is to be called about a `call`."""
+        a code in a `language`, or choose figures for a call to the number on file about a `call`."""
 
     def verify_factor(self, customer: str, factor: Factor, answer: Secret) -> Awaitable[PinResult]:
-        """Check the digits at the positions that were asked for, or the code that was sent."""
+        """Check the digits at the positions that were asked for, the code that was sent, or the last
+        four figures told for a call back."""
 
 
 class Identify(Command[Identity, Customer | None], frozen=True):
@@ -224,7 +232,8 @@ class BeginFactor(Command[Identity, Challenge], frozen=True):
     def answers(self, world: World) -> Iterator[Answer]:
         for begun in Begun:
             asked = (1, 2, 3) if (self.factor, begun) == (Factor.CODE, Begun.READY) else ()
-            yield Answer(value=Challenge(begun, asked), sure=False)
+            told = ("13800003333", "155267") if self.factor is Factor.CALLBACK else ("", "")
+            yield Answer(value=Challenge(begun, asked, *told), sure=False)
         yield from self.failures()
 
     def perform(self, port: Identity) -> Awaitable[Challenge]:

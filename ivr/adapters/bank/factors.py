@@ -8,13 +8,16 @@ from datetime import datetime, timedelta
 from ivr.adapters.bank.audit import What, note
 from ivr.adapters.bank.shared import Part
 from ivr.centre.pin import (
+    ANSWER_FIGURES,
     CALLBACKS_WINDOW,
+    FIGURES_VALID,
     MAX_CALLBACKS,
     MAX_MESSAGES,
     MESSAGE_CODE_DIGITS,
     MESSAGE_CODE_VALID,
     MESSAGES_WINDOW,
     POSITIONS_ASKED,
+    SIGN_FIGURES,
 )
 from ivr.model.secret import Secret
 from ivr.model.values import Scalar
@@ -113,22 +116,31 @@ class FactorDesk(Part):
         return Challenge(Begun.READY) if await shared.notify.send(notice) else _REFUSED
 
     async def _promise(self, customer: str, number: str, call: str) -> Challenge:
-        """Note that the number on file is to be called, once for a call; never one that a caller says."""
-        now = self._shared.clock.now()
-        async with self._shared.file.writing() as database:
+        """Choose figures for a call to the number on file, never to one that a caller says; once for a
+        call it is counted."""
+        shared = self._shared
+        now = shared.clock.now()
+        figures = "".join(shared.chance.choices("0123456789", k=SIGN_FIGURES + ANSWER_FIGURES))
+        async with shared.file.writing() as database:
             counted = await database.execute_fetchall(
                 "SELECT count(*) FROM callbacks WHERE number = ? AND at > ? AND call <> ?",
                 (number, _before(now, CALLBACKS_WINDOW), call),
             )
             if next(iter(counted))[0] >= MAX_CALLBACKS:
                 return _REFUSED
+            await database.execute(_FORGET_FIGURES, (customer,))
             noted = await database.execute(
                 "INSERT OR IGNORE INTO callbacks (customer, number, call, at) VALUES (?, ?, ?, ?)",
                 (customer, number, call, int(now.timestamp())),
             )
+            keyed = self._keyed_figures(customer, figures[SIGN_FIGURES:])
+            await database.execute(
+                "UPDATE callbacks SET keyed = ?, at = ? WHERE call = ?",
+                (keyed, int(now.timestamp()), call),
+            )
             if noted.rowcount:
                 await note(database, now, What.CALLBACK_PROMISED, customer)
-        return Challenge(Begun.READY)
+        return Challenge(Begun.READY, number=number, figures=figures)
 
     async def _positions_of(self, customer: str) -> list[int]:
         found = await self._shared.file.rows(
@@ -156,12 +168,9 @@ class FactorDesk(Part):
                 customer,
             )
             return dict(found)
-        found = await self._shared.file.rows(
-            "SELECT 0, keyed FROM sent_codes WHERE customer = ? AND keyed IS NOT NULL AND at > ?",
-            customer,
-            _before(self._shared.clock.now(), MESSAGE_CODE_VALID),
-        )
-        return dict(found) if factor is Factor.MESSAGE else {}
+        now = self._shared.clock.now()
+        sql, valid = _TOLD[factor]
+        return dict(await self._shared.file.rows(sql, customer, _before(now, valid)))
 
     def _given(
         self, customer: str, factor: Factor, answer: str, expected: dict[int, str]
@@ -171,18 +180,36 @@ class FactorDesk(Part):
             return [
                 self._shared.pins.keyed("code", customer, str(at), digit) for at, digit in pairs
             ]
+        if factor is Factor.CALLBACK:
+            return [self._keyed_figures(customer, answer)]
         return [self._keyed_code(customer, answer)]
+
+    def _keyed_figures(self, customer: str, figures: str) -> str:
+        return self._shared.pins.keyed("callback", customer, figures)
 
     def _keyed_code(self, customer: str, code: str) -> str:
         return self._shared.pins.keyed("message", customer, code)
 
 
 _FORGET_CODES = "UPDATE sent_codes SET keyed = NULL WHERE customer = ?"
+_FORGET_FIGURES = "UPDATE callbacks SET keyed = NULL WHERE customer = ?"
 _ANSWERED = (
     "DELETE FROM factor_attempts WHERE customer = ?",
     "DELETE FROM asked_positions WHERE customer = ?",
     _FORGET_CODES,
+    _FORGET_FIGURES,
 )
+_TOLD = {
+    Factor.MESSAGE: (
+        "SELECT 0, keyed FROM sent_codes WHERE customer = ? AND keyed IS NOT NULL AND at > ?",
+        MESSAGE_CODE_VALID,
+    ),
+    Factor.CALLBACK: (
+        "SELECT 0, keyed FROM callbacks WHERE customer = ? AND keyed IS NOT NULL AND at > ?",
+        FIGURES_VALID,
+    ),
+}
+"""What was told of a factor that is still good, and for how long."""
 
 
 def _same(given: list[str], expected: list[str]) -> bool:

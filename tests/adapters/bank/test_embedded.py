@@ -285,7 +285,7 @@ def short_pepper(path: Path) -> None:
         (a_text, "is not a database"),
         (damaged, "is damaged|is not a database"),
         (another_kind, "holds something else"),
-        (newer, "is of version 99, and this OneCall knows 4 at most"),
+        (newer, "is of version 99, and this OneCall knows 5 at most"),
         (another_pepper, "made with another secret .* restore that file"),
         (open_pepper, "run chmod 600"),
         (short_pepper, "is cut short"),
