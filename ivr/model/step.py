@@ -279,6 +279,15 @@ class Step(BaseModel):
         expressions read there; None where every difference counts."""
         return None
 
+    def apart(self, form: Mapping[str, Any]) -> Hashable:
+        """Return what a form is about, where the step does quite different things: a proof looks at each
+        by itself."""
+        return None
+
+    def about(self, form: Mapping[str, Any]) -> Step:
+        """Return the step as far as it can still do something with a form: see `apart`."""
+        return self
+
     def entries(self) -> Iterable[str]:
         """Return entries worth keying in a proof, because something else comes of them than of others."""
         return ()

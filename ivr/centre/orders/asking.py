@@ -44,7 +44,7 @@ SPOKEN = (
 
 
 class Offered(msgspec.Struct, frozen=True):
-    """An entry of a list: what is chosen with it, and how it is offered."""
+    """An entry of a list: what is chosen with it, its id first, and how it is offered."""
 
     value: dict[str, Scalar]
     heard: tuple[Audible, ...]
@@ -93,6 +93,7 @@ def pick(
             repeat="" if several else MORE,
             back=True,
             then=_announced(context, page, more=several),
+            ids=tuple(str(next(iter(offer.value.values()))) for offer in page),
         )
         entry = yield from gather(context, question, rules)
         if entry.ended is not Ended.ENTERED:

@@ -21,7 +21,10 @@ from ivr.model.step import Context
 from ivr.model.values import Scalar, Value
 
 ORDER, TERMS, VISIT, ITEM = "order", "terms", "visit", "item"
-TAKEN = frozenset({ORDER, TERMS, VISIT, ITEM, "call", "customer"})
+ERRAND, WRITTEN = "errand", "written"
+"""Of an order that an agent has prepared: what the caller is to do (id, task, errand), and the agent's
+texts by slot."""
+TAKEN = frozenset({ORDER, TERMS, VISIT, ITEM, ERRAND, WRITTEN, "call", "customer"})
 """What no slot may be called."""
 
 Changes = Mapping[str, Scalar | dict[str, Scalar]]

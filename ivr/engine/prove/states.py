@@ -195,10 +195,11 @@ class Visits:
         return graph
 
     def _explored(self, node: Node, context: Context, watched: Watched, state: State) -> Graph:
-        compared = (*self._vocabulary.compared(node.step.assigns()), *node.step.entries())
+        step = node.step.about(watched.frame.form)
+        compared = (*self._vocabulary.compared(step.assigns()), *step.entries())
         world = msgspec.structs.replace(self._world, language=state.language, compared=compared)
         # What time it is matters to no step that looks into no calendar.
-        read = [self._flows.calendars[name] for name in node.step.calendars()]
+        read = [self._flows.calendars[name] for name in step.calendars()]
         world = msgspec.structs.replace(world, instants=telling_apart(read, world.instants))
 
         def normal(value: Any) -> Any:

@@ -67,7 +67,7 @@ class Staying:
         self._normal = normal
         self._kept = kept
         self._gone = gone
-        self._raised: dict[int, Form] = {}
+        self._raised: dict[Hashable, Form] = {}
         self._visits: list[_Visit] = []
         self._numbers: dict[Hashable, int] = {}
         frame = watched.frame
@@ -88,14 +88,19 @@ class Staying:
             return None
         if value.level > self._needs and not self._watched.reaches(value.level):
             return None
-        return self._number(self._changed(visit, value), value.level)
+        changed = self._changed(visit, value)
+        if self._step.apart(changed) != self._step.apart(self._visits[visit].form):
+            return None
+        return self._number(changed, value.level)
 
     def left(self, visit: int, value: Any) -> Any:
         """Return what the step is left with: for a call that knows of no visit but the first."""
         if isinstance(value, Stay):
             # A step that comes back from raising the level goes on as at that level from the beginning:
-            # one form stands for all, as what follows each of them is looked at there.
-            form = self._raised.setdefault(value.level, self._changed(visit, value))
+            # one form of what it is about stands for all, as what follows each is looked at there.
+            changed = self._changed(visit, value)
+            known = (value.level, self._step.apart(changed))
+            form = self._raised.setdefault(known, changed)
             changes = {**dict.fromkeys(self._first), **form}
             value = msgspec.structs.replace(value, changes=changes)
         return self._normal(value)
@@ -118,7 +123,7 @@ class Staying:
     def _visit(self, form: Form, level: int, session: Any) -> _Visit:
         inner = msgspec.structs.replace(self._context, session=session, rounds=_ROUNDS)
         outer = msgspec.structs.replace(inner, asking=ask_whole)
-        self.memory.give(inner, outer)
+        self.memory.give(inner, outer, session)
         questions = Questions(inner, self._world, self._shared, gone=self._gone)
         return _Visit(form, level, outer, questions)
 
