@@ -29,9 +29,11 @@ from ivr.model.session import Frame, Session
 from ivr.model.speech import Speech
 from ivr.model.step import Context, Step
 from ivr.model.values import Money
+from ivr.ports.callbacks import Wanted
 from ivr.ports.channel import Collect, Collected
 from ivr.ports.errands import Ending
 from ivr.ports.orders import DayLimit
+from ivr.ports.waiting import Joining
 
 FOLDER = Path(__file__).parent
 HANGS_UP = "hangs_up"
@@ -301,8 +303,10 @@ def _(value: End) -> Any:
     return {"end": value.reason}
 
 
+@plain.register(Joining)
 @plain.register(Pace)
 @plain.register(Profile)
+@plain.register(Wanted)
 def _(value: Any) -> Any:
     """Write what is said in it: what is empty is left out."""
     said = {name: plain(getattr(value, name)) for name in value.__struct_fields__}
