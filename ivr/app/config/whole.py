@@ -20,6 +20,7 @@ from ivr.app.config.backends import (
 from ivr.app.config.desk import DeskConfig
 from ivr.app.config.dialler import DiallerConfig
 from ivr.app.config.floor import FloorConfig
+from ivr.app.config.queuesim import QueueSimConfig
 from ivr.app.config.rules import CanaryConfig, LimitsConfig, ProveConfig
 from ivr.app.config.section import Section
 
@@ -47,6 +48,9 @@ class Config(Section):
     floor: FloorConfig = FloorConfig()
     desk: DeskConfig = DeskConfig()
     dialler: DiallerConfig | None = Field(None, description="Leave out to call nobody.")
+    queue_sim: QueueSimConfig | None = Field(
+        None, description="Leave out to publish queues without having simulated them."
+    )
     queues: tuple[str, ...] = Field(("service",), description="Asterisk queues flows may use.")
     destinations: dict[str, str] = Field(
         {}, description="Where `transfer` may go: name → Asterisk dial string."
