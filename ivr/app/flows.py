@@ -43,12 +43,11 @@ PAST = timedelta(days=2)
 
 
 def known(config: Config, catalogue: Catalogue | None) -> Known:
-    """Return what flows may use: prompts (not checked without a catalogue), queues, destinations.
+    """Return what flows may use: prompts (not checked without a catalogue) and destinations.
 
     A prompt whose recording is still to be made is heard for as long as its text would take.
     """
     names = Known(
-        queues=frozenset(config.queues),
         destinations=frozenset(config.destinations),
         limits=config.limits.limits(),
     )

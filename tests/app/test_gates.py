@@ -18,6 +18,7 @@ from ivr.centre.releases import Gate
 from ivr.model.flow import FlowSet
 from ivr.model.place import Place
 from ivr.model.problem import Problem, Severity
+from tests.queues import FILES, add_queues
 
 ROOT = Path(__file__).parents[2]
 FLOW = """\
@@ -48,6 +49,7 @@ expects: {ends: completed}
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(pins, "MEMORY_KIB", 64)
     (tmp_path / "callers").mkdir()
+    add_queues(tmp_path)
     (tmp_path / "callers" / "person.yaml").write_text(CALLER, "utf-8")
     return tmp_path
 
@@ -120,7 +122,7 @@ def test_what_is_checked_is_what_is_published(
 
     monkeypatch.setattr(gates, "try_load", loaded_then_edited)
     candidate = candidate_of(Config(flows=folder, prompts=ROOT / "prompts"), folder)
-    assert candidate.flows.files == {"main.yaml": FLOW}
+    assert candidate.flows.files == {"main.yaml": FLOW, **FILES}
     assert candidate.problems == ()
 
 

@@ -23,7 +23,7 @@ from ivr.model.errors import FlowError
 from ivr.ports.releases import LedgerMoved, Sealed
 from tests.app.kit import FLOW, NINE, Desk, Hands, flows
 
-KNOWN = Known(prompts={"en": {"hello"}}, queues=(), destinations=())
+KNOWN = Known(prompts={"en": {"hello"}}, destinations=())
 
 
 @pytest.fixture

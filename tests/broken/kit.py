@@ -97,7 +97,6 @@ def names(files: Mapping[str, str]) -> Known:
     """Return what the flows may use."""
     return Known(
         prompts={language: frozenset(texts) for language, texts in _texts(files).items()},
-        queues={"service"},
         destinations={"front-desk"},
         heard=prompts_of(files),
     )

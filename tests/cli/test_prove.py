@@ -10,12 +10,14 @@ from typer.testing import CliRunner
 from ivr.adapters.sim.callers import load_caller
 from ivr.cli.main import app
 from tests.engine.prove.kit import SOUND
+from tests.queues import add_queues
 
 
 def run(folder: Path, *arguments: str, text: str = SOUND) -> tuple[int, str]:
     flows = folder / "flows"
     flows.mkdir()
     (flows / "main.yaml").write_text(text, "utf-8")
+    add_queues(flows)
     config = folder / "onecall.yaml"
     config.write_text("prompts: none\n", "utf-8")
     save = ("--save", str(folder / "saved"))

@@ -57,13 +57,15 @@ PROMPTS = frozenset(
     {"main-menu", "which", "balance-is", "sorry", "no-input", "invalid-choice", "invalid-entry"}
     | {"entry-cleared", "enter-account", "enter-pin", "wrong-account-or-pin"}
 )
-KNOWN = Known(
-    prompts={"zh": PROMPTS, "en": PROMPTS}, queues={"service"}, destinations={"front-desk"}
-)
+QUEUES = "queues: {service: {agents: [anyone]}}"
+AGENTS = 'agents: {"1001": {name: Li Na}}'
+BESIDE = {"service.yaml": SERVICE, "queues.yaml": QUEUES, "agents.yaml": AGENTS}
+KNOWN = Known(prompts={"zh": PROMPTS, "en": PROMPTS}, destinations={"front-desk"})
 
 
 def problems(known: Known = KNOWN, /, **files: str) -> tuple[Problem, ...]:
-    texts = {"main": MAIN, "finder": FINDER, "service": SERVICE, **files}
+    beside = {"queues": QUEUES, "agents": AGENTS}
+    texts = {"main": MAIN, "finder": FINDER, "service": SERVICE, **beside, **files}
     loaded = try_load_files({f"{name}.yaml": text for name, text in texts.items() if text})
     assert loaded.problems == ()
     return check(loaded.sound, known, loaded.broken)
@@ -265,13 +267,13 @@ def test_warnings_are_of_what_can_still_be_used() -> None:
 
 
 def test_what_is_not_known_is_not_checked() -> None:
-    wrong = changed(MAIN, ("main-menu", "man-menu"), ("queue: service", "queue: servce"))
+    wrong = changed(MAIN, ("main-menu", "man-menu"))
     assert problems(Known(), main=wrong) == ()
 
 
 def test_a_step_that_cannot_be_read_hides_no_other_mistake_and_makes_no_new_one() -> None:
     broken = changed(MAIN, ("say: {say:", "say: {sya:"), ("0: agent", "0: agnet"))
-    loaded = try_load_files({"main.yaml": broken, "finder.yaml": FINDER, "service.yaml": SERVICE})
+    loaded = try_load_files({"main.yaml": broken, "finder.yaml": FINDER, **BESIDE})
     assert [problem.code for problem in loaded.problems] == ["IVR208"]
     found = check(loaded.sound, KNOWN, loaded.broken)
     assert [f"{problem.place} {problem.code}" for problem in found] == ["main.yaml:12:12 IVR301"]
@@ -329,7 +331,7 @@ def test_what_could_not_be_read_makes_no_new_mistake() -> None:
         old = next((line for line in MAIN.splitlines() if line.startswith(key)), "steps:")
         new = f"{head}\nsteps:" if old == "steps:" else head
         files = {"main.yaml": changed(MAIN, (old, new)), "finder.yaml": FINDER}
-        loaded = try_load_files({**files, "service.yaml": SERVICE})
+        loaded = try_load_files({**files, **BESIDE})
         assert loaded.flow_set is None
         assert check(loaded.sound, KNOWN, loaded.broken) == (), head
     for old, new in [
@@ -340,7 +342,7 @@ def test_what_could_not_be_read_makes_no_new_mistake() -> None:
         ("[zh, en]", "zh"),
     ]:
         files = {"main.yaml": MAIN, "finder.yaml": changed(FINDER, (old, new))}
-        loaded = try_load_files({**files, "service.yaml": SERVICE})
+        loaded = try_load_files({**files, **BESIDE})
         assert loaded.flow_set is None
         assert check(loaded.sound, KNOWN, loaded.broken) == (), new
 
@@ -381,9 +383,10 @@ def test_a_flow_that_goes_on_in_anothers_stead(old: str, new: str, expected: lis
 
 
 def test_a_file_that_cannot_be_read_is_no_unknown_flow() -> None:
-    files = {"main.yaml": MAIN, "finder.yaml": "flow: [", "service.yaml": "calendar: ["}
+    damaged = ("finder", "service", "queues", "agents")
+    files = {"main.yaml": MAIN, **{f"{name}.yaml": "flow: [" for name in damaged}}
     loaded = try_load_files(files)
-    assert loaded.broken == {"finder", "service"}
+    assert loaded.broken == set(damaged)
     assert check(loaded.sound, KNOWN, loaded.broken) == ()
 
 

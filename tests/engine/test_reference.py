@@ -105,6 +105,7 @@ def test_the_example_loads_and_checks(verb: str) -> None:
             "branches.yaml": ACCEPTING,
             "authenticate.yaml": AUTHENTICATE,
             "orders/transfer.yaml": ORDER,
+            "queues.yaml": "queues: {service: {agents: [anyone]}}",
         }
     )
     assert result.flow_set is not None, result.problems

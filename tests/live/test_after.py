@@ -23,6 +23,7 @@ from lab.engine import Engine
 from lab.site import Lab
 from lab.telephone import Telephone
 from tests.live.kit import bank
+from tests.queues import add_queues
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(90)]
 
@@ -70,6 +71,7 @@ async def test_calls_are_found_told_run_again_and_compared(
     flows = tmp_path / "flows"
     flows.mkdir()
     (flows / "main.yaml").write_text(FLOW, "utf-8")
+    add_queues(flows)
     async with Engine(lab, tmp_path, {"flows": str(flows)}) as engine:
         saved = await place(phone, engine, "13800000001", "1", "message-saved")
         asked = await place(phone, engine, "13900000002", "2", "branch-closed-today")
@@ -104,6 +106,7 @@ async def test_calls_are_found_told_run_again_and_compared(
     candidate = tmp_path / "candidate"
     candidate.mkdir()
     (candidate / "main.yaml").write_text(FLOW.replace("1: {goto: saved", "1: {goto: end"), "utf-8")
+    add_queues(candidate)
     other = await against(config, str(candidate), 10)
     (group,) = groups(other)
     assert group.calls == (saved,)

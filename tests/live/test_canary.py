@@ -21,6 +21,7 @@ from lab.installation import REPOSITORY
 from lab.site import Lab
 from lab.telephone import PhoneCall, Telephone
 from tests.live.kit import ZONE, bank, bare
+from tests.queues import add_queues
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(60)]
 
@@ -47,6 +48,7 @@ class Site:
     def edit(self, flow: str) -> None:
         """Change the flows folder, as an administrator does."""
         (self.flows / "main.yaml").write_text(flow, "utf-8")
+        add_queues(self.flows)
 
     async def start(self, *arguments: str) -> asyncio.subprocess.Process:
         """Start a command."""

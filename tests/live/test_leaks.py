@@ -37,6 +37,7 @@ from lab.site import HOTLINE, Lab
 from lab.telephone import PhoneCall, Telephone
 from tests.live.edge_kit import Edge, serving
 from tests.live.kit import ZONE
+from tests.queues import add_queues
 
 pytestmark = pytest.mark.asterisk
 
@@ -324,6 +325,7 @@ async def hotline(lab: Lab, folder: Path) -> AsyncIterator[Hotline]:
     flows = folder / "flows"
     flows.mkdir()
     (flows / "main.yaml").write_text(FLOW, "utf-8")
+    add_queues(flows)
     slow = {"delay": "300ms", "budget": "100ms", "file": str(folder / "state" / "bank.sqlite")}
     prompts, token = quick_prompts(folder / "prompts"), folder / "token"
     make_token(token)

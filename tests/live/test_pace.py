@@ -16,6 +16,7 @@ from lab.engine import Engine
 from lab.site import Lab
 from lab.telephone import Telephone
 from tests.live.kit import ZONE, bank
+from tests.queues import add_queues
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(60)]
 
@@ -40,6 +41,7 @@ async def test_slow_fingers_are_waited_for(lab: Lab, phone: Telephone, tmp_path:
     flows = tmp_path / "flows"
     flows.mkdir()
     (flows / "main.yaml").write_text(FLOW, "utf-8")
+    add_queues(flows)
     async with Engine(lab, tmp_path, {"flows": str(flows)}) as engine:
         call = await phone.call("95500", ani="13800000001")
         await call.hears("enter-branch")

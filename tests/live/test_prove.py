@@ -18,6 +18,7 @@ from lab.installation import REPOSITORY
 from lab.site import Lab
 from lab.telephone import Telephone
 from tests.live.kit import bank
+from tests.queues import add_queues
 
 OPEN_SAFE = """\
 # Anybody hears what is on an account: nothing in it is wrong by itself.
@@ -49,6 +50,7 @@ async def test_a_counter_example_runs_live_as_it_was_saved(
     folder = tmp_path / "flows"
     folder.mkdir()
     (folder / "main.yaml").write_text(OPEN_SAFE, "utf-8")
+    add_queues(folder)
     config = Config(prompts=REPOSITORY / "prompts")
     proof = await asyncio.to_thread(prove_flows, load(folder), config)
     [finding] = proof.findings

@@ -21,6 +21,7 @@ from lab.engine import Engine
 from lab.site import QUEUE, Lab
 from lab.telephone import PhoneCall, Telephone
 from tests.live.kit import ZONE, bank
+from tests.queues import add_queues
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(60)]
 
@@ -71,6 +72,7 @@ class Office:
         """Change the flow."""
         text = flow.replace("GREETING", greeting).replace("TOLD", told)
         (self.flows / "main.yaml").write_text(text, "utf-8")
+        add_queues(self.flows)
 
     def open_always(self) -> None:
         """Have the flow ask a calendar that is never closed."""

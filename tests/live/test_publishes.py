@@ -23,6 +23,7 @@ from lab.heard import UNKNOWN
 from lab.site import Lab
 from lab.telephone import PhoneCall, Telephone
 from tests.live.kit import ZONE, bank, bare
+from tests.queues import FILES, add_queues
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(60)]
 
@@ -33,7 +34,7 @@ VERSIONS = [
     ("item-branch-hours", "no-input"),
 ]
 """What each asks, and tells."""
-SETS = [load_files({"main.yaml": bare(*said)}) for said in VERSIONS]
+SETS = [load_files({"main.yaml": bare(*said), **FILES}) for said in VERSIONS]
 PUBLISHES = 30
 CALLS = 10
 
@@ -42,6 +43,7 @@ async def test_publishes_under_real_calls(lab: Lab, phone: Telephone, tmp_path: 
     bank(tmp_path)
     (tmp_path / "flows").mkdir()
     (tmp_path / "flows" / "main.yaml").write_text(bare(*VERSIONS[0]), "utf-8")
+    add_queues(tmp_path / "flows")
     chance = random.Random(95500)
     up: list[tuple[PhoneCall, str, str]] = []
     async with Engine(lab, tmp_path, {"flows": str(tmp_path / "flows")}) as engine:

@@ -89,6 +89,7 @@ def calendars_exist(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
 def calendars_know_holidays(world: World) -> Iterator[Problem]:
     """IVR326: hours that say nothing of holidays: callers would wait for people who are not there."""
     asked = {name for _, node in world.nodes() for name in node.step.calendars()}
+    asked |= {queue.calendar for queue in world.flow_set.queues.queues.values() if queue.calendar}
     for name, calendar in world.flow_set.calendars.items():
         if name in asked and not calendar.rules_holidays and calendar.place is not None:
             message = f"`{name}` says nothing of holidays"
@@ -98,10 +99,11 @@ def calendars_know_holidays(world: World) -> Iterator[Problem]:
 
 @each_node
 def queues_exist(world: World, flow: Flow, node: Node) -> Iterator[Problem]:
-    """IVR312: a queue that is not configured."""
+    """IVR312: a queue that is not in queues.yaml."""
+    known = world.flow_set.queues.queues
     for name in node.step.queues():
-        if world.known.queues is not None and name not in world.known.queues:
-            yield _unknown(world, Code.UNKNOWN_QUEUE, node, "queue", name, world.known.queues)
+        if name not in known and "queues" not in world.broken:
+            yield _unknown(world, Code.UNKNOWN_QUEUE, node, "queue", name, known)
 
 
 @each_node

@@ -26,7 +26,6 @@ class Known(msgspec.Struct, frozen=True):
     """
 
     prompts: Mapping[str, Collection[str]] | None = None
-    queues: Collection[str] | None = None
     destinations: Collection[str] | None = None
     heard: Prompts | None = None
     limits: Limits = Limits()
