@@ -88,6 +88,17 @@ def flow_files(files: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def without_orders(files: Mapping[str, str]) -> dict[str, str]:
+    """Return the hotline taking no order, every other step at its line: for defects that have nothing to
+    do with orders, whose proofs would look at each way through one."""
+    main = files["flows/main.yaml"]
+    begins, ends = main.index("  transfer:\n    order:"), main.index("  say-paid:")
+    instead = '  transfer: {set: {paid_amount: "{{ balance }}"}, next: say-paid}'
+    lines = main.count("\n", begins, ends)
+    kept = {path: text for path, text in files.items() if not path.startswith("flows/orders/")}
+    return {**kept, "flows/main.yaml": main[:begins] + instead + "\n" * lines + main[ends:]}
+
+
 def prompts_of(files: Mapping[str, str]) -> SimPrompts:
     """Return the prompts: texts that take as long as it takes to say them."""
     return SimPrompts(_texts(files))

@@ -51,6 +51,7 @@ class Vocabulary:
         self.numbers = sorted({one for numbers in self._counted.values() for one in numbers})
         self._live = {name: _live(flow) for name, flow in flow_set.flows.items()}
         self._first: dict[tuple[str, type, Hashable], Scalar] = {}
+        self._values: dict[tuple[str, Scalar], Scalar] = {}
 
     def live(self, flow: str, step: str) -> frozenset[str]:
         """Return the variables that may still be read from a step of a flow on."""
@@ -58,9 +59,15 @@ class Vocabulary:
 
     def value(self, name: str, value: Scalar) -> Scalar:
         """Return the value that stands for all that cannot be told from it."""
-        last = _last(name)
         if value is None or isinstance(value, bool):
             return value
+        known = name, value
+        if known not in self._values:
+            self._values[known] = self._standing(name, value)
+        return self._values[known]
+
+    def _standing(self, name: str, value: Scalar) -> Scalar:
+        last = _last(name)
         numbers = self._numbers.get(last)
         if isinstance(value, int) and numbers:
             return min(max(value, numbers[0] - _MARGIN), numbers[-1] + _MARGIN)

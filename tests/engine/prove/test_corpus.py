@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from ivr.adapters.flowfile import load_files
-from tests.broken.kit import BASE, DEFECTS, Defect, flow_files
+from tests.broken.kit import BASE, DEFECTS, Defect, flow_files, without_orders
 from tests.engine.prove.kit import proved
 
 DEFECTS_OF_WAYS = [defect for defect in DEFECTS if defect.by == "prove"]
@@ -13,13 +15,14 @@ DEFECTS_OF_WAYS = [defect for defect in DEFECTS if defect.by == "prove"]
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(300)]
 
 
-def test_the_sound_hotline_is_proved() -> None:
-    assert proved(load_files(flow_files(BASE)), within_ms=120_000).violations == ()
+@pytest.mark.parametrize("files", [BASE, without_orders(BASE)], ids=["orders", "no-orders"])
+def test_the_sound_hotline_is_proved(files: Mapping[str, str]) -> None:
+    assert proved(load_files(flow_files(files)), within_ms=120_000).violations == ()
 
 
 @pytest.mark.parametrize("defect", DEFECTS_OF_WAYS, ids=lambda defect: defect.name)
 def test_the_defect_is_found_where_it_was_made(defect: Defect) -> None:
-    flow_set = load_files(flow_files(defect.files()))
+    flow_set = load_files(flow_files(without_orders(defect.files())))
     violations = proved(flow_set, within_ms=120_000).violations
     places = {
         (one.code.value, flow_set.flows[one.flow].steps[one.step].place)
