@@ -59,8 +59,8 @@ class Question(msgspec.Struct, frozen=True):
 
     `repeat` is the key that has the question asked again, `back` whether the cancel key may leave
     the step; `cleared` is said when it cleared an entry. A `secret` is read with nothing typed ahead
-    and comes back as a Secret. `then` is heard after the prompt: a list put into words already; `ids`
-    are what its keys stand for, in their order.
+    and comes back as a Secret. `then` is heard after the prompt: a list put into words already;
+    `offers` are what its keys stand for, in their order: an id, and how it is heard.
     """
 
     prompt: Mapping[int, Speech]
@@ -72,7 +72,7 @@ class Question(msgspec.Struct, frozen=True):
     back: bool = False
     secret: bool = False
     then: tuple[Audible, ...] = ()
-    ids: tuple[str, ...] = ()
+    offers: tuple[tuple[str, tuple[Audible, ...]], ...] = ()
 
     def speeches(self) -> Iterator[Speech]:
         """Yield all that may be said."""

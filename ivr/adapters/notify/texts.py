@@ -53,6 +53,11 @@ class Texts:
             raise PortError(PORT, f"{folder}: there is no <language>.yaml with texts of messages")
         return cls({file.name.removesuffix(".yaml"): _read(file) for file in files})
 
+    def word(self, of: str, name: str, language: str) -> str:
+        """Return the word for something, such as an order type; itself, if there is none."""
+        written = self._written.get(language)
+        return written.words.get(of, {}).get(name, name) if written is not None else name
+
     def render(self, notice: Notice) -> Rendered:
         """Put a notice's values into its text. Raises PortError."""
         written = self._written.get(notice.language)

@@ -49,6 +49,11 @@ class Offered(msgspec.Struct, frozen=True):
     value: dict[str, Scalar]
     heard: tuple[Audible, ...]
 
+    @property
+    def id(self) -> str:
+        """What tells it from the others."""
+        return str(next(iter(self.value.values())))
+
 
 def key_in(
     context: Context,
@@ -93,7 +98,7 @@ def pick(
             repeat="" if several else MORE,
             back=True,
             then=_announced(context, page, more=several),
-            ids=tuple(str(next(iter(offer.value.values()))) for offer in page),
+            offers=tuple((offer.id, offer.heard) for offer in page),
         )
         entry = yield from gather(context, question, rules)
         if entry.ended is not Ended.ENTERED:

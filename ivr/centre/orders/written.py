@@ -7,7 +7,7 @@ and nothing is guessed: what is missing or not possible goes back to the agent.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import msgspec
@@ -28,6 +28,8 @@ from ivr.model.world import Answer, World
 
 INCOMPLETE, CHANGED = "incomplete", "change"
 """How an order ends beside the ways of one that is keyed: it goes back to the agent."""
+
+Note = Callable[[Question], None]
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
@@ -63,10 +65,12 @@ class ReadWritten(Instant[object, str], frozen=True):
         return entry if entry and self.grammar.is_valid(entry) else ""
 
 
-def take(context: Context, slot: Slot, text: str, rules: InputRules) -> Script[Filled]:
-    """Return a slot's value as it was written; `ended` where it is not possible. Raises PortError and
-    EvaluationError."""
-    answering = _Answering(text)
+def take(
+    context: Context, slot: Slot, text: str, rules: InputRules, note: Note | None = None
+) -> Script[Filled]:
+    """Return a slot's value as it was written; `ended` where it is not possible. `note` is told each
+    question that would have been asked. Raises PortError and EvaluationError."""
+    answering = _Answering(text, note)
     filled = yield from slot.ask(msgspec.structs.replace(context, asking=answering.asked), rules)
     value = filled.value
     if filled.ended or answering.answered or not isinstance(value, dict):
@@ -74,20 +78,23 @@ def take(context: Context, slot: Slot, text: str, rules: InputRules) -> Script[F
     # The only one of a list is taken without asking; was it meant?
     only = str(value["id"])
     meant = yield from ask(ReadWritten(text, Choices(("1",)), (only,)))
-    return filled if meant else Filled(ended=INCOMPLETE)
+    return filled if meant else Filled(value, ended=INCOMPLETE)
 
 
 class _Answering:
     """Answers the question of a slot by what was written."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, note: Note | None) -> None:
         self._text = text
+        self._note = note
         self.answered = False
 
     def asked(self, context: Context, question: Question, rules: InputRules) -> Script[Entry]:
         self.answered = True
-        grammar = question.grammar
-        entry = yield from ask(ReadWritten(self._text, grammar, question.ids))
+        if self._note is not None:
+            self._note(question)
+        grammar, ids = question.grammar, tuple(one for one, _ in question.offers)
+        entry = yield from ask(ReadWritten(self._text, grammar, ids))
         if entry:
             return Entry(Ended.ENTERED, entry)
         if isinstance(grammar, Choices) and MORE in grammar.keys:

@@ -93,7 +93,7 @@ class ChooseSlot(Slot):
                 found.append(Offered(value, self.item.audible(scope)))
         if self.other is not None:
             empty = {name: _ABSENT[kind] for name, kind in SOURCES[self.choose].items()}
-            value = {**empty, "id": self.other.id}
+            value = {"id": self.other.id, **empty}
             found.append(Offered(value, context.audible(self.other.item)))
         return found
 
