@@ -90,13 +90,13 @@ class Agents(Protocol):
         """Take calls from now on; ends a pause and wrap-up."""
 
     def pause(self, agent: str, reason: str) -> Awaitable[Done]:
-        """Take no calls from now on, or after the one that goes on."""
+        """Take no calls from now on, or after the one that goes on; `reason` by its key or name."""
 
     def extend(self, agent: str) -> Awaitable[Done]:
         """Need more time for wrap-up."""
 
     def dispose(self, agent: str, disposition: str, note: str = "") -> Awaitable[Done]:
-        """Say what the last call was about."""
+        """Say what the last call was about: a disposition by its keys or name."""
 
     def hold(self, agent: str) -> Awaitable[Done]:
         """Let the caller hear music."""

@@ -73,6 +73,6 @@ def test_what_cannot_be_done_says_why(words: list[str], typed: str, why: str) ->
 
 
 def test_the_demo_is_seeded_once() -> None:
-    assert run("seed").stdout.startswith("5 added")
+    assert run("seed").stdout.startswith("12 added")
     assert run("seed").stdout.startswith("0 added")
     assert run("unlock", "li.na").stdout == "nothing was counted against li.na\n"

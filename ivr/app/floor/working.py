@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 from ivr.app.config import AgentsConfig
@@ -71,9 +71,8 @@ class Working:
         """Take no calls. See `Agents`."""
 
         async def work(standing: Standing) -> None:
-            if reason and reason not in self._plan().reasons.values():
-                raise Refused(Refusal.TARGET)
-            need(self._floor.act(agent, Act.PAUSE, reason=reason))
+            named = _named(self._plan().reasons, reason) if reason else ""
+            need(self._floor.act(agent, Act.PAUSE, reason=named))
 
         return await self._done(agent, work)
 
@@ -93,12 +92,11 @@ class Working:
         """Say what the call was about. See `Agents`."""
 
         async def work(standing: Standing) -> None:
-            if disposition not in self._plan().dispositions.values():
-                raise Refused(Refusal.TARGET)
+            named = _named(self._plan().dispositions, disposition)
             if not standing.call_id:
                 raise Refused(Refusal.STATE)
             call = (standing.call_id, standing.queue)
-            self._floor.emit(Disposed(agent, *call, disposition, note))
+            self._floor.emit(Disposed(agent, *call, named, note))
 
         return await self._done(agent, work)
 
@@ -165,3 +163,11 @@ class Working:
             missed=standing.missed,
             until=standing.until,
         )
+
+
+def _named(names: Mapping[str, str], wanted: str) -> str:
+    """Return a reason or a disposition by its key or its name. Raises Refused."""
+    named = names.get(wanted, wanted)
+    if named not in names.values():
+        raise Refused(Refusal.TARGET)
+    return named

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from ivr.centre.agents import Act
-from ivr.model.floor import Answered, Ended, HandedOff, Held, Spied, Transferred
+from ivr.model.floor import Answered, Disposed, Ended, HandedOff, Held, Spied, Transferred
 from ivr.model.secret import Secret
 from ivr.ports.agents import AgentState, Done, Refusal, Spying
 from ivr.ports.waiting import Errand, Hold, Join
@@ -76,6 +76,8 @@ async def test_who_may_not_log_in(agent: str, pin: str, endpoint: str, why: Refu
 async def test_pauses_have_reasons_that_there_are(desk: Centre) -> None:
     assert (await desk.control.pause("1002", "lunch")).refused is None
     assert desk.floor.stood["1002"].reason == "lunch"
+    assert (await desk.control.pause("1002", "1")).refused is None
+    assert desk.floor.stood["1002"].reason == "break"
     assert (await desk.control.pause("1002", "bored")).refused is Refusal.TARGET
     assert (await desk.control.ready("1002")).refused is None
     assert (await desk.control.logout("1002")).refused is None
@@ -86,8 +88,8 @@ async def test_pauses_have_reasons_that_there_are(desk: Centre) -> None:
 async def test_a_disposition_belongs_to_the_call(desk: Centre) -> None:
     assert (await desk.control.dispose("1002", "solved")).refused is Refusal.STATE
     assert (await desk.control.dispose("1001", "nonsense")).refused is Refusal.TARGET
-    assert (await desk.control.dispose("1001", "solved", "card")).refused is None
-    assert desk.events == ["Disposed"]
+    assert (await desk.control.dispose("1001", "01", "card")).refused is None
+    assert desk.floor.diary == [Disposed("1001", CALL, QUEUE, "solved", "card")]
 
 
 async def test_wrap_up_is_put_off_as_often_as_the_queue_allows(desk: Centre) -> None:
