@@ -17,10 +17,11 @@ _AWAY = frozenset({AgentState.OFFLINE, AgentState.PAUSED})
 class Seat:
     """An agent: what they do, since when, and the pools that admit them."""
 
-    def __init__(self, agent: str, order: int, document: AgentDocument, now: float) -> None:
+    document: AgentDocument
+    order: int
+
+    def __init__(self, agent: str, now: float) -> None:
         self.agent = agent
-        self.order = order
-        self.document = document
         self.state = AgentState.OFFLINE
         self.pools: list[Pool] = []
         self.idle_since = now
@@ -40,6 +41,10 @@ class Seat:
     def working(self) -> bool:
         """Whether they serve callers, now or after the present one."""
         return self.state not in _AWAY
+
+    def adopt(self, order: int, document: AgentDocument) -> None:
+        """Go by another document from now on; pools are to let them in again."""
+        self.order, self.document, self.pools = order, document, []
 
     def change(self, state: AgentState, now: float) -> None:
         """Go over to a state, keeping account of the time spent with callers."""
@@ -105,6 +110,13 @@ class Pool:
 
     def remove(self, seat: Seat) -> None:
         del self.free[bisect_left(self.free, self._entry(seat))]
+
+    def count(self, seat: Seat, sign: int) -> None:
+        """Count an agent in (1), or out (-1)."""
+        self.staff += sign * seat.logged_in
+        self.working += sign * seat.working
+        if seat.listed:
+            (self.add if sign > 0 else self.remove)(seat)
 
     def holds(self, seat: Seat) -> bool:
         """Whether an agent is among the free ones."""

@@ -8,6 +8,7 @@ from bisect import bisect_left, insort
 from ivr.centre.dispatch.agents import Pool
 from ivr.centre.dispatch.queue import QueueState
 from ivr.centre.dispatch.values import Caller
+from ivr.model.queues import CallbackMode
 
 Entry = tuple[float, int, str]
 """Where a caller stands: the smallest is served first. The score is now less the first of it."""
@@ -22,20 +23,43 @@ class Standing(enum.Enum):
 
 
 class Waiter:
-    """A caller, and where they stand. `due` is when that changes by itself."""
+    """A caller, and where they stand.
 
-    __slots__ = ("caller", "due", "entry", "kind", "plain", "rule", "serial", "standing", "told")
+    `since` is when they came to wait as they do now, on the line or for a call; `due` when their place
+    changes by itself. `plain` is what was estimated at entry, `told` what the caller was told.
+    """
 
-    def __init__(self, caller: Caller, serial: int, kind: Kind) -> None:
+    __slots__ = (
+        "caller",
+        "due",
+        "entry",
+        "kind",
+        "plain",
+        "rule",
+        "serial",
+        "since",
+        "standing",
+        "told",
+    )
+
+    def __init__(self, caller: Caller, serial: int, kind: Kind, now: float) -> None:
         self.caller = caller
         self.serial = serial
         self.kind = kind
+        self.since = now
         self.standing = Standing.WITHHELD
         self.rule = 0
         self.entry: Entry = (0.0, serial, caller.call_id)
         self.due: float | None = None
         self.plain: float | None = None
         self.told = 0.0
+
+    @property
+    def ends(self) -> float | None:
+        """When the longest wait is over; never for one who is to be called back."""
+        if self.caller.callback is not CallbackMode.NONE:
+            return None
+        return self.since + (self.caller.most or self.kind.queue.document.max_wait / 1000)
 
 
 class Kind:

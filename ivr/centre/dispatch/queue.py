@@ -14,20 +14,24 @@ from ivr.model.queues import CALLER_FACTS, QueueDocument
 class QueueState:
     """What a queue says, who waits in it in order, and what has been learnt of it."""
 
-    def __init__(self, name: str, document: QueueDocument) -> None:
+    document: QueueDocument
+
+    def __init__(self, name: str) -> None:
         self.name = name
         self.order: list[tuple[float, int, str]] = []
         self.to_dial: list[tuple[float, int, str]] = []
         self.estimator = Estimator()
         self.watch: SurgeWatch | None = None
-        self.turns = 0
-        self.adopt(document)
+        self._turns = 0
 
     def adopt(self, document: QueueDocument) -> None:
         """Go by another document from now on; what has been learnt is kept."""
         self.document = document
         surge = document.surge
-        self.watch = SurgeWatch(surge) if surge else None
+        if surge is None or self.watch is None:
+            self.watch = SurgeWatch(surge) if surge else None
+        else:
+            self.watch.rules = surge
         self._pull = holding(surge.pull) if surge and surge.pull else None
         rules = document.agents
         self.waits = tuple(rule.after / 1000 for rule in rules)
@@ -37,6 +41,11 @@ class QueueState:
         )
         written = " ".join(rule.when.source for rule in rules)
         self.reads = tuple(name for name in CALLER_FACTS if f"caller.{name}" in written)
+
+    def turn(self) -> int:
+        """Count one more call, and return which it is."""
+        self._turns += 1
+        return self._turns
 
     def pulls(self, seat: Seat) -> bool:
         """Whether an agent of the second line helps in a surge."""

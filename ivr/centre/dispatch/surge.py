@@ -21,7 +21,7 @@ class SurgeWatch:
         self.reason = ""
         self._since: float | None = None
 
-    def look(self, estimate: float, now: float) -> bool:
+    def look(self, estimate: float, waiting: int, now: float) -> bool:
         """Take note of the wait of whoever joins now; return whether the surge begins or ends."""
         rules = self.rules
         self.predicted = 1 - math.exp(-estimate * 1000 / rules.patience)
@@ -35,6 +35,11 @@ class SurgeWatch:
             return False
         self.on = not self.on
         self._since = None
+        relation = "above" if self.on else "below"
+        self.reason = (
+            f"predicted abandonment {self.predicted:.1%} {relation} {self.threshold:.1%}:"
+            f" {waiting} waiting, estimated wait {estimate:.0f} s"
+        )
         return True
 
     @property
