@@ -139,14 +139,6 @@ class CallbackDesk:
         """It is a callback's turn: an `agent` is kept for it, or will be soon."""
         self._spawn(self._ring(id, agent))
 
-    def dismissed(self, id: str) -> None:
-        """The dispatcher has no agents for it now: it comes back after the queue's retry delay."""
-        callback = self._shelf.get(id)
-        policy = self._rules.policy(callback.queue) if callback else None
-        if callback is not None and policy is not None:
-            self._in_line.discard(id)
-            self._change(callbacks.put_off(callback, self._clock.now() + policy.trying.retry))
-
     def reached(self, call_id: str) -> Reached | None:
         """Return the callback that a call is, whose customer wants to talk."""
         callback = self._shelf.of_attempt(call_id)
@@ -223,7 +215,7 @@ class CallbackDesk:
             _LOG.error("callback %s is not rung now: %s", id_, error)
             begun = None
         if begun is None:
-            self._line.release(agent)
+            self._line.release(agent, id_)
             return
         self._agents[begun.attempt] = agent
         self._tell(begun)
@@ -263,17 +255,18 @@ class CallbackDesk:
     def _free(self, callback: Callback) -> None:
         agent = self._agents.pop(callback.attempt, "")
         if agent:
-            self._line.release(agent)
+            self._line.release(agent, callback.id)
 
     def _change(self, callback: Callback | None) -> None:
         if callback is None:
             return
         self._shelf.change(callback)
         self._tell(callback)
+        if callback.state is State.REACHED or not callback.state.open:
+            self._line.drop(callback.id)
         if not callback.state.open:
             self._in_line.discard(callback.id)
             self._late.discard(callback.id)
-            self._line.drop(callback.id)
 
     def _enter(self, callback: Callback) -> None:
         if callback.id not in self._in_line:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ivr.model.floor import FloorEvent
+from ivr.model.floor import AnyFloorEvent
 from ivr.ports.callbacks import Callback, Place
 
 
@@ -23,8 +23,8 @@ class Line(Protocol):
     def drop(self, id: str) -> None:
         """Take a callback out for good."""
 
-    def release(self, agent: str) -> None:
-        """An agent who was kept for a callback is free again."""
+    def release(self, agent: str, id: str) -> None:
+        """An agent who was kept for a callback is free again, unless they have gone on already."""
 
-    def emit(self, event: FloorEvent) -> None:
+    def emit(self, event: AnyFloorEvent) -> None:
         """Write down what happened."""
