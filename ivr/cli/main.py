@@ -18,6 +18,7 @@ from ivr.cli.draw import draw
 from ivr.cli.openapi import openapi
 from ivr.cli.prove import prove
 from ivr.cli.publish import publish
+from ivr.cli.queue_sim import queue_sim
 from ivr.cli.reconcile import reconcile
 from ivr.cli.reference import reference
 from ivr.cli.releases import releases
@@ -56,6 +57,7 @@ app.command()(draw)
 app.command()(diff)
 app.command()(schema)
 app.command()(reference)
+app.command()(queue_sim)
 app.command()(reconcile)
 app.command()(cases)
 app.command()(sandbox)

@@ -13,7 +13,7 @@ from random import Random
 import msgspec
 from msgspec.structs import replace
 
-from ivr.app.forecast import DAY_S, Row
+from ivr.app.forecast import Row
 from ivr.app.queuesim.day import Arrival, Day, Shift
 from ivr.centre.patience import Patience, exponential
 from ivr.model.queues import QueuePlan
@@ -36,7 +36,7 @@ class Spread(msgspec.Struct, frozen=True):
 class Forecasted(msgspec.Struct, frozen=True):
     """A source of days. `patience` is that of callers of whom the forecast says nothing; `spans` are
     when queues are open. Where the forecast says how many agents there are, the first so many of the
-    first line work then; else all do all day. The second line is always at hand."""
+    first line work then; else all do as long as calls are expected. The second line always does."""
 
     rows: Sequence[Row]
     patience: Patience
@@ -62,19 +62,18 @@ class Forecasted(msgspec.Struct, frozen=True):
 
     def _shifts(self, plan: QueuePlan) -> list[Shift]:
         first, second = lines(plan)
-        always = [(agent, 0.0, float(DAY_S)) for agent in second]
+        start = float(min(row.begins for row in self.rows))
+        end = float(max(row.ends for row in self.rows))
         planned: Counter[tuple[int, int]] = Counter()
         for row in self.rows:
             if row.agents is not None:
                 planned[row.begins, row.ends] += row.agents
-        if not planned:
-            always += [(agent, 0.0, float(DAY_S)) for agent in first]
-        found = [
-            (agent, begins, ends)
+        always = second if planned else [*first, *second]
+        return [Shift(agent, start, end) for agent in always] + [
+            Shift(agent, begins, ends)
             for (begins, ends), number in planned.items()
             for agent in first[:number]
         ]
-        return [Shift(*one) for one in (*always, *found)]
 
 
 def lines(plan: QueuePlan) -> tuple[list[str], list[str]]:

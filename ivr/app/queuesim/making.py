@@ -61,6 +61,9 @@ def settings_for(wish: Wish, flows: FlowSet, config: Config) -> Settings:
     plan = flows.queues
     if not plan.queues or not plan.agents:
         raise CannotSimulate("the flows have no queues.yaml or no agents.yaml; see docs/queues.md")
+    for condition in wish.target.conditions if wish.target else ():
+        if condition.queue and condition.queue not in plan.queues:
+            raise _no_queue(condition.queue, flows)
     if wish.agents is not None:
         if not lines(plan)[0]:
             raise CannotSimulate("agents.yaml has nobody in the first line to work")
@@ -113,9 +116,13 @@ def _named(row: Row, flows: FlowSet) -> Row:
     queues = flows.queues.queues
     name = row.queue or (next(iter(queues)) if len(queues) == 1 else "")
     if name not in queues:
-        known = ", ".join(queues)
-        raise CannotSimulate(f"`{name}` is no queue of queues.yaml; there are {known}")
+        raise _no_queue(name, flows)
     return row.model_copy(update={"queue": name})
+
+
+def _no_queue(name: str, flows: FlowSet) -> CannotSimulate:
+    known = ", ".join(flows.queues.queues)
+    return CannotSimulate(f"`{name}` is no queue of queues.yaml; there are {known}")
 
 
 def _open(flows: FlowSet, calendar: str, begins: datetime) -> Iterator[tuple[float, float]]:

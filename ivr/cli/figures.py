@@ -1,0 +1,42 @@
+"""How the figures of queues are written: for people, and for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from ivr.centre.kpi import Counts
+
+FIGURES = (
+    "service_level",
+    "service_level_b",
+    "abandonment",
+    "abandonment_net",
+    "asa_s",
+    "time_to_abandon_s",
+    "aht_s",
+    "talk_s",
+    "hold_s",
+    "acw_s",
+    "transfer_rate",
+    "misroute",
+    "missed_rate",
+)
+"""The formulas of `Counts`."""
+
+
+def of_counts(counts: Counts) -> dict[str, Any]:
+    """Return the counts and all that comes of them; null where something is divided by nothing."""
+    figures = {name: getattr(counts, name) for name in FIGURES}
+    return {**msgspec.structs.asdict(counts), **figures}
+
+
+def share(value: float | None) -> str:
+    """Write a share of calls."""
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def time(value: float | None) -> str:
+    """Write an average time."""
+    return "–" if value is None else f"{value:.1f} s"
