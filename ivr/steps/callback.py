@@ -153,9 +153,6 @@ call-back:
     def queues(self) -> tuple[str, ...]:
         return (self.queue,)
 
-    def keys(self) -> Iterator[str]:
-        yield from (_YES, _OTHER)
-
     def speeches(self) -> Iterator[Speech]:
         yield Speech((_ENDING, _CHOICE))
         yield Speech((_IS, _CONFIRM))
