@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -15,6 +16,9 @@ from ivr.app.config import Config
 from ivr.app.flows import known, verified
 from ivr.app.prompts import catalogue_of
 from ivr.app.proving import prove_flows
+from ivr.app.queuesim.making import configured, settings_for
+from ivr.app.queuesim.study import study
+from ivr.centre.kpi.verdict import State
 from ivr.centre.releases import Gate
 from ivr.model.errors import OneCallError
 from ivr.model.flow import FlowSet
@@ -25,6 +29,8 @@ MOST_FINDINGS = 50
 
 MOST_KEYS = 60
 """Of a counter-example's keys, so many are kept: `ivr prove` tells all."""
+
+T = TypeVar("T")
 
 Progress = Callable[[int, int], None]
 """Is told how much is done, and of how much as far as is known."""
@@ -73,23 +79,44 @@ async def callers(candidate: Candidate, progress: Progress) -> Gate:
 
 async def prove(candidate: Candidate, progress: Progress) -> Gate:
     """Whatever a caller and the world do, what `ivr prove` proves holds."""
+    proof = await _in_thread(
+        lambda tell: prove_flows(candidate.flows, candidate.config, progress=tell), progress
+    )
+    wrong = [f"{one.problem}; keys: {_short(one.keys)}" for one in proof.findings]
+    figures = proof.statistics
+    return _gate("prove", wrong, f"{figures.states} states in {figures.seconds:.1f} s")
+
+
+async def queues(candidate: Candidate, progress: Progress) -> Gate:
+    """Simulated days meet the target of the configuration, surely enough (`ivr queue-sim`)."""
+    config = candidate.config
+    settings = settings_for(configured(config), candidate.flows, config)
+    findings = await _in_thread(lambda tell: study(settings, tell), progress)
+    verdict = findings.verdict
+    assert verdict is not None  # noqa: S101  (there is a target)
+    wrong = [
+        f"{line.condition}: {line.state}, between {line.low:.3f} and {line.high:.3f}"
+        for line in verdict.lines
+        if line.state is not State.MET
+    ]
+    return _gate("queues", wrong, f"{verdict.state} after {verdict.days} simulated days")
+
+
+async def _in_thread(work: Callable[[Progress], T], progress: Progress) -> T:
+    """Return what long work comes to. When nobody wants it any more, its thread ends as it tells of
+    its progress: Ctrl-C would wait for it."""
     unwanted = threading.Event()
 
     def tell(done: int, of: int) -> None:
         if unwanted.is_set():
-            raise asyncio.CancelledError  # ends the thread: Ctrl-C would wait for it
+            raise asyncio.CancelledError
         progress(done, of)
 
     try:
-        proof = await asyncio.to_thread(
-            prove_flows, candidate.flows, candidate.config, progress=tell
-        )
+        return await asyncio.to_thread(work, tell)
     except asyncio.CancelledError:
         unwanted.set()
         raise
-    wrong = [f"{one.problem}; keys: {_short(one.keys)}" for one in proof.findings]
-    figures = proof.statistics
-    return _gate("prove", wrong, f"{figures.states} states in {figures.seconds:.1f} s")
 
 
 GATES: Mapping[str, Callable[[Candidate, Progress], Awaitable[Gate]]] = {
@@ -100,6 +127,11 @@ GATES: Mapping[str, Callable[[Candidate, Progress], Awaitable[Gate]]] = {
 """By name, in the order they are passed: what takes longest comes last."""
 
 
+def gates_of(config: Config) -> Mapping[str, Callable[[Candidate, Progress], Awaitable[Gate]]]:
+    """Return the gates that are passed. Queues are simulated only where somebody said of what."""
+    return {**GATES, "queues": queues} if config.queue_sim else GATES
+
+
 async def run_gates(
     candidate: Candidate, report: Callable[[str, int, int], None]
 ) -> tuple[Gate, ...]:
@@ -108,7 +140,7 @@ async def run_gates(
     `report` is told which gate is at work, how much it has done and of how much.
     """
     passed: list[Gate] = []
-    for name, gate in GATES.items():
+    for name, gate in gates_of(candidate.config).items():
         if passed and not passed[-1].passed:
             passed.append(Gate(name, False, "not tried"))
             continue

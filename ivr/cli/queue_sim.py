@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -14,15 +15,13 @@ from ivr.adapters.clock import SystemClock
 from ivr.adapters.flowfile import try_load
 from ivr.adapters.plot.values import check_name
 from ivr.app.config import Config, load_config
-from ivr.app.config.queuesim import QueueSimConfig
 from ivr.app.forecast import Row, read_forecast
-from ivr.app.queuesim.day import Behaviour
 from ivr.app.queuesim.forecast import Spread
-from ivr.app.queuesim.making import PATIENCE_S, Wish, settings_for
+from ivr.app.queuesim.making import PATIENCE_S, Wish, configured, settings_for
 from ivr.app.queuesim.study import Findings, Settings, study
 from ivr.centre.kpi import Thresholds
 from ivr.centre.kpi.target import read_target
-from ivr.centre.kpi.verdict import State
+from ivr.centre.kpi.verdict import LOOKS, State
 from ivr.cli import period
 from ivr.cli.acting import AsJson, Mistake, stop
 from ivr.cli.queue_sim_view import as_json, picture, show
@@ -106,28 +105,29 @@ def queue_sim(
     """
     try:
         settings = load_config(config)
-        usual = settings.queue_sim or QueueSimConfig()
         if image is not None:
             check_name(image)
-        target = asserted or (usual.target if settings.queue_sim else "")
-        rows = _rows(forecast, usual, calls, {"from": begin, "to": end, "queue": queue, "aht": aht})
+        line = {"from": begin, "to": end, "queue": queue, "aht": aht}
+        usual = configured(settings, () if since else _rows(forecast, calls, line))
+        behaviour = usual.behaviour
+        target = read_target(asserted) if asserted else usual.target
         now = SystemClock(settings.zone).now()
-        wish = Wish(
-            period.since(since or usual.since, now, settings.zone),
-            rows if not since else (),
-            agents,
-            days=days or (usual.days if target else 20),
+        wish = replace(
+            usual,
+            since=period.since(since, now, settings.zone) if since else usual.since,
+            agents=agents,
+            days=days or (LOOKS[-1] if asserted else usual.days),
             seed=seed,
-            target=read_target(target) if target else None,
+            target=target,
             confidence=ci or usual.confidence,
             thresholds=Thresholds(within),
             patience_s=None if patience == RECORDED else _seconds(patience, "--patience"),
             spread=Spread(spread),
-            behaviour=Behaviour(
-                _seconds(ring, "--ring"),
-                missed,
-                usual.accept if accept is None else accept,
-                usual.reached,
+            behaviour=replace(
+                behaviour,
+                ring_s=_seconds(ring, "--ring"),
+                missed=missed,
+                accept=behaviour.accept if accept is None else accept,
             ),
         )
         findings, chosen = _run(wish, _load(flows or settings.flows), settings, quiet=json)
@@ -143,17 +143,16 @@ def queue_sim(
 
 
 def _rows(
-    forecast: Path | None, usual: QueueSimConfig, calls: float | None, line: dict[str, str]
-) -> tuple[Row, ...]:
-    """Return what is to be expected: a file, the calls that were named, or the configured file."""
-    if calls is not None:
-        if forecast is not None:
-            raise Mistake("--calls and --forecast say the same thing twice; leave one out")
-        row = _row({**line, "calls": calls})
-        hours = (row.ends - row.begins) / 3600
-        return (row.model_copy(update={"calls": calls * hours}),)
-    file = forecast or usual.forecast
-    return read_forecast(file) if file else ()
+    forecast: Path | None, calls: float | None, line: dict[str, str]
+) -> tuple[Row, ...] | None:
+    """Return what is to be expected: a file, or the calls that were named; None: as configured."""
+    if calls is None:
+        return read_forecast(forecast) if forecast else None
+    if forecast is not None:
+        raise Mistake("--calls and --forecast say the same thing twice; leave one out")
+    row = _row({**line, "calls": calls})
+    hours = (row.ends - row.begins) / 3600
+    return (row.model_copy(update={"calls": calls * hours}),)
 
 
 def _row(line: dict[str, object]) -> Row:

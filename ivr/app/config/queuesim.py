@@ -21,7 +21,9 @@ class QueueSimConfig(Section):
     forecast: Path | None = Field(
         None, description="Calls to expect, CSV or YAML; left out: what was recorded lately."
     )
-    since: str = Field("28d", description="How far back recorded days are taken from.")
+    recorded: int = Field(
+        28, ge=1, le=400, description="Without a forecast: the recorded days of so many days back."
+    )
     days: int = Field(160, ge=10, le=160, description="Days simulated, at most.")
     accept: float = Field(
         0.3, ge=0, le=1, description="Share of callers who want to be called back, if offered."

@@ -9,17 +9,18 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec.structs import replace
 
+from ivr.adapters.clock import SystemClock
 from ivr.app.callers import working_day
-from ivr.app.config import Config
+from ivr.app.config import Config, QueueSimConfig
 from ivr.app.floor.diary import DATABASE, read_diary
-from ivr.app.forecast import Row
+from ivr.app.forecast import Row, read_forecast
 from ivr.app.queuesim.day import Behaviour
 from ivr.app.queuesim.forecast import Forecasted, Spread, lines, staffed
 from ivr.app.queuesim.recorded import Recorded, recorded
 from ivr.app.queuesim.study import Settings
 from ivr.centre.hours import Status, state
 from ivr.centre.kpi import Thresholds
-from ivr.centre.kpi.target import Target
+from ivr.centre.kpi.target import Target, read_target
 from ivr.centre.kpi.verdict import LOOKS
 from ivr.centre.patience import exponential
 from ivr.model.errors import OneCallError
@@ -27,6 +28,8 @@ from ivr.model.flow import FlowSet
 
 PATIENCE_S = 120.0
 """The mean patience where nobody says one."""
+USUAL_DAYS = 20
+"""Days simulated where nobody says how many, and nothing is to be decided."""
 
 _DAY = timedelta(days=1)
 
@@ -54,6 +57,22 @@ class Wish(msgspec.Struct, frozen=True):
     patience_s: float | None = PATIENCE_S
     spread: Spread = Spread()
     behaviour: Behaviour = Behaviour()
+
+
+def configured(config: Config, rows: Sequence[Row] | None = None) -> Wish:
+    """Return what the configuration wishes for, with its own forecast or other rows. Raises
+    ForecastError."""
+    usual = config.queue_sim or QueueSimConfig()
+    if rows is None:
+        rows = read_forecast(usual.forecast) if usual.forecast else ()
+    return Wish(
+        SystemClock(config.zone).now() - usual.recorded * _DAY,
+        rows,
+        days=usual.days if config.queue_sim else USUAL_DAYS,
+        target=read_target(usual.target) if config.queue_sim else None,
+        confidence=usual.confidence,
+        behaviour=Behaviour(accept=usual.accept, reached=usual.reached),
+    )
 
 
 def settings_for(wish: Wish, flows: FlowSet, config: Config) -> Settings:
