@@ -108,7 +108,7 @@ def pin_command(
 
     Exit status: 0 done, 2 there is no such agent, or it is easy to guess.
     """
-    pin = _secret("PIN", file)
+    pin = read_typed("new PIN", file)
     _changed(config, by, lambda register: register.pin(name, pin))
     typer.echo(f"{name} has a new PIN")
 
@@ -123,7 +123,7 @@ def password_command(
 
     Exit status: 0 done, 2 there is no such person, or it is easy to guess.
     """
-    password = _secret("password", file)
+    password = read_typed("new password", file)
     _changed(config, by, lambda register: register.password(name, password))
     typer.echo(f"{name} has a new password")
 
@@ -229,8 +229,8 @@ def _changed(file: Path | None, by: str | None, change: Callable[[Register], Awa
     return _asked(file, lambda staff: change(Register(staff, who(by))))
 
 
-def _secret(what: str, file: Path | None) -> Secret:
-    """Read a secret from a file, from a pipe, or twice from the keyboard."""
+def read_typed(what: str, file: Path | None, *, again: bool = True) -> Secret:
+    """Read a secret from a file, from a pipe, or from the keyboard (`again`: twice)."""
     if file is not None:
         try:
             return Secret(read_secret(file))
@@ -238,4 +238,4 @@ def _secret(what: str, file: Path | None) -> Secret:
             raise stop("staff", error) from None
     if not sys.stdin.isatty():
         return Secret(sys.stdin.readline().rstrip("\n"))
-    return Secret(typer.prompt(f"new {what}", hide_input=True, confirmation_prompt=True))
+    return Secret(typer.prompt(what, hide_input=True, confirmation_prompt=again))
