@@ -107,7 +107,7 @@ class Factors(msgspec.Struct, frozen=True):
             at = (f"code-position-{one}" for one in challenge.positions)
             prompt, digits = Speech(("code-positions", *at)), len(challenge.positions)
         grammar = Digits(digits, digits, "#", "*")
-        return replace(self.question, prompt={1: prompt}, grammar=grammar, secret=True)
+        return replace(self.question, prompt={1: prompt}, grammar=grammar, secret=True, what="code")
 
     def _prove(
         self,

@@ -59,7 +59,7 @@ class Question(msgspec.Struct, frozen=True):
 
     `repeat` is the key that has the question asked again, `back` whether the cancel key may leave
     the step; `cleared` is said when it cleared an entry. A `secret` is read with nothing typed ahead
-    and comes back as a Secret. `then` is heard after the prompt: a list put into words already;
+    and comes back as a Secret; `what` names it. `then` is heard after the prompt: a list put into words already;
     `offers` are what its keys stand for, in their order: an id, and how it is heard.
     """
 
@@ -71,6 +71,7 @@ class Question(msgspec.Struct, frozen=True):
     cleared: Speech | None = None
     back: bool = False
     secret: bool = False
+    what: str = ""
     then: tuple[Audible, ...] = ()
     offers: tuple[tuple[str, tuple[Audible, ...]], ...] = ()
 
@@ -198,6 +199,7 @@ class _Asking:
             bargein=self._rules.bargein,
             flush=flush,
             secret=self._question.secret,
+            what=self._question.what,
         )
 
     def _grammar(self, *, cleared: bool) -> Grammar:

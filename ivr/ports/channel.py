@@ -143,7 +143,8 @@ class Collect(Exchange[Channel, Collected], frozen=True):
     """Play prompts and read one entry by `grammar`.
 
     `timeout_ms` runs from the end of the prompts to the first key, `interdigit_ms` from each key
-    to the next. `flush` forgets keys typed ahead. A `secret` entry comes back as a Secret.
+    to the next. `flush` forgets keys typed ahead. A `secret` entry comes back as a Secret; `what` it is
+    (pin, code, pan …) may be told, and how many keys it has so far.
     """
 
     answer: ClassVar[type] = Collected
@@ -155,6 +156,7 @@ class Collect(Exchange[Channel, Collected], frozen=True):
     bargein: BargeIn = BargeIn.ANY
     flush: bool = False
     secret: bool = False
+    what: str = ""
 
     def perform(self, port: Channel) -> Awaitable[Collected]:
         return port.collect(self)

@@ -194,7 +194,7 @@ who:
 
     def _pin_of(self, context: Context, asked: Entry, rules: InputRules) -> Script[Outcome | Stay]:
         pin_digits = Digits(self.pin_least, self.pin_most, rules.terminator, rules.cancel)
-        question = self._question(context, self.pin_prompt, pin_digits, secret=True)
+        question = self._question(context, self.pin_prompt, pin_digits, "pin")
         entry = yield from gather(context, question, rules)
         failures = asked.failures + entry.failures
         if entry.ended is not Ended.ENTERED or entry.secret is None:
@@ -215,7 +215,8 @@ who:
             return Entry(Ended.ENTERED, account)
         least, most = self._length()
         digits = Digits(least, most, rules.terminator, rules.cancel)
-        question = self._question(context, self._claim_prompt(), digits, secret=is_secret(self.by))
+        what = "pan" if is_secret(self.by) else ""
+        question = self._question(context, self._claim_prompt(), digits, what)
         return (yield from gather(context, question, rules))
 
     def _of(self, context: Context, asked: Entry) -> Script[str]:
@@ -226,13 +227,14 @@ who:
         return claimed.account
 
     def _second(self, context: Context, customer: str, rules: InputRules) -> Script[Proven]:
-        question = self._question(context, {}, Digits(1, 1), secret=True)
+        question = self._question(context, {}, Digits(1, 1), "code")
         factors = Factors(self.factors, question, self.wrong_factor, self.attempts)
         return (yield from factors.run(context, customer, rules))
 
     def _question(
-        self, context: Context, prompt: Mapping[int, Speech], digits: Digits, *, secret: bool
+        self, context: Context, prompt: Mapping[int, Speech], digits: Digits, what: str
     ) -> Question:
+        """Return a question; `what` names a secret that it asks for."""
         return Question(
             prompt=prompt,
             grammar=digits,
@@ -240,7 +242,8 @@ who:
             invalid=self.invalid,
             cleared=self.cleared,
             back="back" in context.wired,
-            secret=secret,
+            secret=bool(what),
+            what=what,
         )
 
     def _claim_prompt(self) -> Mapping[int, Speech]:

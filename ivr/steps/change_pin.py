@@ -169,6 +169,7 @@ change-pin:
             cleared=self.cleared,
             back="back" in context.wired,
             secret=True,
+            what="pin",
         )
 
     def speeches(self) -> Iterator[Speech]:

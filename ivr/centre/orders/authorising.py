@@ -118,6 +118,7 @@ def _pin(
         cleared=CLEARED,
         back=True,
         secret=True,
+        what="pin",
     )
     entry = yield from gather(context, question, rules)
     if entry.ended is not Ended.ENTERED or entry.secret is None:

@@ -89,6 +89,7 @@ class Asking(msgspec.Struct, frozen=True):
             bargein=self.rules.bargein,
             flush=secret or self.rules.flush or attempt > 1,
             secret=secret,
+            what=field if secret else "",
         )
         return (yield from ask(collect))
 
