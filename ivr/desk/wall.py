@@ -46,7 +46,9 @@ class Wall:
 
     def newer(self, seen: Seen, than: int) -> str:
         """Return the parts that are newer than a board, one after the other."""
-        return "".join(part.text for part in self.parts(seen).values() if part.number > than)
+        found = (part.text for part in self.parts(seen).values() if part.number > than)
+        # Rows of a table are dropped by browsers where anything else stands beside them.
+        return "".join(f"<template>{text}</template>" for text in found)
 
     def _update(self, seen: Seen) -> None:
         board = seen.board

@@ -348,6 +348,7 @@ class Browser:
     def _looked_through(answer: httpx.Response) -> httpx.Response:
         for secret in (ACCOUNT, "6222021002", PASSWORD, PIN):
             assert secret not in answer.text, f"{secret} is in {answer.url}"
+        assert not re.search(r"<[^>]*&#34;", answer.text.replace("'{", "")), answer.text
         return answer
 
 

@@ -57,6 +57,16 @@
     focus();
   };
 
+  // The stream may have replaced a form before the answer to it came; htmx would look for the parts of
+  // the page beside the form then, where there are none any more.
+  const swapped = (event) => {
+    const { requestConfig, serverResponse, target } = event.detail;
+    if (requestConfig.elt.isConnected) return;
+    event.detail.shouldSwap = false;
+    htmx.swap(target, serverResponse, { swapStyle: "none", swapDelay: 0, settleDelay: 0 });
+    settled();
+  };
+
   document.addEventListener("DOMContentLoaded", () => {
     const served = document.body.dataset.now;
     if (served) ahead = Date.parse(served) - Date.now();
@@ -66,12 +76,17 @@
     if (stream) {
       // Queues or agents came or went: the page's own layout is another one now.
       document.addEventListener("htmx:sseOpen", (event) => {
-        event.detail.source.addEventListener("again", () => location.reload());
+        const { source } = event.detail;
+        source.addEventListener("again", () => {
+          source.close();
+          location.reload();
+        });
       });
     }
   });
   document.addEventListener("keydown", press);
   document.addEventListener("htmx:sseMessage", settled);
+  document.addEventListener("htmx:beforeSwap", swapped);
   document.addEventListener("htmx:afterSettle", settled);
   document.addEventListener("htmx:sseClose", (event) => {
     if (event.detail.type === "message") location.assign("/login");

@@ -1,0 +1,65 @@
+"""A real browser in front of a real desk: Debian's Chromium, led by playwright."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, async_playwright
+
+ROOT = Path(__file__).parents[2]
+WITHIN_MS = 8_000
+
+
+@cache
+def chromium() -> str:
+    """Return where Chromium is, installed if it is not there."""
+    found = shutil.which("chromium")
+    if found is None:
+        subprocess.run([str(ROOT / "scripts" / "apt-install"), "chromium"], check=True)
+        found = shutil.which("chromium")
+    assert found, "there is no Chromium, and it could not be installed"
+    return found
+
+
+@asynccontextmanager
+async def browsing(language: str = "en-US", width: int = 1280) -> AsyncIterator[Page]:
+    """Open a page; whatever it has to complain of fails the test at the end."""
+    complaints: list[str] = []
+    async with async_playwright() as playwright:
+        # Tests run as root in containers, where Chromium's own sandbox cannot.
+        browser = await playwright.chromium.launch(
+            executable_path=chromium(), args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        page = await browser.new_page(locale=language, viewport={"width": width, "height": 900})
+        page.set_default_timeout(WITHIN_MS)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda said: (
+                complaints.append(f"{said.text} {page.url}") if said.type == "error" else None
+            ),
+        )
+        yield page
+        await browser.close()
+    assert not complaints, complaints
+
+
+async def clean(page: Page) -> None:
+    """Look for what keeps people out of a page (WCAG 2 A and AA, best practices)."""
+    found = await Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+async def typed(page: Page, *words: str) -> None:
+    """Type into one field after the other, and press Enter: no mouse anywhere."""
+    for place, word in enumerate(words):
+        if place:
+            await page.keyboard.press("Tab")
+        await page.keyboard.type(word)
+    await page.keyboard.press("Enter")

@@ -1,0 +1,142 @@
+"""The desk in a real browser: by keyboard alone, clean for everybody, and live."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from ivr.adapters.staff.demo import PEOPLE
+from ivr.centre.agents import Act
+from ivr.ports.agents import AgentState
+from tests.desk.chromium_kit import browsing, clean, typed
+from tests.desk.kit import ACCOUNT, caller, queue
+from tests.desk.serving_kit import desk_and_engine
+
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(90)]
+
+CREDENTIALS = {person.name: words for person, words in PEOPLE.items()}
+PIN, PASSWORD = CREDENTIALS["li.na"]
+
+
+async def test_an_agent_works_by_keyboard_alone(tmp_path: Path) -> None:
+    async with desk_and_engine(tmp_path) as there, browsing() as page:
+        key = page.keyboard
+        await page.goto(there.url)
+        await typed(page, "li.na", PASSWORD)
+        await expect(page.locator("#state")).to_contain_text("Not at work")
+        await page.locator("#pin").focus()
+        await typed(page, PIN)
+        await expect(page.locator("#state")).to_contain_text("Paused")
+        await key.press("Alt+r")
+        await expect(page.locator("#state")).to_contain_text("Ready")
+
+        since = there.hall.view("1001").since
+        assert since is not None
+        there.hall.call(caller(since=since))
+        await expect(page.locator("#caller")).to_contain_text("王芳")
+        await expect(page.locator("#announce")).to_have_text("Talking 王芳")
+
+        await key.press("Alt+d")
+        await expect(page.locator("#slot-source")).to_be_focused()
+        await key.press("1")
+        await expect(page.locator("#slot-payee")).to_be_focused()
+        await key.press("2")
+        await expect(page.locator("#slot-target")).to_be_focused()
+        await typed(page, ACCOUNT)
+        await expect(page.locator("#slot-amount")).to_be_focused()
+        await typed(page, "12.50")
+        await expect(page.locator("#work button.main")).to_be_enabled()
+        assert ACCOUNT not in await page.content()
+        await key.press("Alt+a")
+        await expect(page.locator("#state")).to_contain_text("Reserved")
+        (errand,) = there.hall.errands
+        assert errand.form["target"] == ACCOUNT
+
+        for count in (1, 4, 6):
+            there.hall.change("call-1", progress="pin " + "•" * count)
+            await expect(page.locator("#progress .count")).to_have_text(str(count))
+        await expect(page.locator("#progress")).to_contain_text("•••")
+        there.hall.change("call-1", progress="")
+        there.hall.act("1001", Act.JOINED)
+        await expect(page.locator("#state")).to_contain_text("Talking")
+
+        await page.locator("#target").focus()
+        await key.type("loans")
+        await key.press("Alt+t")
+        await expect(page.locator("#state")).to_contain_text("Wrap-up")
+        await expect(page.locator("#state .down")).to_contain_text("0:")
+        await key.press("Alt+s")
+        await expect(page.locator("#notice")).to_have_text("Saved.")
+        await key.press("Alt+r")
+        await expect(page.locator("#notice")).to_have_text("You take calls.")
+        await expect(page.locator("#state")).to_contain_text("Ready")
+        assert there.hall.asked[-2:] == [("transfer", "queue:loans"), ("dispose", "solved", "")]
+        await key.press("Alt+q")
+        await expect(page.locator("#password")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-US"])
+async def test_every_page_is_clean_in_both_languages(language: str, tmp_path: Path) -> None:
+    async with desk_and_engine(tmp_path) as there, browsing(language) as page:
+        await page.goto(there.url)
+        await clean(page)
+        await typed(page, "li.na", PASSWORD)
+        await page.locator("#state").wait_for()
+        await clean(page)
+        for act in (Act.LOGIN, Act.READY):
+            there.hall.act("1001", act)
+        since = there.hall.view("1001").since
+        there.hall.call(caller(since=since))
+        await page.locator("#state.talking").wait_for()
+        await page.keyboard.press("Alt+d")
+        await page.locator("#slot-source").wait_for()
+        there.hall.change("call-1", progress="pin •••")
+        await page.locator("#progress .count").wait_for()
+        await clean(page)
+        await page.emulate_media(color_scheme="dark")
+        await clean(page)
+        await page.keyboard.press("Alt+2")
+        await page.locator("table").wait_for()
+        await clean(page)
+        await page.keyboard.press("Alt+q")
+        await page.locator("#password").wait_for()
+        await typed(page, "admin", CREDENTIALS["admin"][1])
+        await page.locator(".agents").wait_for()
+        there.hall.queues = (queue("service", 7, longest_s=125, abandonment=0.061, surge="x"),)
+        there.hall.alerts = ("1001",)
+        there.hall.news()
+        await page.locator(".surging").wait_for()
+        await page.locator("#b-1001").click()
+        await page.locator("#my-telephone").wait_for()
+        await clean(page)
+        await page.emulate_media(color_scheme="light")
+        await clean(page)
+        await page.keyboard.press("Alt+4")
+        await page.get_by_text("desk.login").first.wait_for()
+        await clean(page)
+
+
+async def test_a_wallboard_of_a_large_hall_is_live(tmp_path: Path) -> None:
+    names = {str(number): f"坐席{number}" for number in range(1001, 1501)}
+    async with desk_and_engine(tmp_path, names) as there, browsing() as page:
+        hall = there.hall
+        for number in range(1000):
+            one = caller("", call_id=f"waiting-{number}", state="waiting")
+            hall.callers[one.call_id] = one
+        hall.queues = tuple(queue(f"q{number}", 100, longest_s=200) for number in range(10))
+        hall.news()
+        await page.goto(there.url)
+        await typed(page, "grace.liu", CREDENTIALS["grace.liu"][1])
+        await page.locator("#state").wait_for()
+        await page.keyboard.press("Alt+3")
+        await expect(page.locator(".agents li")).to_have_count(500)
+        late = []
+        for number in range(1001, 1011):
+            hall.act(str(number), Act.LOGIN)
+            began = await page.evaluate("performance.now()")
+            await page.locator(f"#agent-{number}.paused").wait_for()
+            late.append(await page.evaluate("performance.now()") - began)
+        assert max(late) < 1_000 * 2, late
+        assert hall.view("1001").state is AgentState.PAUSED
