@@ -25,6 +25,7 @@ from ivr.model.queues.plan import QueuePlan
 from ivr.model.secret import Secret
 from ivr.ports.agents import AgentView, Done, Refusal, Spying
 from ivr.ports.cases import Case
+from ivr.ports.clock import Clock
 from ivr.ports.dictation import Choice, DictationForm, FormField
 from ivr.ports.floor import Board, CallerView, QueueView
 from ivr.ports.staff import Noted, Person, Role
@@ -91,7 +92,7 @@ class People:
 class Hall:
     """Implements the Agents and Floor ports on the table of states."""
 
-    def __init__(self, clock: Time, agents: Mapping[str, str]) -> None:
+    def __init__(self, clock: Clock, agents: Mapping[str, str]) -> None:
         self._clock = clock
         self._names = dict(agents)
         self._standings = {agent: Standing(agent, since=NOW) for agent in agents}
