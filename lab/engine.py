@@ -24,7 +24,7 @@ import yaml
 from lab.errors import LabError
 from lab.installation import REPOSITORY
 from lab.ports import ADDRESS
-from lab.site import AMI_USER, QUEUE, Lab
+from lab.site import AGENTS, AMI_USER, Lab
 
 STOP_SECONDS = 10
 Event = dict[str, Any]
@@ -51,6 +51,7 @@ class Engine:
     ) -> None:
         self.folder = folder
         self.port = port or lab.ports.agi
+        self.floor_port = lab.ports.floor + self.port - lab.ports.agi
         self.events: list[Event] = []
         self._lab = lab
         self._settings = dict(settings or {})
@@ -145,7 +146,8 @@ class Engine:
             "knowledge": {"file": str(self.folder / "knowledge.sqlite")},
             "notify": {"file": str(self.folder / "notify.sqlite")},
             "payments": {"file": str(self.folder / "payments.sqlite")},
-            "queues": [QUEUE],
+            "floor": {"host": ADDRESS, "port": self.floor_port},
+            "agents": {"endpoints": AGENTS},
             "destinations": {"desk": "Local/8001@transfer"},
             **self._settings,
         }

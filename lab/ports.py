@@ -30,6 +30,8 @@ class Ports:
     rtp: tuple[int, int] = (20000, 20999)
     agi: int = 4573
     agi_second: int = 4574
+    floor: int = 4575
+    floor_second: int = 4576
     phone_sip: int = 5170
     phone_ami: int = 5139
     phone_rtp: tuple[int, int] = (21000, 21999)
@@ -61,6 +63,8 @@ class Ports:
             agi_second=base + 3,
             phone_sip=base + 4,
             phone_ami=base + 5,
+            floor=base + 6,
+            floor_second=base + 7,
             rtp=(base + 20, base + 499),
             phone_rtp=(base + 500, base + BLOCK - 1),
         )
@@ -103,7 +107,7 @@ def free_block() -> Iterator[Ports]:
 
 def _unused(ports: Ports) -> bool:
     udp = (ports.sip, ports.phone_sip)
-    tcp = (ports.ami, ports.agi, ports.agi_second, ports.phone_ami)
+    tcp = (ports.ami, ports.agi, ports.agi_second, ports.phone_ami, ports.floor)
     return all(is_free(port, socket.SOCK_DGRAM) for port in udp) and all(
         is_free(port, socket.SOCK_STREAM) for port in tcp
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from ivr.adapters.agi.connection import Connection
 from ivr.adapters.agi.environment import Environment
 from ivr.adapters.agi.line import AgiLine, LineSettings
+from ivr.adapters.agi.server import Handler
 from ivr.adapters.clock import monotonic_ms
 from ivr.app.flows import Published
 from ivr.engine.dialogue import Dialogue
@@ -21,9 +22,10 @@ from ivr.engine.driver import Driver
 from ivr.engine.interpreter import FAILED, Interpreter
 from ivr.engine.journal import JournalRecorder, Sink
 from ivr.model.errors import CallerHungUp, FlowError, OneCallError, PortError, Unhandled
-from ivr.model.flow import FlowSet
+from ivr.model.flow import Flow, FlowSet
 from ivr.model.limits import Limits
 from ivr.model.session import Frame, Session
+from ivr.ports.callbacks import Beginning
 from ivr.ports.clock import Clock
 from ivr.ports.events import Events
 from ivr.ports.prompts import Prompts
@@ -54,8 +56,18 @@ class Witness(Protocol):
     async def believes(self, channel: str, call_id: str) -> bool: ...
 
 
+Begins = Callable[[str], Awaitable[Beginning | None]]
+"""Tells how the session begins of a call (UNIQUEID) that the bank has begun. Raises PortError."""
+
+
+async def nobody_began(call_id: str) -> Beginning | None:
+    """Take every call for one that came in."""
+    return None
+
+
 class Services(msgspec.Struct, frozen=True):
-    """What all calls of an engine share. `ports` are the further ports by name (the bank)."""
+    """What all calls of an engine share. `ports` are the further ports by name (the bank); `scripts`
+    answer connections that are no caller's, by the path that the dialplan asks for."""
 
     published: Published
     prompts: Prompts
@@ -67,6 +79,8 @@ class Services(msgspec.Struct, frozen=True):
     line: LineSettings
     limits: Limits
     witness: Witness | None = None
+    scripts: Mapping[str, Handler] = {}
+    begins: Begins = nobody_began
 
 
 class Calls:
@@ -80,6 +94,10 @@ class Calls:
         """Run one connection's call. An error ends this connection only."""
         environment = connection.environment
         call_id = environment.uniqueid
+        other = self._services.scripts.get(environment.script)
+        if other is not None:
+            await other(connection)
+            return
         try:
             await self._run(connection, environment)
         except (Moved, CallerHungUp):
@@ -103,6 +121,8 @@ class Calls:
             session.language,
             lambda event: services.events.emit(call_id, event),
             monotonic_ms,
+            services.ports["waiting"],
+            lambda what, count: services.ports["waiting"].keyed(call_id, what, count),
         )
         ports = {
             **services.ports,
@@ -145,22 +165,55 @@ class Calls:
         if saved is not None:
             flows = await self._services.published.version(saved.version)
             return replace(saved, resumed=saved.resumed + 1, hung_up=False), flows
-        flows = self._services.published.for_call(environment.callerid, environment.uniqueid)
-        dnis = environment.extension
-        flow = flows.for_number(dnis)
-        if flow is None:
-            raise FlowError(f"no flow answers the number {dnis!r}; add it to a flow's `numbers`")
+        begins = await self._services.begins(environment.uniqueid)
+        if begins is not None and begins.session is not None:
+            flows = await self._services.published.version(begins.session.version)
+            return self._goes_on(environment, flows, begins.number, begins.session), flows
+        ani = begins.number if begins else environment.callerid
+        flows = self._services.published.for_call(ani, environment.uniqueid)
+        flow = self._answering(flows, environment)
         session = Session(
             call_id=environment.uniqueid,
             version=flows.version,
-            dnis=dnis,
-            ani=environment.callerid,
-            language=flow.languages[0],
+            dnis=environment.extension,
+            ani=ani,
+            language=begins.language if begins else flow.languages[0],
             started_at=self._services.clock.now(),
             frames=(Frame(flow.name, flow.start),),
             trunk=trunk(environment.channel),
         )
         return session, flows
+
+    def _goes_on(
+        self, environment: Environment, flows: FlowSet, number: str, first: Session
+    ) -> Session:
+        """Return the session of a call that goes on with an earlier one, once its own flow has raised
+        the caller to the level that was wanted there: as nobody, until then."""
+        flow = self._answering(flows, environment)
+        return replace(
+            first,
+            call_id=environment.uniqueid,
+            dnis=environment.extension,
+            ani=number,
+            started_at=self._services.clock.now(),
+            frames=(*first.frames, Frame(flow.name, flow.start, guard=True)),
+            auth=0,
+            active_at=None,
+            steps_taken=0,
+            failures=0,
+            talked_ms=0,
+            resumed=0,
+            hung_up=False,
+            trunk=trunk(environment.channel),
+        )
+
+    def _answering(self, flows: FlowSet, environment: Environment) -> Flow:
+        flow = flows.for_number(environment.extension)
+        if flow is None:
+            raise FlowError(
+                f"no flow answers the number {environment.extension!r}; add it to a flow's `numbers`"
+            )
+        return flow
 
     async def _saved(self, call_id: str) -> Session | None:
         """Return a saved session; a store that cannot be read must not keep callers out."""

@@ -25,6 +25,11 @@ class Manager:
     def __init__(self, client: AmiClient) -> None:
         self.client = client
 
+    async def connect(self) -> None:
+        """Log in, and stay so, once all who listen are there. An Asterisk that is not up yet is waited
+        for in the background. Raises AmiRejected for a wrong secret."""
+        await self.client.connect(insist=True)
+
     async def believes(self, channel: str, call_id: str) -> bool:
         """Whether Asterisk has this channel with this UNIQUEID.
 
@@ -42,15 +47,13 @@ class Manager:
 
 @asynccontextmanager
 async def manager(config: AmiConfig, clock: Clock) -> AsyncIterator[Manager]:
-    """Stay logged in to Asterisk's manager.
+    """Have a client of Asterisk's manager, for `connect`, and close it at the end.
 
-    Raises ConfigError for a secret that cannot be read and AmiRejected for a wrong one. An Asterisk
-    that is not up yet is waited for in the background.
+    Raises ConfigError for a secret that cannot be read.
     """
     secret = read_secret(config.secret_file)
     settings = AmiSettings(config.host, config.port, config.user, secret, config.queue_log)
     client = AmiClient(settings, clock)
-    await client.connect(insist=True)
     try:
         yield Manager(client)
     finally:

@@ -17,6 +17,8 @@ from ivr.adapters.agi.line import LineSettings
 from ivr.adapters.agi.server import AgiServer, ServerSettings
 from ivr.adapters.budget import Budgeted, Delayed
 from ivr.adapters.clock import SystemClock
+from ivr.adapters.notify.embedded import TEXTS
+from ivr.adapters.notify.texts import Texts
 from ivr.adapters.seal.payments import SealedPayments
 from ivr.adapters.seal.sealer import Sealer
 from ivr.adapters.store.sqlite import SqliteStore
@@ -26,7 +28,12 @@ from ivr.app.canary import Keeper, Watch
 from ivr.app.cashier import Cashier
 from ivr.app.clerk import Clerk
 from ivr.app.config import BackendConfig, Config, folder
+from ivr.app.dictation import Dictating
 from ivr.app.feed import Feed
+from ivr.app.floor.serving import serving_floor
+from ivr.app.floor.trail import Trail
+from ivr.app.floor.whisper import SCRIPT, Whisper
+from ivr.app.floor.whole import served, whole_floor
 from ivr.app.flows import Published, known
 from ivr.app.follower import Follower
 from ivr.app.ledger import DATABASE, Ledger
@@ -36,15 +43,19 @@ from ivr.app.orders import order_ledger, orders_of
 from ivr.app.prompts import LatestPrompts
 from ivr.app.publishing import first_release, warn_of_edits
 from ivr.app.window import window_of
+from ivr.http.server import Served
 from ivr.ports.bank import Bank
 from ivr.ports.cashier import WAIT_MS
 from ivr.ports.clock import Clock
+from ivr.ports.dictation import Dictation
 from ivr.ports.payments import Payments
 from ivr.ports.profiles import Profiles
 
 _LOG = logging.getLogger(__name__)
 
 DRAIN_S = 30 * 60
+AGENTS_MS = 5_000
+"""Longest wait for what an agent asks for by telephone."""
 
 
 def bank_of(config: Config, bank: Bank) -> Budgeted:
@@ -110,13 +121,24 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
         witness = (
             await stack.enter_async_context(manager(config.ami, clock)) if config.ami else None
         )
-        recordings = folder(state / "messages")
+        client = witness.client if witness else None
+        trail = Trail(Feed(store.events, clock, feed) if feed else store.events)
+        whole = await stack.enter_async_context(
+            whole_floor(config, published, trail, clock, client)
+        )
+        line = LineSettings(
+            recordings=str(folder(state / "messages").resolve()),
+            conversations=str(folder(state / "conversations").resolve()),
+            beep=str(config.prompts / "beep"),
+            destinations=config.destinations,
+        )
+        whisper = Whisper(whole.room, prompts, line)
         calls = Calls(
             Services(
                 published=published,
                 prompts=prompts,
                 sessions=store.sessions,
-                events=Feed(store.events, clock, feed) if feed else store.events,
+                events=trail,
                 journal=store.journal,
                 clock=clock,
                 ports={
@@ -127,14 +149,12 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
                     "payments": payments_of(config, cashier),
                     "profiles": profiles_of(config, store.profiles),
                     "overrides": published,
-                    "window": window_of(config, witness.client if witness else None),
+                    "agents": Budgeted("agents", whole.control, AGENTS_MS),
+                    "waiting": whole.room,
+                    "window": window_of(config, client),
                 },
-                line=LineSettings(
-                    recordings=str(recordings.resolve()),
-                    beep=str(config.prompts / "beep"),
-                    destinations=config.destinations,
-                    queues=frozenset(config.queues),
-                ),
+                line=line,
+                scripts={SCRIPT: whisper.handle},
                 limits=config.limits.limits(),
                 witness=witness,
             )
@@ -145,6 +165,17 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
                 host=config.agi.host, port=config.agi.port, max_calls=config.agi.max_calls
             ),
         )
+        if witness is not None:
+            await witness.connect()
+        dictating = Dictating(
+            published,
+            store.sessions,
+            {"bank": bank_of(config, bank), "clock": clock},
+            lambda: prompts.catalogue,
+            await asyncio.to_thread(Texts.read, config.notify.texts or TEXTS),
+        )
+        served_too = {"dictation": Served(Dictation, dictating)}
+        await stack.enter_async_context(serving_floor(config, {**served(whole), **served_too}))
         await server.start()
         follower = Follower(published, prompts, Keeper(Watch(store, clock), ledger))
         await stack.enter_async_context(follower.running())

@@ -20,8 +20,8 @@ from ivr.model.events import (
     LanguageChanged,
     StepFailed,
 )
-from ivr.ports.people import GONE
 from ivr.ports.store import CallFilter, CallRecord, StampedEvent
+from ivr.ports.waiting import Leaving
 
 FAILED = "failed"
 """The reason of a call that no handler took."""
@@ -46,7 +46,7 @@ def record(events: Iterable[StampedEvent]) -> CallRecord | None:
                 failed = failed or reason == FAILED
             case CallQueued(_, status) | CallTransferred(_, status):
                 zero_out = True
-                abandoned = abandoned or status == GONE
+                abandoned = abandoned or status == Leaving.ABANDONED
             case StepFailed():
                 failed = True
             case LanguageChanged(language):

@@ -21,9 +21,10 @@ from ivr.model.digits import Choices, Gather, Status
 from ivr.model.events import Event, PromptMissing
 from ivr.model.prompt import Audible, BargeIn, Prompted, Recording
 from ivr.ports.channel import Collect, Collected, Play, Played, Record
-from ivr.ports.line import DialStatus, Line, LineRecording, QueueStatus
-from ivr.ports.people import Enqueue, Transfer
+from ivr.ports.line import DialStatus, Line, LineRecording
+from ivr.ports.people import Linger, Meet, RingAgent, Transfer
 from ivr.ports.prompts import Prompts
+from ivr.ports.waiting import Waiting
 
 R = TypeVar("R")
 
@@ -50,7 +51,8 @@ class _Keying(msgspec.Struct):
 
 class Dialogue:
     """The channel port over a line. `report` takes what operators should know; `now_ms` is a clock
-    that only ever grows."""
+    that only ever grows; `waiting` is asked what is next for a caller who waits in a queue,
+    `keyed` is told how many keys of a secret there are."""
 
     def __init__(
         self,
@@ -59,12 +61,16 @@ class Dialogue:
         language: str,
         report: Callable[[Event], None],
         now_ms: Callable[[], int],
+        waiting: Waiting,
+        keyed: Callable[[str, int], None] = lambda what, count: None,
     ) -> None:
         self._line = line
         self._prompts = prompts
         self._language = language
         self._report = report
         self._now_ms = now_ms
+        self._waiting = waiting
+        self._keyed = keyed
         self._typed: deque[str] = deque(maxlen=MAX_TYPED)
         self._late = ""
 
@@ -143,6 +149,8 @@ class Dialogue:
             if waits and not command.secret:
                 keying.waited(self._now_ms() - began)
             keying.keyed += 1
+            if command.secret:
+                self._keyed(command.what, keying.keyed)
             ended = gather.press(key)
             if ended is not None:
                 return ended, keying
@@ -191,12 +199,27 @@ class Dialogue:
         self.flush()
         return await self._line.dial(command.destination, ring_ms=command.ring_ms)
 
-    async def enqueue(self, command: Enqueue) -> QueueStatus:
-        """Let the caller wait in a queue. Keys typed before it mean nothing after it."""
+    async def linger(self, command: Linger) -> str:
+        """Wait with music until a key, or until there is something new in the queue."""
+        if not self._typed:
+            turn = self._waiting.turn(command.call_id, command.within_ms)
+            await self._line.hold(turn, self._hear)
+        return self._typed.popleft() if self._typed else ""
+
+    async def ring(self, command: RingAgent) -> DialStatus:
+        """Ring an agent. Keys typed before it mean nothing after it."""
         self.flush()
-        return await self._line.enqueue(
-            command.queue, timeout_ms=command.timeout_ms, priority=command.priority
+        return await self._line.ring(
+            command.endpoint,
+            call_id=command.call_id,
+            ring_ms=command.ring_ms,
+            record=command.record,
         )
+
+    async def meet(self, command: Meet) -> DialStatus:
+        """Join the caller with a channel. Keys typed before it mean nothing after it."""
+        self.flush()
+        return await self._line.meet(command.channel)
 
     async def hang_up(self) -> None:
         """End the caller's call."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from ivr.engine.frames import here
 from ivr.engine.walk import Walk
 from ivr.model.commands import Script
 from ivr.model.errors import CallerHungUp, Unhandled
@@ -38,7 +39,7 @@ class Interpreter:
         Raises Unhandled when a step fails and no handler takes it.
         """
         walk = Walk(self.flows, self.limits, session)
-        yield from _begin(session)
+        yield from _begin(self.flows, session)
         reason: str | None = None
         try:
             while reason is None:
@@ -50,7 +51,7 @@ class Interpreter:
         return reason
 
 
-def _begin(session: Session) -> Script[None]:
+def _begin(flows: FlowSet, session: Session) -> Script[None]:
     """Tell that the call has begun, or goes on; then the caller hears why something is repeated."""
     yield SetLanguage(session.language)
     frame = session.frame
@@ -61,6 +62,9 @@ def _begin(session: Session) -> Script[None]:
         yield Emit(session.call_id, started)
         return
     yield Emit(session.call_id, CallResumed(frame.flow, frame.step))
+    _, node = here(flows, session)
+    if node.step.conversation:
+        return  # nothing is repeated: it goes on with the people there
     # A caller who is gone already is noticed by the step that begins again.
     with suppress(CallerHungUp):
         yield Play((Prompted(REPEAT),), bargein=BargeIn.ANY)

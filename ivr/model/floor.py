@@ -55,6 +55,30 @@ class Joined(FloorEvent, frozen=True):
     callback: str = ""
 
 
+class SteppedAside(FloorEvent, frozen=True):
+    """A caller arranges to be called back; the place is kept meanwhile."""
+
+    words: ClassVar[Words] = {
+        "zh": "{call_id} 暂离队列 {queue}，预约回拨",
+        "en": "{call_id} steps aside from the queue {queue} to be called back",
+    }
+
+    call_id: str
+    queue: str
+
+
+class CameBack(FloorEvent, frozen=True):
+    """A caller waits again who had stepped aside."""
+
+    words: ClassVar[Words] = {
+        "zh": "{call_id} 回到队列 {queue}",
+        "en": "{call_id} waits in the queue {queue} again",
+    }
+
+    call_id: str
+    queue: str
+
+
 class Matched(FloorEvent, frozen=True):
     """The dispatcher has chosen an agent for a caller."""
 
@@ -140,6 +164,7 @@ class HandedOff(FloorEvent, frozen=True):
     errand: str
     kind: str
     name: str
+    form: dict[str, str] = {}
 
 
 class Progressed(FloorEvent, frozen=True):
@@ -325,6 +350,8 @@ class Resynced(FloorEvent, frozen=True):
 
 AnyFloorEvent = (
     Joined
+    | SteppedAside
+    | CameBack
     | Matched
     | Rang
     | Missed

@@ -126,14 +126,17 @@ class Person(_Written):
     """Who takes calls at a queue or a destination, in the simulator.
 
     Answers `after` a while and `talks` before hanging up, or is `busy`, `no_answer` or `unavailable`
-    (a destination), `full` or `empty` (a queue).
+    (a destination), `full`, `empty`, `closed` or `overflow` (a queue).
     """
 
     after: Duration = 5_000
     talks: Duration = 30_000
-    is_: Literal["busy", "no_answer", "unavailable", "full", "empty"] | None = Field(
-        None, alias="is"
-    )
+    is_: (
+        Literal["busy", "no_answer", "unavailable", "full", "empty", "closed", "overflow"] | None
+    ) = Field(None, alias="is")
+
+
+AgentBegins = Literal["ready", "paused", "talking", "holding", "consulting", "wrap_up"]
 
 
 class Remembered(_Written):
@@ -182,7 +185,7 @@ class ScriptedCaller(_Written):
     """One call: who calls, what they do, and what must come of it."""
 
     caller: str = Field(min_length=1, description="What the call is about, for people.")
-    calls: str = Field(pattern=r"^[0-9]{1,20}$", description="The number dialled.")
+    calls: str = Field(pattern=r"^[0-9*]{1,20}$", description="The number dialled.")
     ani: str = Field("", pattern=r"^\+?[0-9]{0,20}$", description="The caller's number.")
     at: datetime | None = Field(
         None, description="When, on the bank's clock (simulator only); local time."
@@ -190,6 +193,14 @@ class ScriptedCaller(_Written):
     faults: dict[str, Fault] = Field({}, description="Ports that misbehave (simulator only).")
     people: dict[str, Person] = Field(
         {}, description="Who answers at queues and destinations (simulator only): nobody else does."
+    )
+    endpoint: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9_-]{0,64}$",
+        description="The agent's telephone that calls, such as agent1001 (simulator only).",
+    )
+    agents: dict[str, AgentBegins] = Field(
+        {}, description="What agents do before the call (simulator only): the others are offline."
     )
     profiles: dict[str, Remembered] = Field(
         {}, description="What is remembered of customers, by number (simulator only)."
@@ -200,7 +211,8 @@ class ScriptedCaller(_Written):
     @property
     def simulated_only(self) -> bool:
         """Whether it asks for what only the simulator can do."""
-        return bool(self.at or self.faults or self.people or self.profiles)
+        own = self.endpoint or self.agents
+        return bool(self.at or self.faults or self.people or self.profiles or own)
 
 
 def _missing(

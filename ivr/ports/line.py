@@ -54,17 +54,6 @@ class DialStatus(enum.StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-class QueueStatus(enum.StrEnum):
-    """How waiting in a queue ended, our caller still there."""
-
-    SERVED = "served"  # an agent talked and hung up first
-    TIMEOUT = "timeout"
-    FULL = "full"
-    EMPTY = "empty"  # nobody can take the call
-    WITHDRAWN = "withdrawn"
-    KEY = "key"
-
-
 class Line(Protocol):
     """One caller's telephone channel."""
 
@@ -92,8 +81,16 @@ class Line(Protocol):
     async def dial(self, destination: str, *, ring_ms: int) -> DialStatus:
         """Ring a destination by its configured name and join it with the caller."""
 
-    async def enqueue(self, queue: str, *, timeout_ms: int, priority: int) -> QueueStatus:
-        """Let the caller wait in a queue by its configured name."""
+    async def hold(self, work: Awaitable[R], heard: Callable[[str], None]) -> R | None:
+        """Await `work` while the caller hears music, and return its answer; None as soon as a key was
+        pressed and given to `heard`: then, and when the caller hangs up, `work` is given up."""
+
+    async def ring(self, endpoint: str, *, call_id: str, ring_ms: int, record: str) -> DialStatus:
+        """Ring an agent's telephone and join it with the caller, who hears music until then. What the
+        agent hears first is asked for by `call_id`. `record` names the file for the conversation."""
+
+    async def meet(self, channel: str) -> DialStatus:
+        """Join the caller with a channel that is up; `unavailable` where there is none."""
 
     async def hang_up(self) -> None:
         """End the caller's call. Never raises CallerHungUp."""

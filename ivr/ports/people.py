@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterator
 from typing import ClassVar, Protocol
 
-from ivr.model.events import CallQueued, CallTransferred, Event
+from ivr.model.events import CallTransferred, Event
 from ivr.model.scripted import Person
 from ivr.model.world import Answer, World
 from ivr.ports.channel import Exchange
-from ivr.ports.line import DialStatus, QueueStatus
+from ivr.ports.line import DialStatus
 
-GONE = "abandoned"
-"""The status of a queue when the caller hung up before a person answered."""
 HUNG_UP = "hung_up"
 """The status of a destination when the caller hung up: Asterisk does not say on whom."""
 
@@ -28,7 +26,9 @@ class People(Protocol):
     """Whom a caller's channel can be joined with. Every method raises CallerHungUp."""
 
     def transfer(self, command: Transfer) -> Awaitable[DialStatus]: ...
-    def enqueue(self, command: Enqueue) -> Awaitable[QueueStatus]: ...
+    def linger(self, command: Linger) -> Awaitable[str]: ...
+    def ring(self, command: RingAgent) -> Awaitable[DialStatus]: ...
+    def meet(self, command: Meet) -> Awaitable[DialStatus]: ...
 
 
 class Transfer(Exchange[People, DialStatus], frozen=True):
@@ -59,32 +59,59 @@ class Transfer(Exchange[People, DialStatus], frozen=True):
         yield from self.failures()
 
 
-class Enqueue(Exchange[People, QueueStatus], frozen=True):
-    """Let the caller wait in a configured queue for at most `timeout_ms`."""
+class Linger(Exchange[People, str], frozen=True):
+    """Wait with music until the port `waiting` has something new, at most `within_ms`, or until a key
+    is pressed: which one, or empty. `keys` are those that mean something."""
 
-    answer: ClassVar[type] = QueueStatus
-    alike: ClassVar[tuple[str, ...]] = ("queue",)
-    queue: str
-    timeout_ms: int
-    priority: int = 0
+    answer: ClassVar[type] = str
+    alike: ClassVar[tuple[str, ...]] = ()
+    asks_caller: ClassVar[bool] = True
+    call_id: str
+    within_ms: int
+    keys: str = ""
 
-    def perform(self, port: People) -> Awaitable[QueueStatus]:
-        return port.enqueue(self)
-
-    def as_event(self, answer: QueueStatus) -> Event:
-        return CallQueued(self.queue, answer)
-
-    def as_event_if_gone(self, *, talked: bool) -> Event:
-        return CallQueued(self.queue, QueueStatus.SERVED if talked else GONE)
+    def perform(self, port: People) -> Awaitable[str]:
+        return port.linger(self)
 
     def answers(self, world: World) -> Iterator[Answer]:
-        for status, (person, ms) in {
-            QueueStatus.SERVED: (_SOMEBODY, 2_000),
-            QueueStatus.TIMEOUT: (None, self.timeout_ms),
-            QueueStatus.FULL: (_nobody("full"), 1_000),
-            QueueStatus.EMPTY: (_nobody("empty"), 1_000),
-        }.items():
-            yield Answer(value=status, ms=ms, person=(self.queue, person))
-        for status in (QueueStatus.WITHDRAWN, QueueStatus.KEY):
+        yield Answer(value="", sure=False)
+        for key in self.keys:
+            yield Answer(value=key, actions=1, keys=key)
+        yield from self.failures()
+
+
+class RingAgent(Exchange[People, DialStatus], frozen=True):
+    """Ring an agent's telephone and join it with the caller, who hears music until then.
+
+    `record` names the file that the conversation is recorded in, if it is.
+    """
+
+    answer: ClassVar[type] = DialStatus
+    alike: ClassVar[tuple[str, ...]] = ()
+    call_id: str
+    endpoint: str
+    ring_ms: int
+    record: str = ""
+
+    def perform(self, port: People) -> Awaitable[DialStatus]:
+        return port.ring(self)
+
+    def answers(self, world: World) -> Iterator[Answer]:
+        yield from (Answer(value=status, sure=False) for status in DialStatus)
+        yield from self.failures()
+
+
+class Meet(Exchange[People, DialStatus], frozen=True):
+    """Join the caller with a channel that is up."""
+
+    answer: ClassVar[type] = DialStatus
+    alike: ClassVar[tuple[str, ...]] = ()
+    channel: str
+
+    def perform(self, port: People) -> Awaitable[DialStatus]:
+        return port.meet(self)
+
+    def answers(self, world: World) -> Iterator[Answer]:
+        for status in (DialStatus.ANSWERED, DialStatus.UNAVAILABLE):
             yield Answer(value=status, sure=False)
         yield from self.failures()

@@ -2,69 +2,178 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import ClassVar
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from ivr.centre.customers import customer_number
+from ivr.centre.levels import IDENTIFIED
+from ivr.centre.waiting import OFFER, TOLD, told
 from ivr.model.commands import Script, ask
 from ivr.model.duration import PositiveDuration
-from ivr.model.errors import EvaluationError
+from ivr.model.errors import CallerHungUp, EvaluationError
 from ivr.model.expressions import Expression
 from ivr.model.fields import ConfiguredName
-from ivr.model.outcome import Outcome
-from ivr.model.speech import NumberField
+from ivr.model.outcome import Outcome, Stay, Transition
+from ivr.model.speech import NumberField, Speech, TextField
 from ivr.model.step import Context, Step
-from ivr.model.values import Scalar
-from ivr.ports.line import QueueStatus
-from ivr.ports.people import Enqueue
+from ivr.model.values import Scalar, Value
+from ivr.ports.channel import Play
+from ivr.ports.people import Linger, Meet, RingAgent
+from ivr.ports.waiting import (
+    Errand,
+    Hold,
+    Join,
+    Joining,
+    JoinQueue,
+    LeaveQueue,
+    Leaving,
+    Over,
+    Ring,
+    Rung,
+    Wait,
+)
 
-_OUTCOMES: Mapping[QueueStatus, str] = {
-    QueueStatus.SERVED: "served",
-    QueueStatus.TIMEOUT: "timeout",
-    QueueStatus.FULL: "full",
-    QueueStatus.EMPTY: "empty",
-    QueueStatus.WITHDRAWN: "timeout",
-    QueueStatus.KEY: "timeout",
-}
+_TURN_MS = 20_000
+"""A caller who waits looks up so often, whether or not there is something new."""
+_TAKES_CALLBACK = "1"
 
 
 class Queue(Step):
-    """Let the caller wait in a queue for an agent, with music.
+    """Let the caller wait in a queue for an agent, with music, and talk.
 
-    The step ends when the agent has hung up and the caller is still there, or when nobody takes the
-    call.
+    While they wait, callers are told where they stand and are heard: a key counts at any moment, also in
+    an announcement. Who serves the queue, in which order, and for how long one may wait, is in
+    `queues.yaml`. The step ends when the agent has hung up and the caller is still there, or when
+    nobody takes the call.
     """
 
     verb: ClassVar[str] = "queue"
     goal: ClassVar[bool] = True
     conversation: ClassVar[bool] = True
-    helps: ClassVar[tuple[str, ...]] = ("served",)
+    helps: ClassVar[tuple[str, ...]] = ("served", "callback")
     shorthand: ClassVar[str | None] = "name"
     outcomes: ClassVar[dict[str, str]] = {
         "served": "An agent talked with the caller and hung up first.",
-        "timeout": "Nobody took the call in time, or the caller left the queue.",
+        "timeout": "Nobody took the call in time.",
         "full": "The queue is full.",
+        "closed": "The queue is closed at this time.",
+        "overflow": "The wait would be too long.",
         "empty": "Nobody is there to take calls.",
+    }
+    optional: ClassVar[dict[str, str]] = {
+        "callback": "The caller pressed 1 to be called back. The place is kept until that is arranged, or "
+        "until the caller comes back to the queue.",
+        "left": "The caller pressed the `leave` key.",
+        "errand": "The agent asks the caller to do something alone with the machine: the step `assist`.",
     }
     example: ClassVar[str] = """\
 agent:
-  queue: {name: service, timeout: 10m, priority: "{{ 10 if customer.segment == 'vip' else 0 }}"}
-  on: {served: goodbye, timeout: voicemail, full: voicemail, empty: voicemail}
+  queue:
+    name: service
+    timeout: 10m
+    priority: "{{ 10 if customer.segment == 'vip' else 0 }}"
+    tells: {segment: "{{ customer.segment }}"}
+  on:
+    served: goodbye
+    timeout: voicemail
+    full: voicemail
+    closed: hours
+    overflow: voicemail
+    empty: voicemail
+    left: menu
 """
 
     name: ConfiguredName = Field(description="The queue, by its configured name.")
-    timeout: PositiveDuration = Field(600_000, description="How long the caller waits (10m).")
-    priority: NumberField = Field(0, description="A number; the higher is served first (0).")
+    timeout: PositiveDuration | None = Field(
+        None,
+        description="How long the caller waits here at most; left out: as long as the queue says.",
+    )
+    priority: NumberField = Field(
+        0, description="Seconds of head start before others, beside what the queue gives (0)."
+    )
+    tells: dict[ConfiguredName, TextField] = Field(
+        {},
+        max_length=16,
+        description="What the rules of the queue (`caller.segment`) and the agent's desk may know.",
+    )
+    leave: Annotated[str, Field(pattern=r"^[0-9*#]$")] = Field(
+        "*",
+        description="The key that leaves the queue, if `left` has an edge (*).",
+        examples=["#"],
+    )
 
-    def run(self, context: Context) -> Script[Outcome]:
-        priority = _whole(context.evaluate(self.priority))
-        status = yield from ask(Enqueue(self.name, self.timeout, priority))
-        return Outcome(_OUTCOMES[status])
+    def run(self, context: Context) -> Script[Transition]:
+        call_id = context.session.call_id
+        joining = self._joining(context)
+        again = bool(context.session.frame.form)
+        turn = yield from ask(JoinQueue(joining, again))
+        try:
+            match turn:
+                case Over(how):
+                    return Outcome(how.value)
+                case Errand():
+                    return Outcome("errand")
+                case Wait():
+                    left = yield from self._wait(turn, joining, context)
+                    if left is not None:
+                        yield from ask(LeaveQueue(call_id, self.name, left))
+                        return Outcome(left.value)
+                case Hold():
+                    yield from ask(Linger(call_id, _TURN_MS))
+                case Ring(agent, endpoint, ring_ms):
+                    status = yield from ask(RingAgent(call_id, endpoint, ring_ms, turn.record))
+                    yield from ask(Rung(call_id, agent, status))
+                case Join(channel, agent):
+                    status = yield from ask(Meet(channel))
+                    yield from ask(Rung(call_id, agent, status))
+        except CallerHungUp as gone:
+            served = gone.talked or isinstance(turn, Hold | Join)
+            how = Leaving.SERVED if served else Leaving.ABANDONED
+            yield from ask(LeaveQueue(call_id, self.name, how))
+            raise
+        return Stay({"joined": True})
+
+    def _wait(self, turn: Wait, joining: Joining, context: Context) -> Script[Leaving | None]:
+        """Tell what is to be told and wait; return how the caller left the queue by a key, if so."""
+        heard = told(turn)
+        if heard:
+            yield from ask(Play(heard))
+        means = {}
+        if turn.offer and joining.callbacks:
+            means[_TAKES_CALLBACK] = Leaving.CALLBACK
+        if "left" in context.wired:
+            means.setdefault(self.leave, Leaving.LEFT)
+        key = yield from ask(Linger(joining.call_id, _TURN_MS, "".join(means)))
+        return means.get(key)
+
+    def _joining(self, context: Context) -> Joining:
+        session = context.session
+        return Joining(
+            call_id=session.call_id,
+            queue=self.name,
+            language=session.language,
+            ani=session.ani,
+            customer=customer_number(session) or "",
+            level=int(session.reaches(IDENTIFIED)),
+            priority=_whole(context.evaluate(self.priority)),
+            facts={name: context.evaluate(value) for name, value in self.tells.items()},
+            dnis=session.dnis,
+            most_ms=self.timeout or 0,
+            errands="errand" in context.wired,
+            callbacks="callback" in context.wired,
+        )
+
+    def speeches(self) -> Iterator[Speech]:
+        yield from (Speech((prompt,)) for prompt in (*TOLD, OFFER))
+
+    def alike(self, form: Mapping[str, Any], scope: Mapping[str, Value]) -> Hashable:
+        return "again"
 
     def expressions(self) -> Iterator[Expression]:
-        if isinstance(self.priority, Expression):
-            yield self.priority
+        values = (self.priority, *self.tells.values())
+        yield from (value for value in values if isinstance(value, Expression))
 
     def queues(self) -> tuple[str, ...]:
         return (self.name,)

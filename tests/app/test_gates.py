@@ -30,7 +30,7 @@ steps:
   hello: {say: welcome, next: agent}
   agent:
     queue: service
-    on: {served: bye, timeout: message, full: message, empty: message}
+    on: {served: bye, timeout: message, full: message, empty: message, closed: message, overflow: message}
   message:
     record: {into: message}
     on: {done: bye, no_input: bye}

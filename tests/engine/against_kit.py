@@ -43,7 +43,7 @@ steps:
   open: {hours: hours, on: {open: agent, closed: bye, holiday: bye}}
   agent:
     queue: {name: service, timeout: 20s}
-    on: {served: bye, timeout: bye, full: bye, empty: bye}
+    on: {served: bye, timeout: bye, full: bye, empty: bye, closed: bye, overflow: bye}
   sorry: {say: sorry-technical, next: bye}
   note: {set: {gone: true}, next: end}
   bye: {say: goodbye, next: end}

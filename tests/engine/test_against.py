@@ -20,8 +20,8 @@ from ivr.model.prompt import Prompted
 from ivr.ports.channel import Flush, Play, Played
 from ivr.ports.clock import Now
 from ivr.ports.overrides import GetOverrides
-from ivr.ports.people import Enqueue
 from ivr.ports.profiles import PutProfile
+from ivr.ports.waiting import Joining, JoinQueue
 from tests.engine.against_kit import FLOWS, NOON, Dice, call, changed, recorded, throws
 
 BY_KEYS = ({"hears": "main-menu"}, {"presses": "2"}, {"hears": "enter-number"})
@@ -184,5 +184,5 @@ def test_what_can_be_known_of_what_was_never_asked(
 
 
 def test_what_a_queue_would_have_come_to_nobody_can_know() -> None:
-    with pytest.raises(Unknowable, match="Enqueue"):
-        Enqueue("service", 1000).presumed(NOON)
+    with pytest.raises(Unknowable, match="JoinQueue"):
+        JoinQueue(Joining("1.1", "service", "zh")).presumed(NOON)

@@ -10,6 +10,7 @@ from ivr.adapters.flowfile import try_load, try_load_files
 from ivr.adapters.prompts.catalogue import load_catalogue
 from ivr.app.config import Config
 from ivr.app.flows import known, verified
+from ivr.centre.waiting import OFFER, TOLD
 from ivr.engine.check import Known, check
 from ivr.model.limits import Limits
 from ivr.model.problem import Problem, Severity
@@ -32,7 +33,7 @@ steps:
   find: {subflow: {flow: finder, with: {number: "{{ account }}"}}, on: {found: say, lost: sorry}}
   say: {say: [balance-is, {money: "{{ balance }}"}], next: hours}
   hours: {hours: service, on: {open: agent, closed: bye, holiday: bye}}
-  agent: {queue: service, on: {served: bye, timeout: bye, full: bye, empty: bye}}
+  agent: {queue: service, on: {served: bye, timeout: bye, full: bye, empty: bye, closed: bye, overflow: bye}}
   sorry: {say: sorry, next: bye}
   bye: {hangup: done}
 """
@@ -56,6 +57,7 @@ holidays: ["2026-10-01"]
 PROMPTS = frozenset(
     {"main-menu", "which", "balance-is", "sorry", "no-input", "invalid-choice", "invalid-entry"}
     | {"entry-cleared", "enter-account", "enter-pin", "wrong-account-or-pin"}
+    | {*TOLD, OFFER}
 )
 QUEUES = "queues: {service: {agents: [anyone]}}"
 AGENTS = 'agents: {"1001": {name: Li Na}}'
@@ -317,6 +319,8 @@ def test_one_run_tells_everything() -> None:
             "main.yaml:12:24 IVR312",  # its queue
             "main.yaml:12:43 IVR310",  # a secret into a priority
             "main.yaml:12:62 IVR303",  # no edge for empty
+            "main.yaml:12:62 IVR303",  # nor for closed
+            "main.yaml:12:62 IVR303",  # nor for overflow
             "main.yaml:12:75 IVR301",  # an edge to nowhere
             "main.yaml:13:26 IVR305",  # the flow
             "main.yaml:13:49 IVR310",  # a secret into a subflow

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from itertools import pairwise
-from typing import TypeVar
+from typing import ClassVar, TypeVar, cast
 
 import pytest
 from hypothesis import given
@@ -18,8 +19,9 @@ from ivr.model.keyed import Amount
 from ivr.model.prompt import Audible, BargeIn, Prompted, Recording
 from ivr.model.secret import Secret
 from ivr.ports.channel import Collect, Play
-from ivr.ports.line import DialStatus, LineRecording, QueueStatus, RecordEnd, Streamed
-from ivr.ports.people import Enqueue, Transfer
+from ivr.ports.line import DialStatus, LineRecording, RecordEnd, Streamed
+from ivr.ports.people import Linger, Meet, RingAgent, Transfer
+from ivr.ports.waiting import Hold, Turn, Waiting
 
 R = TypeVar("R")
 
@@ -87,16 +89,36 @@ class FakeLine:
     async def dial(self, destination: str, *, ring_ms: int) -> DialStatus:
         return DialStatus.ANSWERED
 
-    async def enqueue(self, queue: str, *, timeout_ms: int, priority: int) -> QueueStatus:
-        return QueueStatus.SERVED
+    async def hold(self, work: Awaitable[R], heard: Callable[[str], None]) -> R | None:
+        if self.after:
+            asyncio.ensure_future(work).cancel()
+            heard(self.after.pop(0) or "")
+            return None
+        return await work
+
+    async def ring(self, endpoint: str, *, call_id: str, ring_ms: int, record: str) -> DialStatus:
+        return DialStatus.NO_ANSWER
+
+    async def meet(self, channel: str) -> DialStatus:
+        return DialStatus.ANSWERED
 
     async def hang_up(self) -> None:
         self.gone = True
 
 
+class Room:
+    """A queue in which there is always something new."""
+
+    asked: ClassVar[list[tuple[str, int]]] = []
+
+    async def turn(self, call_id: str, within_ms: int) -> Turn:
+        self.asked.append((call_id, within_ms))
+        return Hold()
+
+
 def dialogue(line: FakeLine, events: list[Event] | None = None) -> Dialogue:
     report = (events if events is not None else []).append
-    return Dialogue(line, Table(), "zh", report, lambda: line.ms)
+    return Dialogue(line, Table(), "zh", report, lambda: line.ms, cast(Waiting, Room()))
 
 
 def collect(
@@ -290,14 +312,30 @@ async def test_no_key_of_a_secret_is_timed_but_who_is_cut_short_is_noticed(
     assert (collected.first_ms, collected.gap_ms) == (None, gap_ms)
 
 
-@pytest.mark.parametrize("what", ["transfer", "enqueue"])
+async def test_a_key_pressed_in_an_announcement_counts_while_waiting() -> None:
+    line = FakeLine()
+    line.during = [("one", 4000, "1")]
+    talk = dialogue(line)
+    await talk.play(Play((Prompted("one"),)))
+    Room.asked.clear()
+    assert await talk.linger(Linger("1.1", 20_000)) == "1"
+    assert not Room.asked
+    assert await talk.linger(Linger("1.1", 20_000)) == ""
+    assert Room.asked == [("1.1", 20_000)]
+    line.after = ["*"]
+    assert await talk.linger(Linger("1.1", 20_000)) == "*"
+
+
+@pytest.mark.parametrize("what", ["transfer", "ring", "meet"])
 async def test_keys_from_before_a_conversation_mean_nothing_after_it(what: str) -> None:
     talk = dialogue(FakeLine())
     talk._typed.append("1")
     if what == "transfer":
         await talk.transfer(Transfer("desk", 20_000))
+    elif what == "ring":
+        await talk.ring(RingAgent("1.1", "agent1001", 15_000))
     else:
-        await talk.enqueue(Enqueue("service", 60_000))
+        await talk.meet(Meet("PJSIP/agent1001-00000001"))
     assert (await talk.collect(collect())).status is Status.TIMEOUT_EMPTY
 
 

@@ -37,7 +37,7 @@ STATIC = [code for code in Code if code < "IVR5" and code not in NO_EXAMPLE]
 
 FRAME = {
     "menu": "{say: main-menu, next: goodbye}",
-    "agent": "{queue: service, on: {served: goodbye, timeout: goodbye, full: goodbye, empty: goodbye}}",
+    "agent": "{queue: service, on: {served: goodbye, timeout: goodbye, full: goodbye, empty: goodbye, closed: goodbye, overflow: goodbye}}",
     "goodbye": "{hangup: done}",
 }
 """Steps that an example may lead to."""

@@ -13,12 +13,12 @@ from ivr.engine.journal import JournalRecorder
 from ivr.engine.replay import Divergence, answer_of, parts, rerun
 from ivr.model.digits import Status
 from ivr.model.errors import CallerHungUp, PortError, Unhandled
-from ivr.model.events import CallEnded, CallQueued, Event
+from ivr.model.events import CallEnded, CallTransferred, Event
 from ivr.model.flow import FlowSet
 from ivr.model.secret import Secret
 from ivr.model.session import Session
 from ivr.ports.channel import Collect, Collected, Play, Played
-from ivr.ports.people import Enqueue
+from ivr.ports.people import Transfer
 from tests.engine.kit import KEYED_1, START, AskIt, EndIt, SayIt, flow, flows, session
 
 R = TypeVar("R")
@@ -178,15 +178,15 @@ def test_entries_and_sessions_from_before_the_pace_was_measured_can_be_read() ->
     assert Session.from_json(msgspec.json.encode(written)) == earlier
 
 
-@pytest.mark.parametrize(("talked", "status"), [(False, "abandoned"), (True, "served")])
-async def test_a_caller_who_hangs_up_in_a_queue_is_told_of_and_replays(
+@pytest.mark.parametrize(("talked", "status"), [(False, "hung_up"), (True, "answered")])
+async def test_a_caller_who_hangs_up_on_a_destination_is_told_of_and_replays(
     talked: bool, status: str
 ) -> None:
     world = World()
     recorder = JournalRecorder(session(PUBLISHED), world, world.elapsed, world.emit)
-    recorder.raised(Enqueue("service", 1000), CallerHungUp("HANGUP", talked=talked))
-    assert world.events == [CallQueued("service", status)]
+    recorder.raised(Transfer("desk", 1000), CallerHungUp("HANGUP", talked=talked))
+    assert world.events == [CallTransferred("desk", status)]
     (part,) = parts(world.journal)
-    error = answer_of(part.asked[0], Enqueue("service", 1000))
+    error = answer_of(part.asked[0], Transfer("desk", 1000))
     assert isinstance(error, CallerHungUp)
     assert error.talked is talked

@@ -63,7 +63,7 @@ def menu(prompt: str, more: str = "tries: 2") -> str:
     menu: {{prompt: {prompt}, choices: {{1: balance, 0: agent}}, {more}}}
     on: {{no_input: agent, invalid: end}}
   balance: {{balance: {{account: "1"}}, on: {{done: end, unavailable: end}}}}
-  agent: {{queue: {{name: a}}, on: {{served: end, timeout: end, full: end, empty: end}}}}
+  agent: {{queue: {{name: a}}, on: {{served: end, timeout: end, full: end, empty: end, closed: end, overflow: end}}}}
   end: {{hangup: done}}
 """
 
@@ -190,7 +190,7 @@ def test_an_answer_that_a_key_leads_to_is_a_leaf_unless_a_goal_follows() -> None
     on: {no_input: fees, invalid: fees}
   fees: {say: [fees, {money: "{{ fee }}"}], next: menu, on: {error: agent}}
   hold: {say: hello, next: agent}
-  agent: {queue: {name: a}, on: {served: end, timeout: end, full: end, empty: end}}
+  agent: {queue: {name: a}, on: {served: end, timeout: end, full: end, empty: end, closed: end, overflow: end}}
   end: {hangup: done}
 """
     chain = journeys(flows(steps), PROMPTS)

@@ -12,7 +12,7 @@ from ivr.adapters.agi.line import AgiLine, LineSettings
 from ivr.adapters.agi.server import AgiServer, ServerSettings
 from ivr.model.prompt import Recording
 from lab.fixtures import write_recording
-from lab.site import HOTLINE, QUEUE, Lab
+from lab.site import HOTLINE, Lab
 from lab.telephone import PhoneCall, Telephone
 
 SAMPLES_PER_MS = 8
@@ -54,7 +54,6 @@ class Edge:
                 "nobody": "Local/8003@transfer",
                 "nowhere": "Local/8999@transfer",
             },
-            queues=frozenset({QUEUE, "unheard-of"}),
         )
 
     def recording(self, name: str, notes: int) -> Recording:

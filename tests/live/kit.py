@@ -110,7 +110,7 @@ steps:
   told: {{say: {tells}, next: done}}
   agent:
     queue: {{name: service, timeout: 1s}}
-    on: {{served: done, timeout: done, full: done, empty: done}}
+    on: {{served: done, timeout: done, full: done, empty: done, closed: done, overflow: done}}
   done: {{hangup: completed}}
 """
 

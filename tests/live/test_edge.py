@@ -13,10 +13,10 @@ import pytest_asyncio
 
 from ivr.model.errors import CallerHungUp, PortError
 from ivr.model.prompt import Recording
-from ivr.ports.line import DialStatus, QueueStatus, RecordEnd, Streamed
+from ivr.ports.line import DialStatus, RecordEnd, Streamed
 from lab.ami import Ami
 from lab.library import Library
-from lab.site import AMI_USER, HOTLINE, QUEUE, Lab
+from lab.site import AMI_USER, HOTLINE, Lab
 from lab.telephone import Telephone
 from tests.live.edge_kit import SAMPLES_PER_MS, Call, Edge, serving
 
@@ -130,7 +130,7 @@ USES: dict[str, Use] = {
     "attend": lambda call, _: call.line.attend(asyncio.sleep(0.5), pytest.fail),
     "dial, talking": lambda call, _: call.line.dial("agent", ring_ms=5000),
     "dial, ringing": lambda call, _: call.line.dial("nobody", ring_ms=20_000),
-    "enqueue": lambda call, _: call.line.enqueue(QUEUE, timeout_ms=20_000, priority=0),
+    "hold": lambda call, _: call.line.hold(asyncio.sleep(20), pytest.fail),
 }
 
 
@@ -250,72 +250,26 @@ async def test_the_caller_is_still_there_after_a_dial(
     assert await placed.ended() == 16
 
 
-async def test_a_queue_without_agents_gives_the_caller_back(edge: Edge, phone: Telephone) -> None:
+async def test_a_key_is_heard_while_music_plays(edge: Edge, phone: Telephone) -> None:
     placed, call = await edge.call(phone)
-    status = await call.line.enqueue(QUEUE, timeout_ms=1000, priority=5)
-    assert status == QueueStatus.TIMEOUT
-    with pytest.raises(PortError, match="no queue named 'unheard-of'"):
-        await call.line.enqueue("unheard-of", timeout_ms=1000, priority=0)
+    keys: list[str] = []
+    holding = asyncio.ensure_future(call.line.hold(asyncio.sleep(20), keys.append))
+    await placed.hears("music", within=5)
+    await placed.press("7")
+    await holding
+    assert keys == ["7"]
     await call.leave()
     assert await placed.ended() == 16
 
 
-async def test_an_agent_who_hangs_up_first_gives_the_caller_back(
-    edge: Edge, phone: Telephone, ami: Ami
-) -> None:
-    member = {"Queue": QUEUE, "Interface": "Local/agent@agents"}
-    assert (await ami.send("QueueAdd", member))["Response"] == "Success"
-    try:
-        placed, call = await edge.call(phone)
-        status = await call.line.enqueue(QUEUE, timeout_ms=10_000, priority=0)
-        assert status == QueueStatus.SERVED
-        await call.leave()
-        assert await placed.ended() == 16
-        assert "agent" in placed.transcript
-    finally:
-        await ami.send("QueueRemove", member)
-
-
-async def test_a_caller_who_hangs_up_on_an_agent_has_talked(
-    edge: Edge, phone: Telephone, ami: Ami
-) -> None:
-    member = {"Queue": QUEUE, "Interface": "Local/agent@agents"}
-    assert (await ami.send("QueueAdd", member))["Response"] == "Success"
-    try:
-        placed, call = await edge.call(phone)
-        waiting = asyncio.ensure_future(call.line.enqueue(QUEUE, timeout_ms=10_000, priority=0))
-        await placed.hears("agent")
-        await placed.hang_up()
-        with pytest.raises(CallerHungUp) as caught:
-            await waiting
-        assert caught.value.talked
-    finally:
-        await ami.send("QueueRemove", member)
-
-
-async def test_a_caller_who_hangs_up_on_music_has_talked_with_nobody(
-    edge: Edge, phone: Telephone
-) -> None:
+async def test_an_agent_is_rung_and_hangs_up_first(edge: Edge, phone: Telephone) -> None:
     placed, call = await edge.call(phone)
-    waiting = asyncio.ensure_future(call.line.enqueue(QUEUE, timeout_ms=20_000, priority=0))
-    await asyncio.sleep(0.3)  # the caller listens for a while
-    await placed.hang_up()
-    with pytest.raises(CallerHungUp) as caught:
-        await waiting
-    assert not caught.value.talked
-
-
-async def test_a_caller_who_is_withdrawn_from_a_queue_is_still_there(
-    edge: Edge, phone: Telephone, ami: Ami
-) -> None:
-    placed, call = await edge.call(phone)
-    waiting = asyncio.ensure_future(call.line.enqueue(QUEUE, timeout_ms=10_000, priority=0))
-    channel = call.connection.environment.channel
-    where = {"Queue": QUEUE, "Caller": channel}
-    # Until the caller has joined the queue.
-    while (await ami.send("QueueWithdrawCaller", where))["Response"] != "Success":  # noqa: ASYNC110
-        await asyncio.sleep(0.05)
-    assert await waiting == QueueStatus.WITHDRAWN
+    desk = phone.desk("agent1001")
+    ringing = asyncio.ensure_future(
+        call.line.ring("agent1001", call_id="1.1", ring_ms=10_000, record="")
+    )
+    await desk.serve(talks=0.2)
+    assert await ringing is DialStatus.ANSWERED
     await call.leave()
     assert await placed.ended() == 16
 

@@ -36,7 +36,7 @@ steps:
     on: {done: end, unavailable: agent}
   agent:
     queue: service
-    on: {served: end, timeout: message, full: message, empty: message}
+    on: {served: end, timeout: message, full: message, empty: message, closed: message, overflow: message}
   message: {record: {into: message}, on: {done: end, no_input: end}}
   end: {hangup: completed}
 """

@@ -43,7 +43,7 @@ steps:
   told: {{say: TOLD, next: menu}}
   agent:
     queue: {{name: {QUEUE}, timeout: 60s}}
-    on: {{served: bye, timeout: message, full: message, empty: message}}
+    on: {{served: bye, timeout: message, full: message, empty: message, closed: message, overflow: message}}
   message: {{record: {{into: message}}, on: {{done: bye, no_input: bye}}}}
   bye: {{hangup: completed}}
 """

@@ -23,13 +23,12 @@ import msgspec
 from ivr.adapters.agi.connection import Connection
 from ivr.adapters.agi.encoder import CommandLine, encode
 from ivr.adapters.agi.protocol import Reply
-from ivr.adapters.agi.statuses import DIAL, QUEUE
+from ivr.adapters.agi.statuses import BRIDGE, DIAL
 from ivr.model.errors import CallerHungUp, PortError, StepDeadline
 from ivr.model.prompt import PROMPT_ID, Recording
 from ivr.ports.line import (
     DialStatus,
     LineRecording,
-    QueueStatus,
     RecordEnd,
     Streamed,
 )
@@ -48,7 +47,12 @@ _CHUNK_MAX_MS: Final = 250
 _STATUS: Final = encode("CHANNEL", "STATUS")
 _HANGUP: Final = encode("HANGUP")
 _MARKER: Final = "IVR_DONE"
-_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_MUSIC_ON: Final = encode("SET", "MUSIC", "ON", "default")
+_MUSIC_OFF: Final = encode("SET", "MUSIC", "OFF")
+_HOLD_CHUNK_MS: Final = 300
+"""So late at most a caller on hold is told what is next."""
+_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,150}")
+_CHANNEL: Final = re.compile(r"[A-Za-z0-9_/.@;-]{1,150}")
 _DIAL_STRING: Final = re.compile(r"[A-Za-z0-9_./@:+*#&-]{1,200}")
 
 
@@ -56,14 +60,14 @@ class LineSettings(msgspec.Struct, frozen=True):
     """What a line may do, from the configuration.
 
     `recordings` is the folder of callers' recordings as Asterisk sees it, `beep` the sound before
-    one, `destinations` dial strings by name, `queues` the queues there are.
+    one, `destinations` dial strings by name, `conversations` the folder of recorded conversations.
     """
 
     recordings: str
     beep: str = "beep"
     record_format: str = "wav"
     destinations: Mapping[str, str] = {}
-    queues: frozenset[str] = frozenset()
+    conversations: str = ""
 
     def __post_init__(self) -> None:
         if not self.recordings.startswith("/"):
@@ -71,9 +75,6 @@ class LineSettings(msgspec.Struct, frozen=True):
         for name, target in self.destinations.items():
             if not _DIAL_STRING.fullmatch(target):
                 raise ValueError(f"destination {name}: {target!r} is no dial string")
-        for queue in self.queues:
-            if not _NAME.fullmatch(queue):
-                raise ValueError(f"{queue!r} is no queue name")
 
 
 class AgiLine:
@@ -174,21 +175,51 @@ class AgiLine:
         await self._execute("Dial", f"{target},{_seconds(ring_ms)},g")
         return DIAL.get(await self._connection.get_variable("DIALSTATUS"), DialStatus.UNAVAILABLE)
 
-    async def enqueue(self, queue: str, *, timeout_ms: int, priority: int) -> QueueStatus:
-        """Let the caller wait in a queue. See `Line`. Raises PortError for an unknown one."""
-        if queue not in self._settings.queues:
-            raise PortError("asterisk", f"no queue named {queue!r} is configured")
-        await self._connection.set_variable("QUEUE_PRIO", str(priority))
-        await self._connection.set_variable("QUEUESTATUS", "")
-        await self._execute("Queue", f"{queue},c,,,{_seconds(timeout_ms)}")
+    async def hold(self, work: Awaitable[R], heard: Callable[[str], None]) -> R | None:
+        """Await `work` while the caller hears music, or until a key. See `Line`."""
+        task = asyncio.ensure_future(work)
         try:
-            status = await self._connection.get_variable("QUEUESTATUS")
-        except CallerHungUp as gone:
-            # The answer may come a moment before the hang-up that it is due to.
-            raise _gone_from_a_person() from gone
-        if status == "UNKNOWN":
-            raise PortError("asterisk", f"Asterisk has no queue named {queue!r}")
-        return QUEUE.get(status, QueueStatus.EMPTY)
+            await self._connection.ask(_MUSIC_ON, 0)
+            while not task.done():
+                reply = await self._connection.ask(_wait(_HOLD_CHUNK_MS), _HOLD_CHUNK_MS / 1000)
+                if reply.result != "0":
+                    key = await self._pressed(reply, _HOLD_CHUNK_MS)
+                    if key is not None:
+                        heard(key)
+                        return None
+            await self._connection.ask(_MUSIC_OFF, 0)
+            return await task
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.wait([task])
+
+    async def ring(self, endpoint: str, *, call_id: str, ring_ms: int, record: str) -> DialStatus:
+        """Ring an agent's telephone. See `Line`. Raises PortError for what is no endpoint.
+
+        The dialplan's subroutine `agent-leg` runs on the agent's side; the recorder writes only while
+        two are joined.
+        """
+        for name in (endpoint, call_id):
+            if not _NAME.fullmatch(name):
+                raise PortError("asterisk", f"{name!r} can stand in no dial string")
+        if record:
+            path = f"{self._settings.conversations}/{record}"
+            await self._execute("MixMonitor", f"{path},b")
+        dial = f"PJSIP/{endpoint},{_seconds(ring_ms)},gm(default)U(agent-leg^{call_id})"
+        await self._execute("Dial", dial)
+        status = await self._connection.get_variable("DIALSTATUS")
+        if record:
+            await self._execute("StopMixMonitor", "")
+        return DIAL.get(status, DialStatus.UNAVAILABLE)
+
+    async def meet(self, channel: str) -> DialStatus:
+        """Join the caller with a channel that is up. See `Line`."""
+        if not _CHANNEL.fullmatch(channel):
+            raise PortError("asterisk", f"{channel!r} is no channel's name")
+        await self._execute("Bridge", channel)
+        result = await self._connection.get_variable("BRIDGERESULT")
+        return BRIDGE.get(result, DialStatus.UNAVAILABLE)
 
     async def hang_up(self) -> None:
         """End the caller's call. Never raises CallerHungUp."""

@@ -1,11 +1,11 @@
-"""How Asterisk's words for the end of a dial or a queue map to ours."""
+"""How Asterisk's words for the end of a dial or a bridge map to ours."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from ivr.ports.line import DialStatus, QueueStatus
+from ivr.ports.line import DialStatus
 
 DIAL: Final[Mapping[str, DialStatus]] = {
     "ANSWER": DialStatus.ANSWERED,
@@ -15,15 +15,5 @@ DIAL: Final[Mapping[str, DialStatus]] = {
 }
 """DIALSTATUS; anything else (CHANUNAVAIL, CONGESTION, DONTCALL ...) is UNAVAILABLE."""
 
-QUEUE: Final[Mapping[str, QueueStatus]] = {
-    "CONTINUE": QueueStatus.SERVED,
-    "TIMEOUT": QueueStatus.TIMEOUT,
-    "FULL": QueueStatus.FULL,
-    "JOINEMPTY": QueueStatus.EMPTY,
-    "LEAVEEMPTY": QueueStatus.EMPTY,
-    "JOINUNAVAIL": QueueStatus.EMPTY,
-    "LEAVEUNAVAIL": QueueStatus.EMPTY,
-    "WITHDRAW": QueueStatus.WITHDRAWN,
-    "": QueueStatus.KEY,
-}
-"""QUEUESTATUS. Asterisk sets none when a key took the caller out; UNKNOWN is a queue it has not."""
+BRIDGE: Final[Mapping[str, DialStatus]] = {"SUCCESS": DialStatus.ANSWERED}
+"""BRIDGERESULT; anything else (NONEXISTENT, FAILURE, LOOP ...) is UNAVAILABLE."""

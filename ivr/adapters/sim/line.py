@@ -12,13 +12,13 @@ from ivr.adapters.sim.transcript import Kind, Transcript
 from ivr.model.errors import CallerHungUp, StepDeadline
 from ivr.model.prompt import Recording
 from ivr.model.scripted import Person
-from ivr.ports.line import DialStatus, LineRecording, QueueStatus, RecordEnd, Streamed
+from ivr.ports.line import DialStatus, LineRecording, RecordEnd, Streamed
 
 R = TypeVar("R")
 
 SAMPLES_PER_MS = 8
 _REFUSING_MS = 1_000
-"""How long it takes to be told that a destination is busy, or a queue full."""
+"""How long it takes to be told that a destination is busy."""
 
 
 class SimLine:
@@ -124,19 +124,26 @@ class SimLine:
             return DialStatus.NO_ANSWER
         return DialStatus.ANSWERED
 
-    async def enqueue(self, queue: str, *, timeout_ms: int, priority: int) -> QueueStatus:
-        """Wait for whoever the script says is there."""
+    async def hold(self, work: Awaitable[R], heard: Callable[[str], None]) -> R | None:
+        """Let the time pass that `work` takes, until a key."""
         self._ready()
-        self._transcript.add(Kind.NOTE, "waiting in queue", queue)
-        person = self._people.get(queue)
-        if person is None:
-            self._pass(timeout_ms)
-            return QueueStatus.TIMEOUT
-        if person.is_ is not None:
-            self._pass(_REFUSING_MS)
-            return QueueStatus.FULL if person.is_ == "full" else QueueStatus.EMPTY
-        served = self._talked(queue, person, timeout_ms)
-        return QueueStatus.SERVED if served else QueueStatus.TIMEOUT
+        if isinstance(work, Slow):
+            happening = self._until(self._clock.ms + work.delay_ms, Listening.NOT)
+            if happening is not None:
+                heard(happening.key)
+                return None
+        return await work
+
+    async def ring(self, endpoint: str, *, call_id: str, ring_ms: int, record: str) -> DialStatus:
+        """Talk with whoever the script says is at the queue of this name."""
+        self._ready()
+        self._talk(endpoint, self._people[endpoint])
+        return DialStatus.ANSWERED
+
+    async def meet(self, channel: str) -> DialStatus:
+        """Find nobody: there are no other channels."""
+        self._ready()
+        return DialStatus.UNAVAILABLE
 
     async def hang_up(self) -> None:
         """End the call."""
@@ -146,12 +153,15 @@ class SimLine:
         self._pass(min(person.after, patience_ms))
         if person.after > patience_ms:
             return False
+        self._talk(name, person)
+        return True
+
+    def _talk(self, name: str, person: Person) -> None:
         self._transcript.add(Kind.NOTE, "talking with", name)
         try:
             self._pass(person.talks)
         except CallerHungUp as gone:
             raise CallerHungUp(str(gone), talked=True) from gone
-        return True
 
     def _pass(self, ms: int) -> None:
         """Let time pass in which keys mean nothing."""

@@ -10,12 +10,14 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from ivr.adapters.sim.agents import SimAgents
 from ivr.adapters.sim.clock import VirtualClock
 from ivr.adapters.sim.faults import BUDGET_MS, Attended, Faulty
 from ivr.adapters.sim.keeping import SimEvents, SimJournal, SimSessions
 from ivr.adapters.sim.line import SimLine
 from ivr.adapters.sim.phone import Phone, ScriptedPhone
 from ivr.adapters.sim.transcript import Kind, Moment, Transcript
+from ivr.adapters.sim.waiting import SimWaiting
 from ivr.engine.dialogue import Dialogue
 from ivr.engine.driver import Driver
 from ivr.engine.interpreter import Interpreter
@@ -27,6 +29,7 @@ from ivr.model.limits import Limits
 from ivr.model.profile import Profile
 from ivr.model.scripted import Fault, Person, ScriptedCaller
 from ivr.model.session import Frame, Session
+from ivr.ports.agents import AgentState
 from ivr.ports.overrides import NoOverrides
 from ivr.ports.prompts import Prompts
 
@@ -53,6 +56,8 @@ class Incoming(msgspec.Struct, frozen=True):
     at: datetime | None = None
     faults: Mapping[str, Fault] = {}
     people: Mapping[str, Person] = {}
+    endpoint: str = ""
+    agents: Mapping[str, AgentState] = {}
     profiles: tuple[Profile, ...] = ()
     lose_at: int | None = None
 
@@ -84,7 +89,7 @@ class Simulation:
     """Runs calls through a set of flows. `ports` are those beside the channel (the bank); without
     `overrides` among them, no opening hours are overridden. `made` are those that are made for each
     call. `start` is the bank's time when a call begins that says no other; `budgets` how long (ms)
-    callers wait for a port, where that is not `BUDGET_MS`."""
+    callers wait for a port, where that is not `BUDGET_MS`; `pins` those of agents."""
 
     def __init__(
         self,
@@ -96,7 +101,9 @@ class Simulation:
         made: Mapping[str, Make] | None = None,
         limits: Limits | None = None,
         budgets: Mapping[str, int] | None = None,
+        pins: Mapping[str, str] | None = None,
     ) -> None:
+        self.pins = pins or {}
         self.made = made or {}
         self.budgets = budgets or {}
         self._flows = flows
@@ -124,6 +131,8 @@ class Simulation:
             at=caller.at,
             faults=caller.faults,
             people=caller.people,
+            endpoint=caller.endpoint,
+            agents={name: AgentState(state) for name, state in caller.agents.items()},
             profiles=tuple(one.profile(name) for name, one in caller.profiles.items()),
             lose_at=lose_at,
         )
@@ -200,6 +209,7 @@ class Simulation:
             language=incoming.language or flow.languages[0],
             started_at=clock.now(),
             frames=(Frame(flow.name, flow.start),),
+            trunk=f"PJSIP/{incoming.endpoint}" if incoming.endpoint else "",
         )
 
 
@@ -218,6 +228,7 @@ class _Running:
         self._incoming = incoming
         self._clock = clock
         self._line = line
+        self._transcript = transcript
         self.events = SimEvents(transcript)
         self.journal = SimJournal()
         self.sessions = SimSessions(self._lose)
@@ -248,6 +259,7 @@ class _Running:
             session.language,
             lambda event: self.events.emit(session.call_id, event),
             lambda: self._clock.ms,
+            self._ports["waiting"],
         )
         self._attend = dialogue.attend
         ports = {
@@ -267,6 +279,11 @@ class _Running:
         """Take the ports beside the channel, with this call's faults in them."""
         simulation = self._simulation
         asked: dict[str, Any] = {"clock": self._clock}
+        self._ports["waiting"] = SimWaiting(self._incoming.people, self._clock, self._transcript)
+        agents = SimAgents(
+            simulation._flows.queues, simulation.pins, self._clock.now(), self._incoming.agents
+        )
+        self._ports["agents"] = self._faulty("agents", agents)
         for name, port in simulation._ports.items():
             self._ports[name] = self._faulty(name, port)
             asked[name] = Attended(self._ports[name], lambda work: self._attend(work))

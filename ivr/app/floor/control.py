@@ -115,7 +115,7 @@ class Control(Working):
             await self._floor.direct(standing.call_id, errand)
             need(self._floor.act(agent, Act.HANDED_OFF))
             call = (standing.call_id, standing.queue, agent)
-            self._floor.emit(HandedOff(*call, errand.id, errand.kind, errand.name))
+            self._floor.emit(HandedOff(*call, errand.id, errand.kind, errand.name, errand.form))
 
         return await self._done(agent, work)
 

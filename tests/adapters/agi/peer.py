@@ -16,7 +16,7 @@ LINE = LineSettings(
     recordings="/recordings",
     beep="/prompts/beep",
     destinations={"branch": "PJSIP/branch"},
-    queues=frozenset({"service"}),
+    conversations="/var/conversations",
 )
 QUICK = Limits(header_s=0.15, slack_s=0.15, after_hangup_s=0.15)
 

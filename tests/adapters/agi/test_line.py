@@ -10,7 +10,7 @@ import pytest
 
 from ivr.adapters.agi.line import AgiLine, LineSettings
 from ivr.model.errors import CallerHungUp, PortError, StepDeadline
-from ivr.ports.line import DialStatus, LineRecording, QueueStatus, RecordEnd, Streamed
+from ivr.ports.line import DialStatus, LineRecording, RecordEnd, Streamed
 from tests.adapters.agi.peer import WELCOME, Peer, a_line
 
 PLAY = 'STREAM FILE /prompts/en/welcome "0123456789*#" 0'
@@ -320,48 +320,80 @@ async def test_a_failed_dial_is_no_hangup() -> None:
         assert await dialling == DialStatus.UNAVAILABLE
 
 
+async def test_an_agent_is_rung_with_music_and_a_whisper() -> None:
+    async with a_line() as (line, peer):
+        ringing = doing(line.ring("agent1001", call_id="x-1.1", ring_ms=15_000, record=""))
+        await peer.expect(
+            'EXEC Dial "PJSIP/agent1001,15,gm(default)U(agent-leg^x-1.1)"', "200 result=0"
+        )
+        await peer.expect("GET VARIABLE DIALSTATUS", "200 result=1 (NOANSWER)")
+        assert await ringing == DialStatus.NO_ANSWER
+
+
+async def test_a_conversation_is_recorded_while_two_are_joined() -> None:
+    async with a_line() as (line, peer):
+        ringing = doing(line.ring("agent1001", call_id="1.1", ring_ms=15_000, record="c1.wav"))
+        await peer.expect('EXEC MixMonitor "/var/conversations/c1.wav,b"', "200 result=0")
+        assert (await peer.command()).startswith("EXEC Dial")
+        peer.say("200 result=0")
+        await peer.expect("GET VARIABLE DIALSTATUS", "200 result=1 (ANSWER)")
+        await peer.expect('EXEC StopMixMonitor ""', "200 result=0")
+        assert await ringing == DialStatus.ANSWERED
+
+
+@pytest.mark.parametrize("endpoint", ["agent1001,60,G(evil)", "a&b", ""])
+async def test_nothing_but_an_endpoint_is_rung(endpoint: str) -> None:
+    async with a_line() as (line, _):
+        with pytest.raises(PortError, match="no dial string"):
+            await line.ring(endpoint, call_id="1.1", ring_ms=1000, record="")
+
+
 @pytest.mark.parametrize(
-    ("word", "status"),
-    [
-        ("CONTINUE", QueueStatus.SERVED),
-        ("TIMEOUT", QueueStatus.TIMEOUT),
-        ("FULL", QueueStatus.FULL),
-        ("JOINEMPTY", QueueStatus.EMPTY),
-        ("LEAVEEMPTY", QueueStatus.EMPTY),
-        ("JOINUNAVAIL", QueueStatus.EMPTY),
-        ("LEAVEUNAVAIL", QueueStatus.EMPTY),
-        ("WITHDRAW", QueueStatus.WITHDRAWN),
-    ],
+    ("result", "status"),
+    [("SUCCESS", DialStatus.ANSWERED), ("NONEXISTENT", DialStatus.UNAVAILABLE)],
 )
-async def test_a_caller_waits_in_a_queue(word: str, status: QueueStatus) -> None:
+async def test_a_caller_meets_a_channel(result: str, status: DialStatus) -> None:
     async with a_line() as (line, peer):
-        waiting = doing(line.enqueue("service", timeout_ms=30_000, priority=10))
-        await join(peer)
-        await peer.expect("GET VARIABLE QUEUESTATUS", f"200 result=1 ({word})")
-        assert await waiting == status
+        meeting = doing(line.meet("PJSIP/agent1001-0000000a"))
+        await peer.expect("EXEC Bridge PJSIP/agent1001-0000000a", "200 result=0")
+        await peer.expect("GET VARIABLE BRIDGERESULT", f"200 result=1 ({result})")
+        assert await meeting == status
 
 
-async def join(peer: Peer) -> None:
-    await peer.expect("SET VARIABLE QUEUE_PRIO 10", "200 result=1")
-    await peer.expect('SET VARIABLE QUEUESTATUS ""', "200 result=1")
-    await peer.expect('EXEC Queue "service,c,,,30"', "200 result=0")
-
-
-async def test_a_key_takes_a_caller_out_of_a_queue() -> None:
+async def test_a_caller_on_hold_hears_music_until_there_is_something() -> None:
+    told = asyncio.get_running_loop().create_future()
     async with a_line() as (line, peer):
-        waiting = doing(line.enqueue("service", timeout_ms=30_000, priority=10))
-        await join(peer)
-        await peer.expect("GET VARIABLE QUEUESTATUS", "200 result=1 ()")
-        assert await waiting == QueueStatus.KEY
+        holding = doing(line.hold(told, pytest.fail))
+        await peer.expect("SET MUSIC ON default", "200 result=0")
+        await peer.expect("WAIT FOR DIGIT 300", "200 result=0")
+        await peer.expect("WAIT FOR DIGIT 300")
+        told.set_result("ring")
+        peer.say("200 result=0")
+        await peer.expect("SET MUSIC OFF", "200 result=0")
+        assert await holding == "ring"
 
 
-async def test_a_queue_that_asterisk_does_not_have_is_an_error() -> None:
+async def test_a_key_ends_the_hold_at_once() -> None:
+    told, keys = asyncio.get_running_loop().create_future(), list[str]()
     async with a_line() as (line, peer):
-        waiting = doing(line.enqueue("service", timeout_ms=30_000, priority=10))
-        await join(peer)
-        await peer.expect("GET VARIABLE QUEUESTATUS", "200 result=1 (UNKNOWN)")
-        with pytest.raises(PortError, match="no queue named"):
-            await waiting
+        holding = doing(line.hold(told, keys.append))
+        await peer.expect("SET MUSIC ON default", "200 result=0")
+        await peer.expect("WAIT FOR DIGIT 300", "200 result=49")
+        assert await holding is None
+    assert keys == ["1"]
+    assert told.cancelled()
+
+
+async def test_a_hangup_ends_the_hold_and_what_it_waits_for() -> None:
+    told = asyncio.get_running_loop().create_future()
+    async with a_line() as (line, peer):
+        holding = doing(line.hold(told, pytest.fail))
+        await peer.expect("SET MUSIC ON default", "200 result=0")
+        await peer.command()
+        await peer.hang_up()
+        with pytest.raises(CallerHungUp):
+            await holding
+    assert told.cancelled()
 
 
 async def test_an_application_that_asterisk_does_not_have_is_an_error() -> None:
@@ -376,8 +408,6 @@ async def test_only_what_is_configured_is_dialled() -> None:
     async with a_line() as (line, _):
         with pytest.raises(PortError, match="no destination named 'PJSIP/0900'"):
             await line.dial("PJSIP/0900", ring_ms=1000)
-        with pytest.raises(PortError, match="no queue named 'other'"):
-            await line.enqueue("other", timeout_ms=1000, priority=0)
 
 
 async def test_the_engine_hangs_up() -> None:
@@ -422,14 +452,15 @@ async def test_a_step_that_has_used_up_its_time_may_not_go_on() -> None:
         assert await waiting is None
 
 
-@pytest.mark.parametrize("use", ["stream", "wait_digit", "record", "dial", "enqueue"])
+@pytest.mark.parametrize("use", ["stream", "wait_digit", "record", "dial", "ring", "meet"])
 async def test_a_hangup_in_any_command_is_one_exception(use: str) -> None:
     uses: dict[str, Use] = {
         "stream": lambda line: line.stream(WELCOME, start=0, interruptible=True),
         "wait_digit": lambda line: line.wait_digit(1000),
         "record": lambda line: line.record("m", max_ms=1000, silence_ms=0, stop_keys="#"),
         "dial": lambda line: line.dial("branch", ring_ms=1000),
-        "enqueue": lambda line: line.enqueue("service", timeout_ms=1000, priority=0),
+        "ring": lambda line: line.ring("agent1", call_id="1.1", ring_ms=1000, record=""),
+        "meet": lambda line: line.meet("PJSIP/agent1-00000001"),
     }
     async with a_line() as (line, peer):
         using = doing(uses[use](line))
@@ -441,33 +472,15 @@ async def test_a_hangup_in_any_command_is_one_exception(use: str) -> None:
 
 
 @pytest.mark.parametrize(("result", "talked"), [("-1", False), ("0", True)])
-async def test_a_hangup_in_a_queue_says_whether_a_person_had_answered(
-    result: str, talked: bool
-) -> None:
+async def test_a_hangup_says_whether_a_person_had_answered(result: str, talked: bool) -> None:
     async with a_line() as (line, peer):
-        waiting = doing(line.enqueue("service", timeout_ms=30_000, priority=10))
-        await peer.expect("SET VARIABLE QUEUE_PRIO 10", "200 result=1")
-        await peer.expect('SET VARIABLE QUEUESTATUS ""', "200 result=1")
+        dialling = doing(line.dial("branch", ring_ms=30_000))
         await peer.command()
         peer.say("HANGUP")
         peer.say(f"200 result={result}")
         with pytest.raises(CallerHungUp) as caught:
-            await waiting
+            await dialling
         assert caught.value.talked is talked
-
-
-async def test_a_hangup_on_a_person_may_be_told_after_the_queues_answer() -> None:
-    async with a_line() as (line, peer):
-        waiting = doing(line.enqueue("service", timeout_ms=30_000, priority=10))
-        await peer.expect("SET VARIABLE QUEUE_PRIO 10", "200 result=1")
-        await peer.expect('SET VARIABLE QUEUESTATUS ""', "200 result=1")
-        await peer.command()
-        peer.say("200 result=0")
-        await peer.expect("GET VARIABLE QUEUESTATUS")
-        await peer.hang_up()
-        with pytest.raises(CallerHungUp) as caught:
-            await waiting
-        assert caught.value.talked
 
 
 @pytest.mark.parametrize(
@@ -476,7 +489,6 @@ async def test_a_hangup_on_a_person_may_be_told_after_the_queues_answer() -> Non
         {"recordings": "relative"},
         {"recordings": "/r", "destinations": {"x": "PJSIP/1,2"}},
         {"recordings": "/r", "destinations": {"x": "PJSIP/1\n"}},
-        {"recordings": "/r", "queues": frozenset({"a,b"})},
     ],
     ids=str,
 )

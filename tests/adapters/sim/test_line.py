@@ -7,11 +7,11 @@ import time
 
 import pytest
 
-from ivr.adapters.sim.faults import BUDGET_MS, Faulty
+from ivr.adapters.sim.faults import BUDGET_MS, Faulty, Slow
 from ivr.adapters.sim.transcript import Kind
 from ivr.model.errors import CallerHungUp, PortError, PortTimeout, StepDeadline
 from ivr.model.scripted import Fault
-from ivr.ports.line import DialStatus, LineRecording, QueueStatus, RecordEnd, Streamed
+from ivr.ports.line import DialStatus, LineRecording, RecordEnd, Streamed
 from tests.adapters.sim.kit import MENU, WELCOME, Call
 
 
@@ -55,7 +55,8 @@ async def test_the_caller_hangs_up_and_stays_gone() -> None:
         call.line.wait_digit(10),
         call.line.stream(MENU, start=0, interruptible=True),
         call.line.dial("x", ring_ms=10),
-        call.line.enqueue("x", timeout_ms=10, priority=0),
+        call.line.ring("x", call_id="1.1", ring_ms=10, record=""),
+        call.line.meet("x"),
         call.line.record("x", max_ms=10, silence_ms=10, stop_keys=""),
     ):
         with pytest.raises(CallerHungUp):
@@ -171,39 +172,34 @@ async def test_dialling(person: dict[str, str] | None, status: DialStatus, ms: i
     assert call.clock.ms == ms
 
 
-@pytest.mark.parametrize(
-    ("person", "status", "ms"),
-    [
-        (None, QueueStatus.TIMEOUT, 600_000),
-        ({"after": "5s", "talks": "60s"}, QueueStatus.SERVED, 65_000),
-        ({"is": "full"}, QueueStatus.FULL, 1_000),
-        ({"is": "empty"}, QueueStatus.EMPTY, 1_000),
-    ],
-)
-async def test_queueing(person: dict[str, str] | None, status: QueueStatus, ms: int) -> None:
-    call = Call(people={"service": person} if person else {})
-    assert await call.line.enqueue("service", timeout_ms=600_000, priority=0) is status
-    assert call.clock.ms == ms
+async def test_an_agent_talks_and_hangs_up() -> None:
+    call = Call(people={"service": {"talks": "60s"}})
+    status = await call.line.ring("service", call_id="1.1", ring_ms=15_000, record="")
+    assert (status, call.clock.ms) == (DialStatus.ANSWERED, 60_000)
 
 
-async def test_the_caller_gives_up_waiting() -> None:
-    call = Call({"waits": "90s"}, "hangs_up", people={"service": {"after": "5s", "talks": "10m"}})
+async def test_the_caller_hangs_up_on_an_agent() -> None:
+    call = Call({"waits": "90s"}, "hangs_up", people={"service": {"talks": "10m"}})
     with pytest.raises(CallerHungUp) as caught:
-        await call.line.enqueue("service", timeout_ms=600_000, priority=0)
+        await call.line.ring("service", call_id="1.1", ring_ms=15_000, record="")
     assert call.clock.ms == 90_000
     assert caught.value.talked
 
 
-async def test_the_caller_gives_up_before_anybody_answers() -> None:
-    call = Call({"waits": "4s"}, "hangs_up", people={"service": {"after": "5s", "talks": "10m"}})
-    with pytest.raises(CallerHungUp) as caught:
-        await call.line.enqueue("service", timeout_ms=600_000, priority=0)
-    assert not caught.value.talked
+async def nothing() -> str:
+    return "something"
+
+
+async def test_a_caller_on_hold_hears_what_comes_of_it() -> None:
+    call, keys = Call({"waits": "9s"}, {"presses": "1"}), list[str]()
+    assert await call.line.hold(Slow(nothing, 8_000), keys.append) == "something"
+    assert await call.line.hold(Slow(nothing, 8_000), keys.append) is None
+    assert (call.clock.ms, keys) == (9_120, ["1"])
 
 
 async def test_an_hour_takes_no_time() -> None:
-    call = Call(people={"service": {"after": "10m", "talks": "50m"}})
+    call = Call(people={"service": {"talks": "1h"}})
     began = time.perf_counter()
-    await call.line.enqueue("service", timeout_ms=3_600_000, priority=0)
+    await call.line.ring("service", call_id="1.1", ring_ms=15_000, record="")
     assert call.clock.ms == 3_600_000
     assert time.perf_counter() - began < 0.1

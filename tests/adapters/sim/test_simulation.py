@@ -46,7 +46,7 @@ steps:
     on: {done: tell, unavailable: unavailable}
   tell: {say: [balance-is, {money: "{{ balance }}"}], next: menu}
   unavailable: {say: bank-unavailable, next: menu}
-  agent: {queue: service, on: {served: bye, timeout: menu, full: menu, empty: menu}}
+  agent: {queue: service, on: {served: bye, timeout: menu, full: menu, empty: menu, closed: menu, overflow: menu}}
   hours: {hours: office, on: {open: agent, closed: bye, holiday: bye}}
   message: {record: {into: message}, on: {done: menu, no_input: menu}}
   bye: {hangup: completed}

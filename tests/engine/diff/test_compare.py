@@ -23,7 +23,7 @@ steps:
   balance: {balance: {account: "1"}, requires: {auth: 2}, on: {done: end, unavailable: sorry, refused: end}}
   transfer: {say: [transfers, soon], next: vip}
   vip: {branch: {cases: [{when: "{{ customer.segment == 'vip' }}", then: agent}], else: end}}
-  agent: {queue: {name: service, timeout: 60s}, on: {served: end, timeout: end, full: end, empty: end}}
+  agent: {queue: {name: service, timeout: 60s}, on: {served: end, timeout: end, full: end, empty: end, closed: end, overflow: end}}
   sorry: {say: sorry, next: help}
   help: {subflow: help, on: {done: end}}
   end: {hangup: completed}

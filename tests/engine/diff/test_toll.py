@@ -20,7 +20,7 @@ MENU_MS, HELLO_MS = estimate_ms("x" * 200), estimate_ms("y" * 100)
 GOALS = ("balance", "agent", "message")
 STEPS = {
     "balance": '{balance: {account: "1"}, on: {done: end, unavailable: end}}',
-    "agent": "{queue: {name: a}, on: {served: end, timeout: end, full: end, empty: end}}",
+    "agent": "{queue: {name: a}, on: {served: end, timeout: end, full: end, empty: end, closed: end, overflow: end}}",
     "message": "{record: {into: m}, on: {done: end, no_input: end}}",
     "funds": '{balance: {account: "2"}, on: {done: end, unavailable: end}}',
     "end": "{hangup: done}",

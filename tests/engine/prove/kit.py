@@ -32,7 +32,7 @@ steps:
   tell: {say: hello, next: menu}
   agent:
     queue: service
-    on: {served: end, timeout: leave, full: leave, empty: leave}
+    on: {served: end, timeout: leave, full: leave, empty: leave, closed: leave, overflow: leave}
   leave:
     record: {into: message}
     on: {done: end, no_input: end}

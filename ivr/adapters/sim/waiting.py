@@ -1,0 +1,93 @@
+"""A queue in the simulator: whoever the script says is there takes the call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ivr.adapters.sim.clock import VirtualClock
+from ivr.adapters.sim.faults import Slow
+from ivr.adapters.sim.transcript import Kind, Transcript
+from ivr.model.errors import PortError
+from ivr.model.scripted import Person
+from ivr.ports.line import DialStatus
+from ivr.ports.waiting import Joining, Leaving, Over, Ring, Turn, Wait
+
+_LONGEST_MS = 600_000
+"""How long a caller waits where the flow does not say: the queue's own time is not asked here."""
+_RING_MS = 15_000
+_SAY_MS = 45_000
+"""Who waits is told so, this often."""
+
+
+class SimWaiting:
+    """The Waiting port of one call. Nobody else waits, so the caller is always next."""
+
+    def __init__(
+        self, people: Mapping[str, Person], clock: VirtualClock, transcript: Transcript
+    ) -> None:
+        self._people = people
+        self._clock = clock
+        self._transcript = transcript
+        self._joining: Joining | None = None
+        self._since = 0
+        self._told: int | None = None
+        self._over: Leaving | None = None
+
+    async def join(self, joining: Joining) -> Turn:
+        """Wait for whoever the script says is there."""
+        if self._joining is None:
+            self._joining, self._since, self._told = joining, self._clock.ms, None
+            self._transcript.add(Kind.NOTE, "waiting in queue", joining.queue)
+        person = self._people.get(joining.queue)
+        if person is not None and person.is_ in tuple(Leaving):
+            self._over = Leaving(person.is_)
+        if self._over is None and self._clock.ms >= self._next():
+            if not self._comes():
+                self._over = Leaving.TIMEOUT
+            else:
+                return Ring(joining.queue, joining.queue, _RING_MS)
+        if self._over is None:
+            return Wait(1, say=self._tells())
+        over, self._over, self._joining = self._over, None, None
+        return Over(over)
+
+    def turn(self, call_id: str, within_ms: int) -> Slow[Turn]:
+        """Let time pass until there is something new."""
+        if self._joining is None:
+            raise PortError("waiting", "the caller is in no queue")
+
+        async def waited() -> Turn:
+            return Wait(1)
+
+        return Slow(waited, max(0, min(within_ms, self._next() - self._clock.ms)))
+
+    async def rung(self, call_id: str, agent: str, status: DialStatus) -> None:
+        """Take it that an agent has talked."""
+        self._over = Leaving.SERVED
+
+    async def leave(self, call_id: str, how: Leaving) -> Leaving:
+        """Forget the caller."""
+        self._joining = None
+        return how
+
+    def _longest(self) -> int:
+        return (self._joining and self._joining.most_ms) or _LONGEST_MS
+
+    def _comes(self) -> bool:
+        """Whether somebody comes before the caller has waited too long."""
+        person = self._people.get(self._joining.queue if self._joining else "")
+        return person is not None and person.is_ is None and person.after <= self._longest()
+
+    def _next(self) -> int:
+        """When something happens: somebody comes, or nobody came."""
+        person = self._people.get(self._joining.queue if self._joining else "")
+        after = person.after if person is not None and self._comes() else self._longest()
+        return self._since + after
+
+    def _tells(self) -> bool:
+        if self._next() - self._clock.ms < _SAY_MS and self._told is None:
+            return False
+        if self._told is not None and self._clock.ms - self._told < _SAY_MS:
+            return False
+        self._told = self._clock.ms
+        return True

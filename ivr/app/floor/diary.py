@@ -1,0 +1,97 @@
+"""The floor's diary: every event, in `floor.sqlite`, written in groups.
+
+An event is there a few milliseconds after it happened. What a power cut takes of the last moments is
+found again by looking at Asterisk; nothing that costs money is kept here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from ivr.model.errors import PortError
+from ivr.model.floor import Stamped
+from ivr.sqlite import Kind, prepare, reading, writing
+
+DATABASE = "floor.sqlite"
+"""Its file in the state folder."""
+_KIND = Kind("floor", 0x4F434631, files("ivr.app.floor") / "migrations")
+_RETRY_S = 0.5
+
+_LOG = logging.getLogger(__name__)
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(Stamped)
+
+
+class Diary:
+    """Writes events as they come, in a thread, as many together as came meanwhile. Opening it raises
+    PortError. `last` is the number of the last event that was there then."""
+
+    last: int
+
+    def __init__(self, path: Path) -> None:
+        prepare(path, _KIND)
+        self._path = path
+        with reading(path, "floor") as database:
+            (self.last,) = database.execute("SELECT ifnull(max(number), 0) FROM events").fetchone()
+        self._waiting: list[Stamped] = []
+        self._news = asyncio.Event()
+        self._closing = False
+        self._task = asyncio.create_task(self._write(), name="floor-diary")
+
+    def append(self, stamped: Stamped) -> None:
+        """Write down an event, soon."""
+        self._waiting.append(stamped)
+        self._news.set()
+
+    async def close(self) -> None:
+        """Write what is left and close."""
+        self._closing = True
+        self._news.set()
+        await self._task
+
+    async def _write(self) -> None:
+        while self._waiting or not self._closing:
+            await self._news.wait()
+            self._news.clear()
+            while self._waiting:
+                group, self._waiting = self._waiting, []
+                try:
+                    await asyncio.to_thread(self._insert, group)
+                except PortError as error:
+                    _LOG.error("%s; the floor goes on, and writes again", error)
+                    self._waiting = [*group, *self._waiting]
+                    if self._closing:
+                        return
+                    await asyncio.sleep(_RETRY_S)
+
+    def _insert(self, group: list[Stamped]) -> None:
+        rows = [(one.number, one.at.timestamp(), _ENCODER.encode(one)) for one in group]
+        with writing(self._path, "floor") as database:
+            database.executemany("INSERT INTO events VALUES (?, ?, ?)", rows)
+
+
+def read_diary(
+    path: Path, zone: ZoneInfo, since: datetime | None = None, until: datetime | None = None
+) -> Iterator[Stamped]:
+    """Yield the events from `since` on and before `until`, in order; also while an engine runs.
+
+    A diary that nobody has begun is empty. Raises PortError.
+    """
+    if not path.exists():
+        return
+    first = since.timestamp() if since else 0
+    last = until.timestamp() if until else 1e12
+    query = "SELECT body FROM events WHERE at >= ? AND at < ? ORDER BY number"
+    with reading(path, "floor") as database, closing(database.cursor()) as rows:
+        for (body,) in rows.execute(query, (first, last)):
+            stamped = _DECODER.decode(body)
+            yield msgspec.structs.replace(stamped, at=stamped.at.astimezone(zone))

@@ -1,0 +1,72 @@
+"""Where callers' sessions wait to be told: in memory, one door a call."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+
+import msgspec
+
+from ivr.model.floor import HandedOff
+from ivr.ports.waiting import Errand, Leaving, Turn
+
+_PAST_MOST = 10_000
+
+
+class Door(msgspec.Struct):
+    """One caller's door. `news` is set when there is something to tell; `directive` is what comes next
+    whatever the state says; `over` how the time in the queue ended.
+
+    `asked` is the queue that the session named, `said_at` when the caller was last told where they
+    stand; what they were told once is not told again. `errand` is what they do alone although the
+    agent is gone, `given` what they were told to do alone, `keying` what is keyed of a secret just now.
+    """
+
+    news: asyncio.Event
+    directive: Turn | None = None
+    over: Leaving | None = None
+    asked: str = ""
+    errands: bool = False
+    callbacks: bool = False
+    most_ms: int = 0
+    said_at: float | None = None
+    consented: bool = False
+    offered: bool = False
+    declined: bool = False
+    errand: HandedOff | None = None
+    given: Errand | None = None
+    keying: str = ""
+
+
+class Doors:
+    """Doors by call id, and how calls that have left did so."""
+
+    def __init__(self) -> None:
+        self._doors: dict[str, Door] = {}
+        self._past: OrderedDict[str, Leaving] = OrderedDict()
+
+    def of(self, call_id: str) -> Door:
+        """Return the door of a call, made if there is none."""
+        return self._doors.setdefault(call_id, Door(asyncio.Event()))
+
+    def keying(self, call_id: str) -> str:
+        """Return what a caller keys of a secret just now: what it is, and how much of it."""
+        door = self._doors.get(call_id)
+        return door.keying if door is not None else ""
+
+    def wake(self, call_id: str) -> None:
+        """Have a caller's session look at what is next."""
+        door = self._doors.get(call_id)
+        if door is not None:
+            door.news.set()
+
+    def close(self, call_id: str, how: Leaving) -> None:
+        """Forget a call that has left, but for how it did."""
+        self._doors.pop(call_id, None)
+        self._past[call_id] = how
+        while len(self._past) > _PAST_MOST:
+            self._past.popitem(last=False)
+
+    def past(self, call_id: str) -> Leaving | None:
+        """Return how a call has left, where that is known."""
+        return self._past.get(call_id)

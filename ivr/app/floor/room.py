@@ -1,0 +1,325 @@
+"""The Waiting port on the running floor: what each caller's session is told to do next."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Protocol
+
+from ivr.app.callbacks.desk import Reached
+from ivr.app.floor.doors import Door
+from ivr.app.floor.errands import FloorErrands
+from ivr.app.floor.floor import RunningFloor, waiter
+from ivr.app.floor.state import Caller, Place
+from ivr.centre.agents import Act
+from ivr.centre.waiting import OFFER, RECORDED, whispers
+from ivr.model.floor import Answered, CallbackChanged, Joined, Left, Rang, Recorded, SteppedAside
+from ivr.ports.callbacks import Callback
+from ivr.ports.line import DialStatus
+from ivr.ports.waiting import Errand, Hold, Join, Joining, Leaving, Over, Ring, Turn, Wait
+
+_NEVER_S = 86_400.0
+
+
+class Promises(Protocol):
+    """Who knows which calls are customers of callbacks."""
+
+    def reached(self, call_id: str) -> Reached | None: ...
+    def rang_again(self, queue: str, ani: str, customer: str) -> Callback | None: ...
+    def bridged(self, call_id: str) -> None: ...
+
+
+class NoPromises:
+    """Where nobody is called back."""
+
+    def reached(self, call_id: str) -> Reached | None:
+        """No call is."""
+
+    def rang_again(self, queue: str, ani: str, customer: str) -> Callback | None:
+        """Nobody was promised a call."""
+
+    def bridged(self, call_id: str) -> None:
+        """Nobody waits to know."""
+
+
+class WaitingRoom(FloorErrands):
+    """The Waiting port, with errands. `opened` says whether a calendar is open now; `steps` returns the path of a
+    call through the menu."""
+
+    def __init__(
+        self,
+        floor: RunningFloor,
+        opened: Callable[[str], bool],
+        steps: Callable[[str], tuple[str, ...]] = lambda call_id: (),
+    ) -> None:
+        self.promises: Promises = NoPromises()
+        super().__init__(floor)
+        self._opened = opened
+        self._steps = steps
+
+    async def join(self, joining: Joining) -> Turn:
+        """Enter a queue, come back to it, or ask what is next. See `Waiting`."""
+        floor, call_id = self._floor, joining.call_id
+        door = floor.doors.of(call_id)
+        caller = floor.caller(call_id)
+        if caller is not None and door.asked not in ("", joining.queue):
+            floor.left(call_id, Leaving.LEFT)
+            caller = None
+        door.asked, door.most_ms, door.callbacks = (
+            joining.queue,
+            joining.most_ms,
+            joining.callbacks,
+        )
+        if caller is None and door.over is None:
+            self._enter(joining, door)
+        self.came_back(call_id)
+        return self._next(call_id, door)
+
+    async def turn(self, call_id: str, within_ms: int) -> Turn:
+        """Wait until there is something new. See `Waiting`."""
+        door = self._floor.doors.of(call_id)
+        patience = min(within_ms / 1000, self._quiet_s(call_id, door))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, patience)):
+                await door.news.wait()
+        return Wait(self._floor.dispatcher.position(call_id))
+
+    async def rung(self, call_id: str, agent: str, status: DialStatus) -> None:
+        """Take what came of ringing or joining an agent. See `Waiting`."""
+        caller, door = self._floor.caller(call_id), self._floor.doors.of(call_id)
+        if caller is None or door.directive is not None:
+            return
+        if status is DialStatus.ANSWERED:
+            self.answered(call_id)
+            self._floor.ended(call_id, "agent")
+            door.over = Leaving.SERVED
+        elif caller.place is Place.RINGING:
+            why, door.declined = ("declined" if door.declined else status.value), False
+            self._floor.missed(call_id, why)
+        elif caller.place is Place.TALKING:
+            # Whom the caller was to be joined with is gone.
+            self._floor.parted(call_id, "agent")
+            self._floor.back(call_id)
+
+    async def leave(self, call_id: str, how: Leaving) -> Leaving:
+        """Take a caller out, or aside. See `Waiting`."""
+        floor, caller = self._floor, self._floor.caller(call_id)
+        if caller is None:
+            return floor.doors.past(call_id) or how
+        if how is Leaving.CALLBACK:
+            floor.dispatcher.withhold(call_id, floor.now())
+            floor.emit(SteppedAside(call_id, caller.joined.queue))
+            return how
+        if how is Leaving.LEFT:
+            floor.left(call_id, how)
+            floor.doors.close(call_id, how)
+            return how
+        return self.gone(call_id)
+
+    def answered(self, call_id: str, channel: str = "") -> None:
+        """Take it that the agent who is rung talks with the caller, on a channel."""
+        caller = self._floor.caller(call_id)
+        if caller is None or caller.place not in (Place.CHOSEN, Place.RINGING):
+            return
+        queue, agent = caller.joined.queue, caller.agent
+        self._floor.emit(Answered(call_id, queue, agent, channel))
+        self._floor.act(agent, Act.JOINED, call_id=call_id, queue=queue)
+        self._floor.dispatcher.answered(call_id, agent, self._floor.now())
+        self.promises.bridged(call_id)
+        recording = self._floor.queue(queue).recording
+        if recording.policy != "none":
+            file = _file(call_id, agent)
+            self._floor.emit(Recorded(call_id, queue, agent, file, recording.keep_days))
+
+    def declined(self, call_id: str) -> None:
+        """Take it that the agent did not take the call by the key."""
+        self._floor.doors.of(call_id).declined = True
+
+    def gone(self, call_id: str, by: str = "caller") -> Leaving:
+        """Take it that a caller is gone; return how their time in the queue ended."""
+        caller = self._floor.caller(call_id)
+        if caller is None:
+            return self._floor.doors.past(call_id) or Leaving.ABANDONED
+        if caller.place in (Place.TALKING, Place.HELD, Place.ERRAND):
+            how = Leaving.SERVED
+            self._floor.ended(call_id, by)
+        else:
+            how = Leaving.ABANDONED
+            self._floor.released(call_id)
+            self._floor.left(call_id, how)
+        self._floor.doors.close(call_id, how)
+        return how
+
+    def _enter(self, joining: Joining, door: Door) -> None:
+        """Let a caller in, unless the queue does not."""
+        floor, call_id = self._floor, joining.call_id
+        reached = self.promises.reached(call_id)
+        callback = (
+            reached.callback
+            if reached
+            else self.promises.rang_again(joining.queue, joining.ani, joining.customer)
+        )
+        event = self._event(joining, callback, reached=reached is not None)
+        floor.emit(event)
+        calendar = floor.queue(event.queue).calendar
+        refused = floor.dispatcher.join(
+            waiter(floor.state.callers[call_id]),
+            floor.now(),
+            admitted=callback is not None,
+            is_open=calendar is None or self._opened(calendar),
+        )
+        if refused is not None:
+            floor.emit(Left(call_id, event.queue, refused.value))
+            door.over = refused
+        elif reached is not None and self._freed(reached):
+            floor.match(call_id, reached.agent)
+        else:
+            floor.decide()
+
+    def _freed(self, reached: Reached) -> bool:
+        """Free the agent who was kept for a callback, for its customer; False: there is none."""
+        standing = self._floor.standing(reached.agent)
+        if standing is None or standing.call_id != reached.callback.id:
+            return False
+        freed = self._floor.act(reached.agent, Act.RELEASED)
+        return freed is not None and freed.free
+
+    def _event(self, joining: Joining, callback: Callback | None, *, reached: bool) -> Joined:
+        return Joined(
+            joining.call_id,
+            callback.queue if callback else joining.queue,
+            joining.language,
+            joining.ani,
+            joining.customer,
+            joining.level,
+            joining.priority,
+            {**joining.facts, **(callback.facts if callback else {})},
+            self._steps(joining.call_id),
+            joining.dnis,
+            callback.entered if callback else None,
+            callback.id if callback and reached else "",
+        )
+
+    def _next(self, call_id: str, door: Door) -> Turn:
+        """Return what a caller does next."""
+        door.news.clear()
+        if door.directive is not None:
+            turn, door.directive = door.directive, None
+            door.given = turn if isinstance(turn, Errand) else None
+            return turn
+        caller = self._floor.caller(call_id)
+        if door.over is not None or caller is None:
+            how = door.over or Leaving.SERVED
+            self._floor.doors.close(call_id, how)
+            return Over(how)
+        match caller.place:
+            case Place.CHOSEN | Place.RINGING:
+                return self._ring(caller)
+            case Place.HELD:
+                return Hold()
+            case Place.ERRAND:
+                return self._returned(caller)
+            case Place.TALKING | Place.TALKED:
+                self._floor.ended(call_id, "agent")
+                self._floor.doors.close(call_id, Leaving.SERVED)
+                return Over(Leaving.SERVED)
+        return self._wait(caller, door)
+
+    def _wait(self, caller: Caller, door: Door) -> Turn:
+        """Return how a caller goes on waiting."""
+        floor, call_id, queue = self._floor, caller.joined.call_id, caller.joined.queue
+        if caller.place is Place.ASIDE:
+            floor.put_back(call_id)
+        if self._left_s(caller, door) <= 0:
+            floor.left(call_id, Leaving.TIMEOUT)
+            floor.doors.close(call_id, Leaving.TIMEOUT)
+            return Over(Leaving.TIMEOUT)
+        now, document = floor.now(), floor.queue(queue)
+        prompts: list[str] = []
+        if document.recording.policy == "consent" and not door.consented:
+            door.consented = True
+            prompts.append(RECORDED)
+        if door.callbacks and not door.offered and floor.dispatcher.offers_callback(call_id, now):
+            door.offered = True
+            prompts.append(OFFER)
+            floor.emit(CallbackChanged("", call_id, queue, "offered"))
+        position = floor.dispatcher.position(call_id)
+        estimate = floor.dispatcher.estimate(call_id, now) if document.announce.estimate else None
+        say = self._quiet_s(call_id, door) <= 0
+        if say:
+            door.said_at = now
+        return Wait(
+            position if position <= document.announce.position else 0,
+            round(estimate.seconds) if estimate else None,
+            say,
+            door.offered,
+            tuple(prompts),
+        )
+
+    def _left_s(self, caller: Caller, door: Door) -> float:
+        """Return how long a caller may still wait by the flow's own time."""
+        if not door.most_ms:
+            return _NEVER_S
+        until = caller.entered + timedelta(milliseconds=door.most_ms)
+        return (until - self._floor.clock.now()).total_seconds()
+
+    def _quiet_s(self, call_id: str, door: Door) -> float:
+        """Return for how long there is nothing to tell a caller."""
+        caller = self._floor.caller(call_id)
+        if caller is None or caller.place is not Place.WAITING:
+            return _NEVER_S
+        if door.said_at is None:
+            return 0.0
+        every = self._floor.queue(caller.joined.queue).announce.every / 1000
+        due = door.said_at + every - self._floor.now()
+        return min(due, self._left_s(caller, door))
+
+    def _ring(self, caller: Caller) -> Ring | Wait:
+        """Return how the agent who was chosen is rung."""
+        floor, joined, agent = self._floor, caller.joined, caller.agent
+        if caller.place is Place.CHOSEN:
+            floor.emit(Rang(joined.call_id, joined.queue, agent))
+            floor.act(agent, Act.RANG)
+        document = floor.queue(joined.queue)
+        known = floor.plan.agents.get(agent)
+        return Ring(
+            agent,
+            floor.standings()[agent].endpoint,
+            document.rna.ring,
+            (*document.whisper, *self._whispers(caller)),
+            document.accept,
+            known.languages[0] if known else "zh",
+            _file(joined.call_id, agent) if document.recording.policy != "none" else "",
+        )
+
+    def _whispers(self, caller: Caller) -> tuple[str, ...]:
+        joined = caller.joined
+        return whispers(
+            joined.facts,
+            joined.language,
+            (self._floor.clock.now() - caller.since).total_seconds(),
+            transferred=joined.since is not None and not joined.callback,
+            callback=bool(joined.callback),
+        )
+
+    def _returned(self, caller: Caller) -> Turn:
+        """Join a caller who comes back from an errand with the agent who was kept."""
+        joined, agent = caller.joined, caller.agent
+        self._floor.emit(Answered(joined.call_id, joined.queue, agent, caller.channel, again=True))
+        self._floor.act(agent, Act.JOINED, call_id=joined.call_id, queue=joined.queue)
+        return Join(caller.channel, agent)
+
+    def whisper(self, call_id: str) -> Ring | None:
+        """Return what the agent is to hear who has just answered; None where nobody is rung."""
+        caller = self._floor.caller(call_id)
+        if caller is None or caller.place is not Place.RINGING:
+            return None
+        turn = self._ring(caller)
+        return turn if isinstance(turn, Ring) else None
+
+
+def _file(call_id: str, agent: str) -> str:
+    """Return the name of the recording of a conversation."""
+    return f"{call_id}-{agent}.wav"

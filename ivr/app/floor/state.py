@@ -1,0 +1,157 @@
+"""The floor's state: a fold of its events, and nothing else."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+from msgspec.structs import replace
+
+from ivr.centre.agents import Act, Standing, step
+from ivr.model.floor import (
+    AgentChanged,
+    Alerted,
+    Answered,
+    CallbackChanged,
+    CameBack,
+    Ended,
+    FloorEvent,
+    HandedOff,
+    Held,
+    Joined,
+    Left,
+    Matched,
+    Missed,
+    Progressed,
+    Rang,
+    SteppedAside,
+)
+
+ALERTS_MOST = 20
+
+
+class Place(enum.StrEnum):
+    """Where a caller is."""
+
+    WAITING = "waiting"
+    ASIDE = "aside"  # arranges to be called back; the place is kept
+    CHOSEN = "chosen"  # an agent is chosen, and not rung yet
+    RINGING = "ringing"
+    TALKING = "talking"
+    HELD = "held"
+    ERRAND = "errand"
+    TALKED = "talked"  # the conversation is over, the caller still there
+
+
+ENGAGED = frozenset({Place.TALKING, Place.HELD, Place.ERRAND})
+"""Places in which an agent belongs to the caller."""
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """A caller on the floor: `since` when they wait, in this queue since `entered`, in their `place`
+    since `changed`; `answered` is when an agent first was.
+
+    `channel` is the agent's; `consulting` whom the agent consults; `progress` and `outcome` belong to
+    the last `errand`.
+    """
+
+    joined: Joined
+    since: datetime
+    entered: datetime
+    changed: datetime
+    place: Place = Place.WAITING
+    agent: str = ""
+    channel: str = ""
+    consulting: str = ""
+    errand: HandedOff | None = None
+    progress: str = ""
+    outcome: str = ""
+    answered: datetime | None = None
+
+
+class FloorState:
+    """Callers by call id, agents by number, and the last alerts."""
+
+    def __init__(self) -> None:
+        self.callers: dict[str, Caller] = {}
+        self.standings: dict[str, Standing] = {}
+        self.callbacks: dict[str, CallbackChanged] = {}
+        self.alerts: list[Alerted] = []
+
+    def take(self, at: datetime, event: FloorEvent) -> None:
+        """Take one event. What tells of a caller who is not there is passed over."""
+        match event:
+            case Joined():
+                self.callers[event.call_id] = Caller(event, event.since or at, at, at)
+            case Left():
+                self.callers.pop(event.call_id, None)
+            case AgentChanged():
+                self._agent(at, event)
+            case CallbackChanged():
+                self._callback(event)
+            case Alerted():
+                self.alerts = [*self.alerts, event][-ALERTS_MOST:]
+            case _:
+                caller = self.callers.get(getattr(event, "call_id", ""))
+                if caller is not None:
+                    self.callers[caller.joined.call_id] = _changed(caller, at, event)
+
+    def _agent(self, at: datetime, event: AgentChanged) -> None:
+        standing = self.standings.get(event.agent) or Standing(event.agent)
+        changed = step(
+            standing,
+            Act(event.act),
+            at,
+            reason=event.reason,
+            endpoint=event.endpoint,
+            call_id=event.call_id,
+            queue=event.queue,
+            lasts=timedelta(seconds=event.lasts_s),
+        )
+        if changed is not None:
+            self.standings[event.agent] = changed
+
+    def _callback(self, event: CallbackChanged) -> None:
+        if event.callback:
+            self.callbacks[event.callback] = event
+
+
+_PLACES: Mapping[type[FloorEvent], Place] = {
+    SteppedAside: Place.ASIDE,
+    CameBack: Place.WAITING,
+    Rang: Place.RINGING,
+}
+
+
+def _changed(caller: Caller, at: datetime, event: FloorEvent) -> Caller:
+    """Return a caller after an event that tells of them."""
+    if type(event) in _PLACES:
+        return replace(caller, place=_PLACES[type(event)], changed=at)
+    match event:
+        case Matched(agent=agent):
+            return replace(caller, place=Place.CHOSEN, agent=agent, changed=at)
+        case Missed():
+            return replace(caller, place=Place.WAITING, agent="", changed=at)
+        case Answered(agent=agent, channel=channel):
+            return replace(
+                caller,
+                place=Place.TALKING,
+                agent=agent,
+                channel=channel or caller.channel,
+                consulting="",
+                changed=at,
+                answered=caller.answered or at,
+            )
+        case Held(target=target):
+            return replace(caller, place=Place.HELD, consulting=target, changed=at)
+        case HandedOff():
+            return replace(
+                caller, place=Place.ERRAND, errand=event, progress="", outcome="", changed=at
+            )
+        case Progressed(progress=progress, outcome=outcome):
+            return replace(caller, progress=progress, outcome=outcome)
+        case Ended(agent=agent) if agent == caller.agent:
+            return replace(caller, place=Place.TALKED, channel="", consulting="", changed=at)
+    return caller

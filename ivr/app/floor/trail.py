@@ -1,0 +1,30 @@
+"""The path of each call through the menu, for the agent who takes it: in memory, no longer than the call."""
+
+from __future__ import annotations
+
+from ivr.model.events import CallEnded, Event, StepEntered
+from ivr.ports.events import Events
+
+_STEPS_MOST = 20
+
+
+class Trail:
+    """Passes events on, and remembers which steps a call has entered."""
+
+    def __init__(self, events: Events) -> None:
+        self._events = events
+        self._steps: dict[str, list[str]] = {}
+
+    def emit(self, call_id: str, event: Event) -> None:
+        """Pass an event on. See `Events`."""
+        if isinstance(event, StepEntered):
+            steps = self._steps.setdefault(call_id, [])
+            steps.append(f"{event.flow}.{event.step}")
+            del steps[:-_STEPS_MOST]
+        elif isinstance(event, CallEnded):
+            self._steps.pop(call_id, None)
+        self._events.emit(call_id, event)
+
+    def steps(self, call_id: str) -> tuple[str, ...]:
+        """Return the steps of a call, the latest last."""
+        return tuple(self._steps.get(call_id, ()))

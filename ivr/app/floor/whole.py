@@ -1,0 +1,96 @@
+"""The whole floor of an engine, put together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from ivr.adapters.ami.client import AmiClient
+from ivr.adapters.ami.legs import AmiLegs
+from ivr.app.config import Config, folder
+from ivr.app.floor.board import FloorBoard
+from ivr.app.floor.control import Control
+from ivr.app.floor.diary import DATABASE, Diary, read_diary
+from ivr.app.floor.floor import RunningFloor
+from ivr.app.floor.presence import Presence
+from ivr.app.floor.room import WaitingRoom
+from ivr.app.floor.trail import Trail
+from ivr.app.floor.unmanaged import NoLegs
+from ivr.app.flows import Published
+from ivr.app.staff import staff_of
+from ivr.centre.hours import Status, overridden, state
+from ivr.centre.kpi import Kpi
+from ivr.http.server import Served
+from ivr.model.queues import QueuePlan
+from ivr.ports.agents import Agents
+from ivr.ports.clock import Clock
+from ivr.ports.floor import Floor
+
+_KEPT_DAYS = 2
+"""So far back the diary is folded at a start: today's figures, and calls that began yesterday."""
+
+
+class Whole(msgspec.Struct, frozen=True):
+    """A floor that runs here."""
+
+    floor: RunningFloor
+    room: WaitingRoom
+    control: Control
+
+
+class Opened:
+    """Which calendars are open now, by the flows in force."""
+
+    def __init__(self, published: Published, clock: Clock) -> None:
+        self._published = published
+        self._clock = clock
+
+    def __call__(self, calendar: str) -> bool:
+        """Whether one is; one that is not there never closes."""
+        known = self._published.current.calendars.get(calendar)
+        if known is None:
+            return True
+        actual = overridden(known, self._published.overrides(calendar))
+        return state(actual, self._clock.now()).status is Status.OPEN
+
+
+@asynccontextmanager
+async def whole_floor(
+    config: Config, published: Published, trail: Trail, clock: Clock, client: AmiClient | None
+) -> AsyncIterator[Whole]:
+    """Run the floor, on a manager interface that is not connected yet. Raises PortError, ConfigError."""
+    path = folder(config.state) / DATABASE
+    zone = ZoneInfo(config.zone)
+
+    def plan() -> QueuePlan:
+        return published.current.queues
+
+    async with AsyncExitStack() as stack:
+        diary = Diary(path)
+        stack.push_async_callback(diary.close)
+        floor = RunningFloor(plan, diary, Kpi(zone, days=_KEPT_DAYS), clock)
+        since = clock.now() - timedelta(days=_KEPT_DAYS)
+        floor.replay(read_diary(path, zone, since))
+        room = WaitingRoom(floor, Opened(published, clock), trail.steps)
+        staff = await stack.enter_async_context(staff_of(config, clock))
+        legs = AmiLegs(client) if client is not None else NoLegs()
+        control = Control(floor, legs, staff, plan, config.agents)
+        if client is not None:
+            presence = Presence(floor, room, client)
+            presence.on_lost, presence.on_login = control.lost, control.recover
+        running = asyncio.create_task(floor.running(), name="floor")
+        stack.callback(running.cancel)
+        yield Whole(floor, room, control)
+
+
+def served(whole: Whole) -> Mapping[str, Served]:
+    """Return what other processes may ask of it."""
+    return {
+        "agents": Served(Agents, whole.control),
+        "floor": Served(Floor, FloorBoard(whole.floor, whole.control)),
+    }
