@@ -18,12 +18,14 @@ HIDDEN = frozenset({"digits"})
 
 
 class Draft(msgspec.Struct):
-    """An order that is being dictated in a call: what is `written` of it, and what was offered."""
+    """An order that is being dictated in a call: what is `written` of it, what was offered, and whether
+    the caller was left alone with it."""
 
     call_id: str
     order: str
     written: dict[str, str] = {}
     offered: dict[str, tuple[Choice, ...]] = {}
+    handed_off: bool = False
 
     def take(self, typed: Mapping[str, str]) -> None:
         """Take what a page brings: the slots by name. One that is left empty stays as it is."""

@@ -7,11 +7,13 @@ import msgspec
 from ivr.desk.wording import words
 from ivr.ports.floor import CallerView
 
+ERRAND = "errand"
+"""The state of a caller who is alone with the machine."""
 BULLET = "•"
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """What they do, and how many keys of a secret they have pressed so far."""
+    """What they do, or how it ended, and how many keys of a secret they have pressed so far."""
 
     text: str
     count: int = 0
@@ -20,10 +22,13 @@ class Progress(msgspec.Struct, frozen=True):
 def progress(caller: CallerView | None, language: str) -> Progress | None:
     """Return how far a caller has come, None without an errand.
 
-    The floor tells it as `pin •••`: what is asked for, and a bullet for each key.
+    The floor tells it as `pin •••`, what is asked for and a bullet for each key, and in the end as
+    `posted 40316182`: how it ended, and a reference or a reason.
     """
-    if caller is None or not caller.progress:
+    if caller is None or (not caller.progress and caller.state != ERRAND):
         return None
-    what, _, keyed = caller.progress.partition(" ")
+    what, _, more = caller.progress.partition(" ")
     said = words(language)
-    return Progress(said.get(f"doing-{what}", said["doing-errand"]), keyed.count(BULLET))
+    if ended := said.get(f"ending-{what}"):
+        return Progress(f"{ended} {more}".strip())
+    return Progress(said.get(f"doing-{what}", said["doing-errand"]), more.count(BULLET))

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from ivr.centre.agents import Act
 from ivr.desk.drafts import Draft
+from ivr.desk.progress import Progress, progress
 from ivr.ports.agents import AgentState
 from ivr.ports.dictation import Choice, DictationForm, FormField
 from tests.desk.kit import ACCOUNT, caller, running, words_of
 from tests.desk.test_desk import at_work
+
+PROGRESS = [
+    ("talking", ""),
+    ("errand", ""),
+    ("errand", "pin •••"),
+    ("talking", "posted 40316182"),
+    ("talking", "change amount"),
+]
 
 
 async def test_an_order_is_dictated_and_handed_off_and_no_page_holds_an_account() -> None:
@@ -68,6 +77,32 @@ async def test_a_draft_belongs_to_its_call() -> None:
         desk.hall.call(caller(call_id="call-2"))
         await desk.seen()
         assert (await browser.post("/order/again")).status_code == 409
+
+
+async def test_an_order_that_is_to_be_changed_is_still_there_and_one_that_is_done_is_not() -> None:
+    async with running() as desk:
+        browser = await at_work(desk)
+        filled = {"slot__source": "1", "slot__payee": "1", "slot__amount": "12.50"}
+        await browser.post("/order", order="transfer")
+        for progress, kept in (("change amount", True), ("posted 40316182", False)):
+            await browser.post("/order", order="transfer", **filled)
+            await browser.post("/order/authorise")
+            desk.hall.act("1001", Act.JOINED)
+            desk.hall.change("call-1", progress=progress)
+            answer = await browser.post("/order", order="transfer")
+            assert ('value="12.50"' in answer.text) is kept
+        assert len(desk.hall.errands) == 2
+
+
+async def test_progress_tells_what_is_keyed_by_a_count_and_how_it_ended() -> None:
+    told = [progress(caller(state=state, progress=text), "en") for state, text in PROGRESS]
+    assert told == [
+        None,
+        Progress("Listening"),
+        Progress("PIN", 3),
+        Progress("Done 40316182"),
+        Progress("The caller wants a change amount"),
+    ]
 
 
 async def test_a_payment_names_an_order_and_never_a_card() -> None:

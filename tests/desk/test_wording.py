@@ -7,6 +7,7 @@ import re
 from ivr.desk.rendering import FOLDER, render
 from ivr.desk.wording import LANGUAGES, language_of, words
 from ivr.ports.agents import AgentState, Refusal, Spying
+from ivr.ports.errands import ErrandEnd
 from ivr.ports.staff import Role
 
 
@@ -32,6 +33,7 @@ def test_every_state_refusal_and_role_has_its_words() -> None:
     wanted |= {f"{what}-{one.value}" for one in Spying for what in ("spy", "done")}
     wanted |= {f"role-{one.value}" for one in Role}
     wanted |= {f"level-{level}" for level in range(4)}
+    wanted |= {f"ending-{one.value}" for one in ErrandEnd}
     assert wanted <= words("zh").keys()
 
 

@@ -12,10 +12,12 @@ from ivr.desk.guard import Turned, Visit
 from ivr.desk.pages.acting import told
 from ivr.desk.rendering import render
 from ivr.ports.dictation import DictationForm
+from ivr.ports.errands import IDENTITY, ORDER, PAYMENT, ErrandEnd
 from ivr.ports.floor import CallerView
 from ivr.ports.waiting import Errand
 
-ORDER, PAYMENT, IDENTITY = "order", "payment", "identity"
+AUTHORISED = frozenset({ErrandEnd.POSTED, ErrandEnd.REJECTED, ErrandEnd.UNKNOWN})
+"""Ends of an errand after which its order is in the ledger."""
 SLOT = "slot-"
 """What the names of a form's slots begin with."""
 _NAME = re.compile(r"[a-z0-9_-]{1,64}")
@@ -25,11 +27,15 @@ _NUMBER = re.compile(r"[0-9]{4,20}")
 async def order(visit: Visit) -> Response:
     """Take what was typed, and show the form as it is then."""
     caller = _caller(visit)
-    draft = visit.session.draft
     name = visit.form.get("order", "")
     if not _NAME.fullmatch(name):
         raise Turned(422, "no-order")
-    if draft is None or (draft.call_id, draft.order) != (caller.call_id, name):
+    draft = visit.session.draft
+    if (
+        draft is None
+        or (draft.call_id, draft.order) != (caller.call_id, name)
+        or over(draft, caller)
+    ):
         draft = visit.session.draft = Draft(caller.call_id, name)
         await visit.note("order.begin", f"{caller.call_id} {name}")
     draft.take(
@@ -55,6 +61,7 @@ async def authorise(visit: Visit) -> Response:
     form = await _form(visit, draft)
     if not form.complete:
         return HTMLResponse(_rendered(visit, form))
+    draft.handed_off = True
     return await _leave_alone(visit, ORDER, draft.order, dict(draft.written))
 
 
@@ -71,6 +78,12 @@ async def identity(visit: Visit) -> Response:
     return await _leave_alone(visit, IDENTITY, "", {})
 
 
+def over(draft: Draft, caller: CallerView) -> bool:
+    """Whether an order was authorised: the next one begins anew, and nothing is ordered twice. One
+    that the caller wants changed is still there."""
+    return draft.handed_off and caller.progress.partition(" ")[0] in AUTHORISED
+
+
 async def _leave_alone(visit: Visit, kind: str, name: str, written: dict[str, str]) -> Response:
     caller = _caller(visit)
     errand = Errand(uuid4().hex, kind, name, dict(written))
@@ -79,7 +92,6 @@ async def _leave_alone(visit: Visit, kind: str, name: str, written: dict[str, st
     await visit.note(what, caller.call_id)
     more = ""
     if done.refused is None:
-        visit.session.draft = None
         more = render("parts/nothing.html", visit.language)
     return await told(visit, visit.site.watch.seen, done, "done-errand", more)
 
