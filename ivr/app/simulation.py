@@ -30,6 +30,7 @@ from ivr.adapters.prompts.catalogue import load_catalogue
 from ivr.adapters.sim.callbacks import SimCallbacks
 from ivr.adapters.sim.prompts import SimPrompts
 from ivr.adapters.sim.simulation import Simulation
+from ivr.adapters.staff.demo import PEOPLE
 from ivr.adapters.store.profiles import MemoryProfiles
 from ivr.adapters.window.granting import GrantingWindow
 from ivr.app.cashier import cashiers
@@ -127,6 +128,7 @@ def rehearsing(
                             "knowledge": config.knowledge.budget,
                             "profiles": config.profiles.budget,
                         },
+                        pins={one.agent: pin for one, (pin, _) in PEOPLE.items() if pin},
                     )
 
         yield begin
