@@ -20,7 +20,7 @@ Holds = Callable[[Scope], bool]
 def holding(condition: Expression) -> Holds:
     """Return what tells whether a condition holds with these names, some of which may be missing.
 
-    What cannot be computed does not hold.
+    What cannot be computed, as a name is missing, does not hold.
     """
     return _holding(tree(condition.source))
 
@@ -36,7 +36,10 @@ def _holding(node: ast.expr) -> Holds:
         case ast.UnaryOp(op=ast.Not()):
             negated = _holding(node.operand)
             return lambda scope: not negated(scope)
-    truth = Expression(f"{{{{ {ast.unparse(node)} }}}}").where_known()
+        case ast.IfExp():
+            test, yes, no = (_holding(part) for part in (node.test, node.body, node.orelse))
+            return lambda scope: yes(scope) if test(scope) else no(scope)
+    truth = Expression(f"{{{{ {ast.unparse(node)} }}}}")
 
     def holds(scope: Scope) -> bool:
         try:
