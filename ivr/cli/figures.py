@@ -40,3 +40,8 @@ def share(value: float | None) -> str:
 def time(value: float | None) -> str:
     """Write an average time."""
     return "–" if value is None else f"{value:.1f} s"
+
+
+def tenths(value: float | None) -> str:
+    """Write an average time where the heading says its unit."""
+    return "–" if value is None else f"{value:.1f}"

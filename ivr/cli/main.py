@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from ivr.cli import agents, bank, canary, hours, notify, orders, prompts, staff
+from ivr.cli import agents, bank, canary, hours, notify, orders, prompts, recordings, report, staff
 from ivr.cli.calls import calls
 from ivr.cli.cases import cases
 from ivr.cli.check import check
@@ -29,8 +29,8 @@ from ivr.cli.sandbox import sandbox
 from ivr.cli.schema import schema
 from ivr.cli.serve import serve
 from ivr.cli.simulate import simulate
-from ivr.cli.test import run_tests
 from ivr.cli.staff_plan import plan
+from ivr.cli.test import run_tests
 from ivr.cli.top import top
 from ivr.cli.why import tell
 
@@ -69,11 +69,13 @@ app.add_typer(hours.app, name="hours")
 app.add_typer(canary.app, name="canary")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(orders.app, name="orders")
+app.add_typer(report.app, name="report")
 app.add_typer(bank.app, name="bank")
 app.add_typer(notify.app, name="notify")
 staff.app.command("plan")(plan)
 app.add_typer(staff.app, name="staff")
 app.add_typer(agents.app, name="agents")
+app.add_typer(recordings.app, name="recordings")
 
 
 def main() -> None:

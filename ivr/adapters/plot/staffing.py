@@ -7,6 +7,7 @@ from datetime import tzinfo
 from pathlib import Path
 
 from matplotlib import rc_context
+from matplotlib.ticker import MaxNLocator
 
 from ivr.adapters.plot.sheet import Span, fonts, sheet, write
 from ivr.adapters.plot.values import Need
@@ -45,5 +46,6 @@ def plot_staffing(
             )
         axes.set_ylabel(words["agents"])
         axes.set_ylim(bottom=0)
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend(fontsize=8, ncols=4, loc="lower center", framealpha=1)
         write(figure, file, families)
