@@ -17,6 +17,7 @@ from ivr.adapters.agi.line import AgiLine, LineSettings
 from ivr.adapters.agi.server import Handler
 from ivr.adapters.clock import monotonic_ms
 from ivr.app.flows import Published
+from ivr.app.window import CallPrivacy
 from ivr.engine.dialogue import Dialogue
 from ivr.engine.driver import Driver
 from ivr.engine.interpreter import FAILED, Interpreter
@@ -122,7 +123,7 @@ class Calls:
             lambda event: services.events.emit(call_id, event),
             monotonic_ms,
             services.ports["waiting"],
-            lambda what, count: services.ports["waiting"].keyed(call_id, what, count),
+            CallPrivacy(call_id, services.ports["window"], services.ports["waiting"]),
         )
         ports = {
             **services.ports,

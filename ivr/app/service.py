@@ -42,7 +42,7 @@ from ivr.app.orderbook import OrderBook
 from ivr.app.orders import order_ledger, orders_of
 from ivr.app.prompts import LatestPrompts
 from ivr.app.publishing import first_release, warn_of_edits
-from ivr.app.window import window_of
+from ivr.app.window import recorded, window_of
 from ivr.http.server import Served
 from ivr.ports.bank import Bank
 from ivr.ports.cashier import WAIT_MS
@@ -151,7 +151,7 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
                     "overrides": published,
                     "agents": Budgeted("agents", whole.control, AGENTS_MS),
                     "waiting": whole.room,
-                    "window": window_of(config, client),
+                    "window": window_of(config, client, lambda: recorded(published.current)),
                 },
                 line=line,
                 scripts={SCRIPT: whisper.handle},

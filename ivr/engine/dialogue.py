@@ -25,6 +25,7 @@ from ivr.ports.line import DialStatus, Line, LineRecording
 from ivr.ports.people import Linger, Meet, RingAgent, Transfer
 from ivr.ports.prompts import Prompts
 from ivr.ports.waiting import Waiting
+from ivr.ports.window import Privacy
 
 R = TypeVar("R")
 
@@ -52,7 +53,7 @@ class _Keying(msgspec.Struct):
 class Dialogue:
     """The channel port over a line. `report` takes what operators should know; `now_ms` is a clock
     that only ever grows; `waiting` is asked what is next for a caller who waits in a queue,
-    `keyed` is told how many keys of a secret there are."""
+    `privacy` is seen to while a secret is keyed."""
 
     def __init__(
         self,
@@ -62,7 +63,7 @@ class Dialogue:
         report: Callable[[Event], None],
         now_ms: Callable[[], int],
         waiting: Waiting,
-        keyed: Callable[[str, int], None] = lambda what, count: None,
+        privacy: Privacy | None = None,
     ) -> None:
         self._line = line
         self._prompts = prompts
@@ -70,7 +71,7 @@ class Dialogue:
         self._report = report
         self._now_ms = now_ms
         self._waiting = waiting
-        self._keyed = keyed
+        self._privacy = privacy
         self._typed: deque[str] = deque(maxlen=MAX_TYPED)
         self._late = ""
 
@@ -99,7 +100,16 @@ class Dialogue:
         return Played(interrupted=cut)
 
     async def collect(self, command: Collect) -> Collected:
-        """Play prompts and gather one entry."""
+        """Play prompts and gather one entry. Raises PortError where a secret may not be keyed."""
+        if not command.secret or self._privacy is None:
+            return await self._collected(command)
+        await self._privacy.begin()
+        try:
+            return await self._collected(command)
+        finally:
+            await self._privacy.end()
+
+    async def _collected(self, command: Collect) -> Collected:
         if command.flush:
             self.flush()
         gather = Gather(command.grammar, secret=command.secret)
@@ -149,8 +159,8 @@ class Dialogue:
             if waits and not command.secret:
                 keying.waited(self._now_ms() - began)
             keying.keyed += 1
-            if command.secret:
-                self._keyed(command.what, keying.keyed)
+            if command.secret and self._privacy is not None:
+                self._privacy.keyed(command.what, keying.keyed)
             ended = gather.press(key)
             if ended is not None:
                 return ended, keying

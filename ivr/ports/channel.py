@@ -13,7 +13,7 @@ import msgspec
 
 from ivr.model.commands import Command, Instant
 from ivr.model.digits import MAX_DIGITS, Gather, Grammar, Status
-from ivr.model.errors import CallerHungUp
+from ivr.model.errors import CallerHungUp, PortError
 from ivr.model.events import DigitsCollected, Event, MessageRecorded, PromptPlayed
 from ivr.model.prompt import Audible, BargeIn, Prompted
 from ivr.model.scripted import KEY_APART_MS
@@ -180,6 +180,9 @@ class Collect(Exchange[Channel, Collected], frozen=True):
         for keys in dict.fromkeys(examples):
             yield self._keyed(keys, heard)
         yield from self.failures()
+        if self.secret:
+            refused = PortError(self.port, "it may not be keyed now, as in a proof")
+            yield Answer(error=refused, sure=False)
 
     def _keyed(self, keys: str, heard_ms: int) -> Answer:
         """Return what comes of pressing these keys, and no more."""

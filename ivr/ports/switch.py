@@ -8,6 +8,8 @@ from typing import Protocol
 
 import msgspec
 
+from ivr.model.errors import PortError
+
 
 class ChannelInfo(msgspec.Struct, frozen=True):
     """A channel that is up. `application` is what the dialplan runs on it with `data`, or empty;
@@ -55,9 +57,13 @@ OnListening = Callable[[Listening, str, str], None]
 """Told what, the UNIQUEID of the channel, and for a spy the channel that listens."""
 
 
+class Unconfirmed(PortError):
+    """Something records a channel, and nobody has confirmed that it is silent."""
+
+
 class Recorders(Protocol):
     """What records channels, by their UNIQUEIDs. Every method raises PortError; a silence is only
-    reported that Asterisk itself has confirmed, by an event on that very channel."""
+    reported that Asterisk itself has confirmed, by an event on that very channel (else Unconfirmed)."""
 
     def mute(self, channel: str, *, on: bool) -> Awaitable[bool]:
         """Have all recorders of a channel write silence, or sound again; False: it has none."""

@@ -1,6 +1,7 @@
 """The secure window: a span of a call in which nothing records, monitors or logs.
 
 A payment asks for a card only inside one. Who cannot be sure refuses to open it (fail closed).
+Around a PIN or a code there is less of it: what is known to record the call is silent.
 """
 
 from __future__ import annotations
@@ -28,6 +29,26 @@ class Window(Protocol):
 
     def close(self, call_id: str) -> Awaitable[None]:
         """Close it: what recorded before records again."""
+
+    def hush(self, call_id: str) -> Awaitable[Opened]:
+        """Have what records the call be silent, confirmed, while a PIN or code is keyed; in a window it
+        is so already."""
+
+    def unhush(self, call_id: str) -> Awaitable[None]:
+        """Have what was silenced for a PIN record again."""
+
+
+class Privacy(Protocol):
+    """What is seen to while a caller keys a secret."""
+
+    async def begin(self) -> None:
+        """Before it is asked for. Raises PortError where it may not be."""
+
+    def keyed(self, what: str, count: int) -> None:
+        """There are so many keys of it: that may be told, and kept nowhere."""
+
+    async def end(self) -> None:
+        """When it is keyed, or the caller is gone. Never raises."""
 
 
 class OpenWindow(Command[Window, Opened], frozen=True):

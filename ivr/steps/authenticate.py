@@ -173,7 +173,10 @@ who:
         """Have the PIN shown; the step stays then, at level 2, so that it is not asked for twice."""
         failures = 0
         for attempt in range(1, self.attempts + 1):
-            ended = yield from self._attempt(context, rules)
+            try:
+                ended = yield from self._attempt(context, rules)
+            except PortError:  # nothing secret may be keyed now
+                return Outcome("unavailable", failures=failures)
             failures += ended.failures
             if isinstance(ended, Stay) or ended.name != "wrong":
                 return replace(ended, failures=failures)

@@ -106,6 +106,8 @@ change-pin:
         keyed: dict[str, Secret] = {}
         try:
             return (yield from self._tries(context, account, keyed))
+        except PortError:
+            return Outcome("unavailable")
         finally:
             for secret in keyed.values():
                 secret.wipe()
@@ -128,10 +130,7 @@ change-pin:
                 if entry.ended is not Ended.ENTERED or entry.secret is None:
                     return Outcome(entry.ended, failures=failures)
                 keyed[name] = entry.secret
-            try:
-                said = yield from self._changed(context, account, keyed)
-            except PortError:
-                return Outcome("unavailable", failures=failures)
+            said = yield from self._changed(context, account, keyed)
             if isinstance(said, str):
                 return Outcome(said, failures=failures)
             failures += 1

@@ -91,7 +91,10 @@ who:
             back="back" in context.wired,
             secret=is_secret(by),
         )
-        entry = yield from gather(context, question, rules)
+        try:
+            entry = yield from gather(context, question, rules)
+        except PortError:  # nothing secret may be keyed now
+            return Outcome("unavailable")
         if entry.ended is not Ended.ENTERED:
             return Outcome(entry.ended, failures=entry.failures)
         try:

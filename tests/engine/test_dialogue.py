@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ivr.engine.dialogue import Dialogue
 from ivr.model.digits import Choices, Digits, Gather, Grammar, Status
-from ivr.model.errors import CallerHungUp
+from ivr.model.errors import CallerHungUp, PortError
 from ivr.model.events import Event, PromptMissing
 from ivr.model.keyed import Amount
 from ivr.model.prompt import Audible, BargeIn, Prompted, Recording
@@ -457,3 +457,61 @@ async def test_what_was_keyed_of_a_secret_is_wiped_when_the_caller_hangs_up(
         await talking.collect(command)
     assert len(captured) == 1
     assert not any(captured[0]._digits)
+
+
+class Watchful:
+    """Sees to secrets, or refuses them."""
+
+    def __init__(self, refuses: bool = False) -> None:
+        self.refuses = refuses
+        self.seen: list[str] = []
+
+    async def begin(self) -> None:
+        if self.refuses:
+            raise PortError("window", "a recorder may be on")
+        self.seen.append("begin")
+
+    def keyed(self, what: str, count: int) -> None:
+        self.seen.append(f"{what} {count}")
+
+    async def end(self) -> None:
+        self.seen.append("end")
+
+
+def _watched(line: FakeLine, privacy: Watchful) -> Dialogue:
+    events: list[Event] = []
+    room = cast(Waiting, Room())
+    return Dialogue(line, Table(), "zh", events.append, lambda: line.ms, room, privacy)
+
+
+def _pin(*, secret: bool = True) -> Collect:
+    prompts = (Prompted("one"),)
+    return Collect(prompts, Digits(4, 4), 5000, 3000, flush=True, secret=secret, what="pin")
+
+
+async def test_what_is_keyed_of_a_secret_is_counted_in_silence() -> None:
+    privacy = Watchful()
+    line = FakeLine(after=["7", "3", "9", "1"])
+    await _watched(line, privacy).collect(_pin())
+    assert privacy.seen == ["begin", "pin 1", "pin 2", "pin 3", "pin 4", "end"]
+    await _watched(FakeLine(after=["7", "3", "9", "1"]), privacy).collect(_pin(secret=False))
+    assert len(privacy.seen) == 6
+
+
+async def test_a_secret_that_may_be_recorded_is_not_asked_for() -> None:
+    line = FakeLine(after=["7"])
+    with pytest.raises(PortError, match="recorder"):
+        await _watched(line, Watchful(refuses=True)).collect(_pin())
+    assert line.heard == []
+
+
+async def test_what_was_silenced_sounds_again_when_the_caller_is_gone() -> None:
+    privacy = Watchful()
+
+    class Gone(FakeLine):
+        async def wait_digit(self, timeout_ms: int) -> str | None:
+            raise CallerHungUp("gone")
+
+    with pytest.raises(CallerHungUp):
+        await _watched(Gone(), privacy).collect(_pin())
+    assert privacy.seen == ["begin", "end"]

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from ivr.adapters.ami.client import AmiClient
 from ivr.adapters.ami.messages import PORT, AmiMessage, AmiRefused
 from ivr.model.errors import PortError, PortTimeout
-from ivr.ports.switch import Listening, OnListening
+from ivr.ports.switch import Listening, OnListening, Unconfirmed
 
 _NONE = ("Cannot set mute flag", "Could not stop monitoring channel", "No such channel")
 """Asterisk's words for a channel without a recorder, or that is gone."""
@@ -58,16 +58,19 @@ class AmiRecorders:
 
     async def _ask(self, action: str, fields: Mapping[str, str], expected: _Expected) -> bool:
         """Ask for silence and wait for the event; False: there is nothing to silence."""
-        confirmed = self._expected.setdefault(expected, asyncio.Event())
+        confirmed, recorded = self._expected.setdefault(expected, asyncio.Event()), False
         try:
             async with asyncio.timeout(self._confirm_ms / 1000):
                 await self._client.action(action, fields, budget_ms=self._confirm_ms)
+                recorded = True
                 await confirmed.wait()
         except AmiRefused as refused:
             if refused.reason in _NONE:
                 return False
             raise
         except TimeoutError as error:
+            if recorded:
+                raise Unconfirmed(PORT, f"{fields['Channel']} is recorded; no event") from error
             raise PortTimeout(PORT, self._confirm_ms) from error
         finally:
             if self._expected.get(expected) is confirmed:

@@ -14,3 +14,10 @@ class GrantingWindow:
 
     async def close(self, call_id: str) -> None:
         """Nothing was silenced."""
+
+    async def hush(self, call_id: str) -> Opened:
+        """Be silent."""
+        return Opened(True)
+
+    async def unhush(self, call_id: str) -> None:
+        """Nothing was silenced."""

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from ivr.model.errors import PortError
-from ivr.ports.switch import ChannelInfo, Listening, Recorders, Switch
+from ivr.ports.switch import ChannelInfo, Listening, Recorders, Switch, Unconfirmed
 from ivr.ports.window import Opened
 
 _LOG = logging.getLogger(__name__)
@@ -35,10 +35,15 @@ class Silence(enum.StrEnum):
 
 
 class SecureWindow:
-    """The Window port on an Asterisk."""
+    """The Window port on an Asterisk. `records` tells whether conversations are recorded at all."""
 
     def __init__(
-        self, switch: Switch, recorders: Recorders, preflight: Preflight, silence: Silence
+        self,
+        switch: Switch,
+        recorders: Recorders,
+        preflight: Preflight,
+        silence: Silence,
+        records: Callable[[], bool] = lambda: True,
     ) -> None:
         self._switch = switch
         self._recorders = recorders
@@ -46,6 +51,9 @@ class SecureWindow:
         self._silence = silence
         self._open: dict[str, dict[str, bool]] = {}
         """By call: its channels' UNIQUEIDs, and whether a recorder was muted there."""
+        self._records = records
+        self._recorded: set[str] = set()
+        self._hushed: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         recorders.watch(self._told)
 
@@ -67,9 +75,32 @@ class SecureWindow:
 
     async def close(self, call_id: str) -> None:
         """Have what was muted record again."""
+        self._hushed.discard(call_id)
         for channel, muted in self._open.pop(call_id, {}).items():
             if muted:
                 await self._recorders.mute(channel, on=False)
+
+    async def hush(self, call_id: str) -> Opened:
+        """Have the caller's own channel be silent for a PIN. Where that cannot be confirmed it is not
+        keyed, if anything is known to record the call, or may."""
+        if call_id in self._open:
+            return Opened(True)
+        muted = self._open[call_id] = {call_id: False}
+        self._hushed.add(call_id)
+        try:
+            await self._quieten(call_id, muted)
+        except PortError as error:
+            known = call_id in self._recorded or isinstance(error, Unconfirmed)
+            if known or self._records():
+                _LOG.warning("no PIN is asked for on call %s: %s", call_id, error)
+                self._spawn(self._give_back(call_id))
+                return Opened(False, str(error))
+        return Opened(True)
+
+    async def unhush(self, call_id: str) -> None:
+        """Have what was silenced for a PIN record again; a window stays as it is."""
+        if call_id in self._hushed:
+            await self.close(call_id)
 
     async def _give_back(self, call_id: str) -> None:
         try:
@@ -107,7 +138,11 @@ class SecureWindow:
     def _told(self, what: Listening, channel: str, listener: str) -> None:
         if what is Listening.GONE:
             self._open.pop(channel, None)
+            self._recorded.discard(channel)
+            self._hushed.discard(channel)
             return
+        if what is Listening.RECORDER:
+            self._recorded.add(channel)
         for call_id, muted in self._open.items():
             if channel not in muted:
                 continue

@@ -45,4 +45,9 @@ class WindowConfig(Section):
     )
     confirm: Duration = Field(2000, description="Longest wait for the event that confirms it.")
     keep: Duration = Field(10_000, description="How long a preflight counts.")
+    pins: Literal["recorded", "always"] = Field(
+        "recorded",
+        description="When a PIN is keyed only in confirmed silence: where something is known to record,"
+        " or a queue does; or always.",
+    )
     budget: Duration = Field(8000, description="Longest wait for a window to open.")

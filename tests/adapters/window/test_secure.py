@@ -11,7 +11,7 @@ from ivr.adapters.window.closed import ClosedWindow
 from ivr.adapters.window.granting import GrantingWindow
 from ivr.adapters.window.secure import SecureWindow, Silence
 from ivr.model.errors import PortError
-from ivr.ports.switch import ChannelInfo, Listening, OnListening
+from ivr.ports.switch import ChannelInfo, Listening, OnListening, Unconfirmed
 
 CALLER = ChannelInfo("PJSIP/trunk-1", "1.1", "1.1", "Up", "engine", "95500", "AGI")
 AGENT = ChannelInfo("PJSIP/agent-2", "1.2", "1.1", "Up", "held", "s", "MusicOnHold")
@@ -197,3 +197,72 @@ async def test_windows_where_nothing_can_be_known_or_nothing_listens() -> None:
     assert not (await ClosedWindow("why").open("1.1")).open
     assert (await ClosedWindow("why").open("1.1")).problem == "why"
     assert (await GrantingWindow().open("1.1")).open
+
+
+def quiet(exchange: Exchange, *, recording: bool = False) -> SecureWindow:
+    return SecureWindow(exchange, exchange, nothing_found, Silence.MUTE, lambda: recording)
+
+
+async def test_a_pin_is_keyed_while_what_records_the_caller_is_silent() -> None:
+    exchange = Exchange(CALLER, recorded=("1.1",))
+    secure = quiet(exchange)
+    assert (await secure.hush("1.1")).open
+    assert exchange.muted == {"1.1": True}
+    await secure.unhush("1.1")
+    assert exchange.muted == {"1.1": False}
+
+
+async def test_a_recorder_that_begins_while_a_pin_is_keyed_is_silenced() -> None:
+    exchange = Exchange(CALLER)
+    secure = quiet(exchange)
+    assert (await secure.hush("1.1")).open
+    exchange.muted["1.1"] = False
+    exchange.acted.clear()
+    exchange.told(Listening.RECORDER, "1.1", "")
+    await exchange.acted.wait()
+    assert exchange.muted == {"1.1": True}
+
+
+async def test_in_a_window_a_secret_changes_nothing() -> None:
+    exchange = Exchange(CALLER, recorded=("1.1",))
+    secure = quiet(exchange)
+    assert (await secure.open("1.1")).open
+    assert (await secure.hush("1.1")).open
+    await secure.unhush("1.1")
+    assert exchange.muted == {"1.1": True}
+
+
+@pytest.mark.parametrize(
+    ("recording", "known", "asked"),
+    [(False, False, True), (True, False, False), (False, True, False)],
+)
+async def test_without_an_answer_a_pin_is_keyed_only_where_nothing_is_known_to_record(
+    recording: bool, known: bool, asked: bool
+) -> None:
+    exchange = Exchange(CALLER)
+    secure = quiet(exchange, recording=recording)
+    if known:
+        exchange.told(Listening.RECORDER, "1.1", "")
+    exchange.failing = True
+    assert (await secure.hush("1.1")).open is asked
+
+
+async def test_a_recorder_that_does_not_say_that_it_is_silent_keeps_a_pin_from_being_keyed() -> (
+    None
+):
+    class Silent(Exchange):
+        async def mute(self, channel: str, *, on: bool) -> bool:
+            raise Unconfirmed("ami", "no event")
+
+    opened = await quiet(Silent(CALLER)).hush("1.1")
+    assert not opened.open
+    assert "no event" in opened.problem
+
+
+async def test_without_a_manager_interface_a_pin_is_keyed_unless_conversations_are_recorded() -> (
+    None
+):
+    assert (await ClosedWindow("why", lambda: False).hush("1.1")).open
+    refused = await ClosedWindow("why", lambda: True).hush("1.1")
+    assert (refused.open, refused.problem) == (False, "why")
+    assert (await GrantingWindow().hush("1.1")).open
