@@ -312,8 +312,8 @@ TestFloor = Floor.TestCase
 TestFloor.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 
 arrivals = st.lists(
-    st.tuples(st.integers(0, 40), st.sampled_from([0, 0, 30, 500]), st.integers(1, 60)),
-    min_size=2,
+    st.tuples(st.sampled_from([0, 0, 1, 30]), st.sampled_from([0, 500]), st.integers(20, 60)),
+    min_size=8,
     max_size=25,
 )
 
