@@ -51,7 +51,6 @@ class Config(Section):
     queue_sim: QueueSimConfig | None = Field(
         None, description="Leave out to publish queues without having simulated them."
     )
-    queues: tuple[str, ...] = Field(("service",), description="Asterisk queues flows may use.")
     destinations: dict[str, str] = Field(
         {}, description="Where `transfer` may go: name → Asterisk dial string."
     )
