@@ -12,3 +12,9 @@ class FloorConfig(Section):
 
     host: str = Field("127.0.0.1", description="Address to listen on; loopback unless tunnelled.")
     port: int = Field(4575, ge=1, le=65535, description="TCP port.")
+    survival: str = Field(
+        "service",
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="Asterisk's plain queue, in which callers wait while there is no engine: agents who "
+        "are logged in are its members.",
+    )

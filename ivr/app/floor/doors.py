@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from datetime import datetime
 
 import msgspec
 
@@ -19,7 +20,8 @@ class Door(msgspec.Struct):
 
     `asked` is the queue that the session named, `said_at` when the caller was last told where they
     stand; what they were told once is not told again. `errand` is what they do alone although the
-    agent is gone, `given` what they were told to do alone, `keying` what is keyed of a secret just now.
+    agent is gone, `given` what they were told to do alone, `keying` what is keyed of a secret just now;
+    `since` is when they began to wait while there was no engine.
     """
 
     news: asyncio.Event
@@ -36,6 +38,7 @@ class Door(msgspec.Struct):
     errand: HandedOff | None = None
     given: Errand | None = None
     keying: str = ""
+    since: datetime | None = None
 
 
 class Doors:

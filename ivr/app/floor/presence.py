@@ -32,13 +32,14 @@ class Presence:
 
     def __init__(self, floor: RunningFloor, room: WaitingRoom, client: AmiClient) -> None:
         self.on_lost: Callable[[str], Awaitable[None]] = _nobody
-        self.on_login: Callable[[], Awaitable[None]] = _nothing
+        self.on_login: Callable[[Snapshot], Awaitable[None]] = _nothing
         self._floor = floor
         self._room = room
         self._client = client
         floor.move = self.move
         self._bridges: dict[str, dict[str, str]] = {}
         self._tasks: set[asyncio.Future[None]] = set()
+        client.on_event("HangupRequest", self._requested)
         client.on_event("Hangup", self._hangup)
         client.on_event("BridgeEnter", self._enter)
         client.on_event("BridgeLeave", self._leave)
@@ -65,17 +66,26 @@ class Presence:
 
     # Events.
 
+    def _requested(self, event: AmiMessage) -> None:
+        """Somebody hangs up: the first of the two who does has ended the conversation."""
+        uniqueid, channel = event["Uniqueid"], event["Channel"]
+        if self._floor.caller(uniqueid) is not None:
+            self._room.gone(uniqueid)
+        for call_id, caller in list(self._floor.state.callers.items()):
+            if caller.channel == channel and caller.place is Place.TALKING:
+                self._floor.parted(call_id, "agent")
+
     def _hangup(self, event: AmiMessage) -> None:
         channel, uniqueid = event["Channel"], event["Uniqueid"]
         if self._floor.caller(uniqueid) is not None:
             self._room.gone(uniqueid)
             return
         for caller in list(self._floor.state.callers.values()):
-            if channel and caller.channel == channel and caller.place in (Place.HELD, Place.ERRAND):
+            if caller.channel == channel and caller.place in (Place.HELD, Place.ERRAND):
                 self._spawn(self.on_lost(caller.agent))
 
     def _enter(self, event: AmiMessage) -> None:
-        """Two are joined: if one is a caller whose agent is rung, they talk."""
+        """Two are joined: if one is a caller and the other an agent's telephone, they talk."""
         members = self._bridges.setdefault(event["BridgeUniqueid"], {})
         members[event["Uniqueid"]] = event["Channel"]
         for call_id in members:
@@ -87,40 +97,51 @@ class Presence:
         if not members:
             self._bridges.pop(event["BridgeUniqueid"], None)
 
-    def _talks(self, call_id: str, members: Mapping[str, str]) -> None:
+    def _talks(self, call_id: str, members: Mapping[str, str]) -> bool:
+        """Take it that a caller talks, with the agent who is rung or, while the engine was away, with
+        whoever the plain queue has given them to."""
         caller = self._floor.caller(call_id)
-        if caller is None or caller.place is not Place.RINGING:
-            return
-        standing = self._floor.standing(caller.agent)
-        begins = f"PJSIP/{standing.endpoint}-" if standing else ""
-        channel = next((one for one in members.values() if begins and one.startswith(begins)), "")
-        if channel:
-            self._room.answered(call_id, channel)
+        if caller is None or caller.place not in (Place.WAITING, Place.RINGING):
+            return False
+        for channel in members.values():
+            agent = self._agent_on(channel)
+            if agent and agent == (caller.agent or agent):
+                if caller.place is Place.WAITING:
+                    self._floor.match(call_id, agent)
+                    self._room.rings(call_id)
+                self._room.answered(call_id, channel)
+                return True
+        return False
+
+    def _agent_on(self, channel: str) -> str:
+        """Return the agent whose telephone a channel is."""
+        endpoint = channel.removeprefix("PJSIP/").rpartition("-")[0]
+        standings = self._floor.state.standings
+        return next((one for one in standings if standings[one].endpoint == endpoint != ""), "")
 
     # Comparing.
 
     def _snapshot(self, taken: Snapshot) -> None:
+        """Set right what is not as it was thought."""
         channels = {one.uniqueid: one for one in taken.channels}
         names = {one.channel for one in taken.channels}
-        bridges: dict[str, dict[str, str]] = {}
+        self._bridges = {}
         for one in taken.channels:
             if one.bridge:
-                bridges.setdefault(one.bridge, {})[one.uniqueid] = one.channel
-        self._bridges = bridges
+                self._bridges.setdefault(one.bridge, {})[one.uniqueid] = one.channel
         callers = agents = 0
         for call_id, caller in list(self._floor.state.callers.items()):
             here = channels.get(call_id)
             if here is None:
                 callers += 1
                 self._room.gone(call_id, "unknown")
-            elif caller.place is Place.RINGING and here.bridge:
+            elif here.bridge and self._talks(call_id, self._bridges[here.bridge]):
                 callers += 1
-                self._talks(call_id, bridges[here.bridge])
             elif caller.place in ENGAGED and caller.channel and caller.channel not in names:
                 agents += self._alone(caller, here)
         agents += self._free_agents()
         self._floor.emit(Resynced("login", callers, agents))
-        self._spawn(self.on_login())
+        self._spawn(self.on_login(taken))
 
     def _alone(self, caller: Caller, here: ChannelInfo) -> int:
         """Set right a caller whose agent's leg is gone: the conversation is over, and the session comes
@@ -135,11 +156,12 @@ class Presence:
 
     def _free_agents(self) -> int:
         """Free agents who are thought to be with a caller who is not there any more."""
-        freed = 0
-        for agent, standing in list(self._floor.state.standings.items()):
-            if standing.engaged and standing.call_id not in self._floor.state.callers:
-                freed += self._floor.unbind(agent)
-        return freed
+        standings = list(self._floor.state.standings.items())
+        return sum(
+            self._floor.unbind(agent)
+            for agent, standing in standings
+            if standing.engaged and standing.call_id not in self._floor.state.callers
+        )
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(_logged(work))
@@ -158,5 +180,5 @@ async def _nobody(agent: str) -> None:
     """Nobody wants to know."""
 
 
-async def _nothing() -> None:
+async def _nothing(taken: Snapshot) -> None:
     """Nothing is to be done."""

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import Protocol
 
 from ivr.app.callbacks.desk import Reached
 from ivr.app.floor.doors import Door
 from ivr.app.floor.errands import FloorErrands
-from ivr.app.floor.floor import RunningFloor, waiter
-from ivr.app.floor.state import Caller, Place
+from ivr.app.floor.floor import RunningFloor
+from ivr.app.floor.happenings import waiter
+from ivr.app.floor.promises import NoPromises, Promises
+from ivr.app.floor.state import ENGAGED, Caller, Place
 from ivr.centre.agents import Act
 from ivr.centre.waiting import OFFER, RECORDED, whispers
 from ivr.model.floor import Answered, CallbackChanged, Joined, Left, Rang, Recorded, SteppedAside
@@ -23,30 +24,9 @@ from ivr.ports.waiting import Errand, Hold, Join, Joining, Leaving, Over, Ring, 
 _NEVER_S = 86_400.0
 
 
-class Promises(Protocol):
-    """Who knows which calls are customers of callbacks."""
-
-    def reached(self, call_id: str) -> Reached | None: ...
-    def rang_again(self, queue: str, ani: str, customer: str) -> Callback | None: ...
-    def bridged(self, call_id: str) -> None: ...
-
-
-class NoPromises:
-    """Where nobody is called back."""
-
-    def reached(self, call_id: str) -> Reached | None:
-        """No call is."""
-
-    def rang_again(self, queue: str, ani: str, customer: str) -> Callback | None:
-        """Nobody was promised a call."""
-
-    def bridged(self, call_id: str) -> None:
-        """Nobody waits to know."""
-
-
 class WaitingRoom(FloorErrands):
-    """The Waiting port, with errands. `opened` says whether a calendar is open now; `steps` returns the path of a
-    call through the menu."""
+    """The Waiting port, with errands. `opened` says whether a calendar is open now; `steps` returns the
+    path of a call through the menu."""
 
     def __init__(
         self,
@@ -89,15 +69,15 @@ class WaitingRoom(FloorErrands):
     async def rung(self, call_id: str, agent: str, status: DialStatus) -> None:
         """Take what came of ringing or joining an agent. See `Waiting`."""
         caller, door = self._floor.caller(call_id), self._floor.doors.of(call_id)
-        if caller is None or door.directive is not None:
-            return
-        if status is DialStatus.ANSWERED:
+        if caller is None or caller.agent != agent or door.directive is not None:
+            return  # they were parted meanwhile, and the caller has been told what is next
+        declined, door.declined = door.declined, False
+        if caller.place is Place.RINGING and (declined or status is not DialStatus.ANSWERED):
+            self._floor.missed(call_id, "declined" if declined else status.value)
+        elif status is DialStatus.ANSWERED:
             self.answered(call_id)
             self._floor.ended(call_id, "agent")
             door.over = Leaving.SERVED
-        elif caller.place is Place.RINGING:
-            why, door.declined = ("declined" if door.declined else status.value), False
-            self._floor.missed(call_id, why)
         elif caller.place is Place.TALKING:
             # Whom the caller was to be joined with is gone.
             self._floor.parted(call_id, "agent")
@@ -121,7 +101,7 @@ class WaitingRoom(FloorErrands):
     def answered(self, call_id: str, channel: str = "") -> None:
         """Take it that the agent who is rung talks with the caller, on a channel."""
         caller = self._floor.caller(call_id)
-        if caller is None or caller.place not in (Place.CHOSEN, Place.RINGING):
+        if caller is None or caller.place is not Place.RINGING:
             return
         queue, agent = caller.joined.queue, caller.agent
         self._floor.emit(Answered(call_id, queue, agent, channel))
@@ -133,6 +113,12 @@ class WaitingRoom(FloorErrands):
             file = _file(call_id, agent)
             self._floor.emit(Recorded(call_id, queue, agent, file, recording.keep_days))
 
+    def rings(self, call_id: str) -> None:
+        """Take it that the telephone rings of the agent who was chosen for a caller."""
+        caller = self._floor.state.callers[call_id]
+        self._floor.emit(Rang(call_id, caller.joined.queue, caller.agent))
+        self._floor.act(caller.agent, Act.RANG)
+
     def declined(self, call_id: str) -> None:
         """Take it that the agent did not take the call by the key."""
         self._floor.doors.of(call_id).declined = True
@@ -142,7 +128,7 @@ class WaitingRoom(FloorErrands):
         caller = self._floor.caller(call_id)
         if caller is None:
             return self._floor.doors.past(call_id) or Leaving.ABANDONED
-        if caller.place in (Place.TALKING, Place.HELD, Place.ERRAND):
+        if caller.place in ENGAGED or caller.place is Place.TALKED:
             how = Leaving.SERVED
             self._floor.ended(call_id, by)
         else:
@@ -198,7 +184,7 @@ class WaitingRoom(FloorErrands):
             {**joining.facts, **(callback.facts if callback else {})},
             self._steps(joining.call_id),
             joining.dnis,
-            callback.entered if callback else None,
+            callback.entered if callback else self._floor.doors.of(joining.call_id).since,
             callback.id if callback and reached else "",
         )
 
@@ -280,8 +266,7 @@ class WaitingRoom(FloorErrands):
         """Return how the agent who was chosen is rung."""
         floor, joined, agent = self._floor, caller.joined, caller.agent
         if caller.place is Place.CHOSEN:
-            floor.emit(Rang(joined.call_id, joined.queue, agent))
-            floor.act(agent, Act.RANG)
+            self.rings(joined.call_id)
         document = floor.queue(joined.queue)
         known = floor.plan.agents.get(agent)
         return Ring(
@@ -300,7 +285,7 @@ class WaitingRoom(FloorErrands):
             joined.facts,
             joined.language,
             (self._floor.clock.now() - caller.since).total_seconds(),
-            transferred=joined.since is not None and not joined.callback,
+            transferred=caller.transferred,
             callback=bool(joined.callback),
         )
 

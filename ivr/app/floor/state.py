@@ -27,6 +27,7 @@ from ivr.model.floor import (
     Progressed,
     Rang,
     SteppedAside,
+    Transferred,
 )
 
 ALERTS_MOST = 20
@@ -69,6 +70,7 @@ class Caller(msgspec.Struct, frozen=True):
     progress: str = ""
     outcome: str = ""
     answered: datetime | None = None
+    transferred: bool = False
 
 
 class FloorState:
@@ -79,12 +81,18 @@ class FloorState:
         self.standings: dict[str, Standing] = {}
         self.callbacks: dict[str, CallbackChanged] = {}
         self.alerts: list[Alerted] = []
+        self._sent_on: set[str] = set()
 
     def take(self, at: datetime, event: FloorEvent) -> None:
         """Take one event. What tells of a caller who is not there is passed over."""
         match event:
             case Joined():
-                self.callers[event.call_id] = Caller(event, event.since or at, at, at)
+                sent = event.call_id in self._sent_on
+                self._sent_on.discard(event.call_id)
+                since = event.since or at
+                self.callers[event.call_id] = Caller(event, since, at, at, transferred=sent)
+            case Transferred():
+                self._sent_on.add(event.call_id)
             case Left():
                 self.callers.pop(event.call_id, None)
             case AgentChanged():

@@ -48,7 +48,8 @@ class Whisper:
                 await connection.set_variable("GOSUB_RESULT", _REFUSED)
             await line.finish()
         except CallerHungUp:
-            _LOG.info("call %s: the agent is gone before the conversation", call_id)
+            _LOG.info("call %s: the agent hung up before the conversation", call_id)
+            self._room.declined(call_id)
 
     async def _taken(self, line: AgiLine, ring: Ring) -> bool:
         """Play the whisper; return whether the agent takes the call."""

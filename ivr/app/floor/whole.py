@@ -12,6 +12,7 @@ import msgspec
 
 from ivr.adapters.ami.client import AmiClient
 from ivr.adapters.ami.legs import AmiLegs
+from ivr.adapters.ami.snapshot import Snapshot
 from ivr.app.config import Config, folder
 from ivr.app.floor.board import FloorBoard
 from ivr.app.floor.control import Control
@@ -19,6 +20,7 @@ from ivr.app.floor.diary import DATABASE, Diary, read_diary
 from ivr.app.floor.floor import RunningFloor
 from ivr.app.floor.presence import Presence
 from ivr.app.floor.room import WaitingRoom
+from ivr.app.floor.survival import Survival
 from ivr.app.floor.trail import Trail
 from ivr.app.floor.unmanaged import NoLegs
 from ivr.app.flows import Published
@@ -82,7 +84,15 @@ async def whole_floor(
         control = Control(floor, legs, staff, plan, config.agents)
         if client is not None:
             presence = Presence(floor, room, client)
-            presence.on_lost, presence.on_login = control.lost, control.recover
+            survival = Survival(floor, client, config.floor.survival)
+
+            async def recover(taken: Snapshot) -> None:
+                await survival.recover(taken)
+                await control.recover()
+
+            presence.on_lost, presence.on_login = control.lost, recover
+            keeping = asyncio.create_task(survival.running(), name="survival")
+            stack.callback(keeping.cancel)
         running = asyncio.create_task(floor.running(), name="floor")
         stack.callback(running.cancel)
         yield Whole(floor, room, control)

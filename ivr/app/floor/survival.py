@@ -1,0 +1,112 @@
+"""While there is no engine: callers wait in a plain queue of Asterisk, whose members are the agents at work.
+
+The engine keeps the members in step, so that they are there when it is not; when it is back, it takes the
+callers out of that queue, with the time at which they began to wait there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+
+import msgspec
+
+from ivr.adapters.ami.client import AmiClient
+from ivr.adapters.ami.messages import AmiMessage
+from ivr.adapters.ami.snapshot import Snapshot
+from ivr.app.floor.floor import RunningFloor
+from ivr.model.errors import PortError
+from ivr.ports.agents import AgentState
+from ivr.ports.switch import ChannelInfo
+
+_LOG = logging.getLogger(__name__)
+_CONTEXT = "survivability"
+_SETTLE_S = 0.05
+"""Changes that come together are sent together."""
+
+
+class Member(msgspec.Struct, frozen=True):
+    """A member of the plain queue: an agent's telephone, paused or not."""
+
+    agent: str
+    paused: bool
+
+
+class Survival:
+    """Keeps Asterisk's plain queue `queue` ready."""
+
+    def __init__(self, floor: RunningFloor, client: AmiClient, queue: str) -> None:
+        self._floor = floor
+        self._client = client
+        self._queue = queue
+        self._there: dict[str, Member] = {}
+
+    async def running(self) -> None:
+        """Keep the members in step; never returns."""
+        while True:
+            self._floor.agents_changed.clear()
+            if self._client.ready.is_set():
+                await self._in_step()
+            await self._floor.agents_changed.wait()
+            await asyncio.sleep(_SETTLE_S)
+
+    async def recover(self, taken: Snapshot) -> None:
+        """Learn which members there are after a login, and take callers out of the plain queue who wait
+        there. Raises PortError."""
+        self._there = {
+            one["Location"]: Member(one["MemberName"], one["Paused"] == "1")
+            for one in taken.queues
+            if one.name == "QueueMember" and one["Queue"] == self._queue
+        }
+        self._floor.agents_changed.set()
+        waited = {one["Uniqueid"]: one["Wait"] for one in taken.queues if one.name == "QueueEntry"}
+        for channel in taken.channels:
+            if channel.context == _CONTEXT and not channel.bridge:
+                await self._take_out(channel, waited.get(channel.uniqueid, "0"))
+
+    async def _take_out(self, channel: ChannelInfo, waited: str) -> None:
+        number = await self._client.getvar(channel.channel, "CALLERID(dnid)")
+        since = self._floor.clock.now() - timedelta(
+            seconds=int(waited) if waited.isdecimal() else 0
+        )
+        self._floor.remember(channel.uniqueid, since)
+        await self._client.redirect(channel.channel, "engine", number)
+        _LOG.info("call %s is taken out of the plain queue %s", channel.uniqueid, self._queue)
+
+    def _wanted(self) -> Mapping[str, Member]:
+        """Return the members there should be, by interface."""
+        return {
+            f"PJSIP/{standing.endpoint}": Member(agent, standing.state is AgentState.PAUSED)
+            for agent, standing in self._floor.state.standings.items()
+            if standing.endpoint and standing.state is not AgentState.OFFLINE
+        }
+
+    async def _in_step(self) -> None:
+        wanted = self._wanted()
+        try:
+            for interface in self._there.keys() - wanted.keys():
+                await self._ask("QueueRemove", Interface=interface)
+                del self._there[interface]
+            for interface, member in wanted.items():
+                await self._put(interface, member)
+        except PortError as error:
+            # After the next login all is compared anew.
+            _LOG.warning("the plain queue %s: %s", self._queue, error)
+
+    async def _put(self, interface: str, member: Member) -> None:
+        before = self._there.get(interface)
+        if before == member:
+            return
+        paused = str(member.paused).lower()
+        if before is not None and before.agent == member.agent:
+            await self._ask("QueuePause", Interface=interface, Paused=paused)
+        else:
+            if before is not None:
+                await self._ask("QueueRemove", Interface=interface)
+            await self._ask("QueueAdd", Interface=interface, MemberName=member.agent, Paused=paused)
+        self._there[interface] = member
+
+    async def _ask(self, action: str, **fields: str) -> list[AmiMessage]:
+        return await self._client.action(action, {"Queue": self._queue, **fields})
