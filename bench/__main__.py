@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bench import after, live, orders, synthetic
+from bench import after, live, orders, queuesim, synthetic
 from bench.processes import BenchError
 from bench.report import Column, Report, show
 from lab.errors import LabError
@@ -30,6 +30,7 @@ class What(enum.StrEnum):
     ASTERISK = "asterisk"
     AFTER = "after"
     ORDERS = "orders"
+    QUEUE_SIM = "queue-sim"
     ALL = "all"
 
 
@@ -44,8 +45,8 @@ def main(
     ] = False,
 ) -> None:
     """Measure OneCall beside its peers: against a synthetic Asterisk (three minutes) and on a real
-    one beside the same menu as native dialplan (five minutes); what is asked after calls (two); and
-    how many orders are taken down durably (one)."""
+    one beside the same menu as native dialplan (five minutes); what is asked after calls (two); how
+    many orders are taken down durably (one); and how many calls a minute are simulated (one)."""
     reports: dict[str, Report] = {}
     console = Console(stderr=as_json)
     try:
@@ -67,6 +68,10 @@ def main(
             crowd = _sized(orders.QUICK if quick else orders.Size(), rounds)
             report = _run(console, orders.steps(crowd), lambda tick: orders.measure(crowd, tick))
             _done(console, reports, "orders", report, orders.COLUMNS, as_json)
+        if what in (What.QUEUE_SIM, What.ALL):
+            days = _sized(queuesim.QUICK if quick else queuesim.Size(), rounds)
+            report = _run(console, queuesim.steps(days), lambda tick: queuesim.measure(days, tick))
+            _done(console, reports, "queue-sim", report, queuesim.COLUMNS, as_json)
     except (BenchError, LabError) as error:
         console.print(f"[red]bench:[/] {error}", highlight=False)
         raise typer.Exit(1) from None
