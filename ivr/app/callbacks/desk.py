@@ -131,6 +131,7 @@ class CallbackDesk:
         if callback is None or callback.state is State.REACHED:
             return False
         self._end(callback, State.CANCELLED, f"{by}: {reason}")
+        await self._shelf.written()
         return True
 
     # ------------------------------------------------------------------ what the floor tells

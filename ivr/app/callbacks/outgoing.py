@@ -66,13 +66,18 @@ class OutgoingCalls:
         )
         self._confirming = ConfirmingDesk(self._shelf, dialler, bank, sessions, clock, self._ringer)
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Take up what is open, and look after it. Raises PortError."""
+    async def load(self) -> None:
+        """Take up what was open when an engine ended. Raises PortError."""
         await self._shelf.load()
-        works = (self.desk.look, self._confirming.look, self._ringer.settle)
-        async with rounds(ROUND_S, *works):
-            yield
+
+    async def look(self) -> None:
+        """Begin what is due, end what is over. Raises PortError."""
+        await self.desk.look()
+        await self._confirming.look()
+        await self._ringer.settle()
+
+    async def stop(self) -> None:
+        """Begin nothing more; what happened is written."""
         await self.desk.stop()
         await self._confirming.stop()
         await self._shelf.written()
@@ -190,7 +195,9 @@ async def outgoing_calls(
         dialler = AmiDialler(client, Trunk(config.trunk, config.caller_id, config.numbers()))
         calls = OutgoingCalls(store, dialler, line, rules, bank, sessions, clock, config)
         client.on_event("Hangup", lambda event: calls.hung_up(event["Uniqueid"]))
-        async with calls.running():
+        await calls.load()
+        async with rounds(ROUND_S, calls.look):
             yield calls
+        await calls.stop()
     finally:
         await store.close()

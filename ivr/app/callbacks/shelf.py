@@ -52,7 +52,11 @@ class Shelf:
         """Return what was begun as this call, by this engine or another. Raises PortError."""
         if not attempt.startswith(ATTEMPT):
             return None
-        return self.of_attempt(attempt) or await self._store.of_attempt(attempt)
+        callback = self.of_attempt(attempt)
+        if callback is None:
+            await self.written()
+            callback = await self._store.of_attempt(attempt)
+        return callback
 
     async def session(self, id_: str) -> Session | None:
         """Return the call that a callback goes on with. Raises PortError."""

@@ -11,7 +11,15 @@ import pytest
 from ivr import pins
 from ivr.adapters.bank.audit import callbacks
 from ivr.adapters.bank.embedded import EmbeddedBank
-from ivr.centre.pin import MAX_ATTEMPTS, MAX_MESSAGES, MESSAGE_CODE_VALID, MESSAGES_WINDOW
+from ivr.centre.pin import (
+    ANSWER_FIGURES,
+    FIGURES_VALID,
+    MAX_ATTEMPTS,
+    MAX_MESSAGES,
+    MESSAGE_CODE_VALID,
+    MESSAGES_WINDOW,
+    SIGN_FIGURES,
+)
 from ivr.model.errors import PortError
 from ivr.model.secret import Secret
 from ivr.ports.identity import Begun, Factor, PinResult
@@ -151,7 +159,50 @@ async def test_without_messages_nobody_is_offered_one(path: Path, clock: StillCl
     await bank.close()
 
 
+async def called(bank: EmbeddedBank, call: str = "1.7") -> str:
+    """Have figures told for a call back; return those to key."""
+    challenge = await bank.begin_factor("C1005", Factor.CALLBACK, "en", call)
+    assert (challenge.begun, challenge.number) == (Begun.READY, "13800001005")
+    assert len(challenge.figures) == SIGN_FIGURES + ANSWER_FIGURES
+    return challenge.figures[SIGN_FIGURES:]
+
+
+async def answers(bank: EmbeddedBank, figures: str) -> PinResult:
+    return await bank.verify_factor("C1005", Factor.CALLBACK, Secret(figures))
+
+
+async def test_the_figures_told_for_a_call_back_are_right_once(bank: EmbeddedBank) -> None:
+    figures = await called(bank)
+    assert await answers(bank, another(figures)) is PinResult.WRONG
+    assert await bank.verify_factor("C1001", Factor.CALLBACK, Secret(figures)) is PinResult.WRONG
+    assert await bank.verify_factor("C1005", Factor.MESSAGE, Secret(figures)) is PinResult.WRONG
+    assert await answers(bank, figures) is PinResult.RIGHT
+    assert await answers(bank, figures) is PinResult.WRONG
+
+
+async def test_the_figures_told_last_are_good_for_ten_minutes(
+    bank: EmbeddedBank, clock: StillClock
+) -> None:
+    first, second = await called(bank), await called(bank, "1.8")
+    assert await answers(bank, first) is PinResult.WRONG
+    clock.at += FIGURES_VALID
+    assert await answers(bank, second) is PinResult.WRONG
+
+
+async def test_the_figures_of_a_call_that_came_back_are_good(bank: EmbeddedBank) -> None:
+    first, again = await called(bank), await called(bank)
+    assert first != again
+    assert await answers(bank, again) is PinResult.RIGHT
+
+
+async def test_wrong_figures_lock_all_second_factors(bank: EmbeddedBank) -> None:
+    figures = await called(bank)
+    results = [await answers(bank, another(figures)) for _ in range(MAX_ATTEMPTS)]
+    assert results == [PinResult.WRONG] * MAX_ATTEMPTS
+    assert await answers(bank, figures) is PinResult.LOCKED
+
+
 async def test_the_number_on_file_is_called_and_no_other(bank: EmbeddedBank, path: Path) -> None:
-    await bank.begin_factor("C1005", Factor.CALLBACK, "en", "1.7")
+    await called(bank)
     (promised,) = callbacks(path, None)
     assert (promised.customer, promised.number, promised.call) == ("C1005", "13800001005", "1.7")

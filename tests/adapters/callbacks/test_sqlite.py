@@ -89,18 +89,20 @@ async def test_the_call_that_goes_on_is_kept_with_it(store: SqliteCallbacks) -> 
 async def test_two_engines_race_for_every_callback_and_one_wins_each(tmp_path: Path) -> None:
     stores = [await SqliteCallbacks.open(tmp_path / "callbacks.sqlite") for _ in range(2)]
     callbacks = [kept(f"17.{number}") for number in range(20)]
-    for callback in callbacks:
-        await stores[0].put(callback)
-    won = await asyncio.gather(
-        *(
-            store.claim(begun(callback, f"callback-{node}-{callback.id}"))
-            for callback in callbacks
-            for node, store in enumerate(stores)
+    try:
+        for callback in callbacks:
+            await stores[0].put(callback)
+        won = await asyncio.gather(
+            *(
+                store.claim(begun(callback, f"callback-{node}-{callback.id}"))
+                for callback in callbacks
+                for node, store in enumerate(stores)
+            )
         )
-    )
+    finally:
+        for store in stores:
+            await store.close()
     assert sum(won) == len(callbacks)
-    for store in stores:
-        await store.close()
 
 
 KILLED = """
