@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bench import after, live, orders, synthetic
+from bench import after, live, orders, queuesim, synthetic
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -68,3 +68,12 @@ def test_orders_are_taken_down_on_every_ledger() -> None:
         figures = report["medians"][engine]
         assert min(figures[name] for name in ("rate", "posted", "cpu_ms", "p50", "p99")) > 0
     assert [target["name"] for target in report["targets"]] == ["O1", "O2"]
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(120)
+def test_queues_are_simulated() -> None:
+    report = bench("queue-sim")
+    assert list(report["medians"]) == list(queuesim.CASES)
+    assert all(figures["calls"] > 1000 for figures in report["medians"].values())
+    assert [target["name"] for target in report["targets"]] == ["S1"]
