@@ -24,6 +24,8 @@ SAY_PREFIX = "s-"
 MAX_BYTES = 1_000_000
 MAX_TEXT = 2000
 
+# The parser in C is ten times as fast.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?")
 _BETWEEN_HAN = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])")
 
@@ -70,7 +72,7 @@ def _read(path: Path, texts: dict[str, str]) -> Iterator[str]:
         yield f"1:1: P003 larger than {MAX_BYTES} bytes"
         return
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
     except UnicodeDecodeError as error:
         yield f"1:1: P003 not UTF-8 at byte {error.start}"
         return

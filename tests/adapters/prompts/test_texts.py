@@ -42,10 +42,10 @@ def test_texts_are_read_in_order(tmp_path: Path) -> None:
         ("a: press 1\n", "en.yaml:1:4: P010 write '1' as words: a voice can only guess how it is read (a)"),
         (f"a: {'x' * 2001}\n", "en.yaml:1:4: P009 longer than 2000 characters: nobody listens that long (a)"),
         ("- a\n", "en.yaml:1:1: P004 expected a mapping of prompt id to text"),
-        ("a: [x\n", "en.yaml:2:1: P003 not YAML: expected ',' or ']', but got '<stream end>'"),
-        ("a: b: c\n", "en.yaml:1:5: P003 not YAML: mapping values are not allowed here"),
+        ("a: [x\n", "en.yaml:2:1: P003 not YAML: did not find expected ',' or ']'"),
+        ("a: b: c\n", "en.yaml:1:5: P003 not YAML: mapping values are not allowed in this context"),
         ("a: x\n---\nb: y\n", "en.yaml:2:1: P003 not YAML: but found another document"),
-        ("a: x\x07\n", "en.yaml:1:1: P003 not YAML: unacceptable character #x0007: special characters are not allowed in \"<unicode string>\", position 4"),
+        ("a: x\x07\n", "en.yaml:1:1: P003 not YAML: unacceptable character #x0007: control characters are not allowed in \"<unicode string>\", position 4"),
         (f"# {'x' * MAX_BYTES}\n", f"en.yaml:1:1: P003 larger than {MAX_BYTES} bytes"),
     ],
 )  # fmt: skip
