@@ -6,7 +6,8 @@ import enum
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bench import after, live, orders, queuesim, synthetic
+from bench import after, dispatch, live, orders, queuesim, synthetic
 from bench.processes import BenchError
 from bench.report import Column, Report, show
 from lab.errors import LabError
@@ -30,8 +31,20 @@ class What(enum.StrEnum):
     ASTERISK = "asterisk"
     AFTER = "after"
     ORDERS = "orders"
+    DISPATCH = "dispatch"
     QUEUE_SIM = "queue-sim"
     ALL = "all"
+
+
+BENCHES: Mapping[What, tuple[Any, Any]] = {
+    What.SYNTHETIC: (synthetic, synthetic.Size()),
+    What.ASTERISK: (live, live.Plan()),
+    What.AFTER: (after, after.Size()),
+    What.ORDERS: (orders, orders.Size()),
+    What.DISPATCH: (dispatch, dispatch.Size()),
+    What.QUEUE_SIM: (queuesim, queuesim.Size()),
+}
+"""The module of each, with QUICK, steps, measure and COLUMNS, and how much it measures by itself."""
 
 
 def main(
@@ -46,32 +59,16 @@ def main(
 ) -> None:
     """Measure OneCall beside its peers: against a synthetic Asterisk (three minutes) and on a real
     one beside the same menu as native dialplan (five minutes); what is asked after calls (two); how
-    many orders are taken down durably (one); and how many calls a minute are simulated (one)."""
+    many orders are taken down durably (one); how long the dispatcher decides; and how many calls a
+    minute are simulated (one each)."""
     reports: dict[str, Report] = {}
     console = Console(stderr=as_json)
     try:
-        if what in (What.SYNTHETIC, What.ALL):
-            size = _sized(synthetic.QUICK if quick else synthetic.Size(), rounds)
-            report = _run(
-                console, synthetic.steps(size), lambda tick: synthetic.measure(size, tick)
-            )
-            _done(console, reports, "synthetic", report, synthetic.COLUMNS, as_json)
-        if what in (What.ASTERISK, What.ALL):
-            plan = _sized(live.QUICK if quick else live.Plan(), rounds)
-            report = _run(console, live.steps(plan), lambda tick: live.measure(plan, tick))
-            _done(console, reports, "asterisk", report, live.COLUMNS, as_json)
-        if what in (What.AFTER, What.ALL):
-            many = _sized(after.QUICK if quick else after.Size(), rounds)
-            report = _run(console, after.steps(many), lambda tick: after.measure(many, tick))
-            _done(console, reports, "after", report, after.COLUMNS, as_json)
-        if what in (What.ORDERS, What.ALL):
-            crowd = _sized(orders.QUICK if quick else orders.Size(), rounds)
-            report = _run(console, orders.steps(crowd), lambda tick: orders.measure(crowd, tick))
-            _done(console, reports, "orders", report, orders.COLUMNS, as_json)
-        if what in (What.QUEUE_SIM, What.ALL):
-            days = _sized(queuesim.QUICK if quick else queuesim.Size(), rounds)
-            report = _run(console, queuesim.steps(days), lambda tick: queuesim.measure(days, tick))
-            _done(console, reports, "queue-sim", report, queuesim.COLUMNS, as_json)
+        for one, (bench, full) in BENCHES.items():
+            if what in (one, What.ALL):
+                size = _sized(bench.QUICK if quick else full, rounds)
+                report = _run(console, bench.steps(size), partial(bench.measure, size))
+                _done(console, reports, one.value, report, bench.COLUMNS, as_json)
     except (BenchError, LabError) as error:
         console.print(f"[red]bench:[/] {error}", highlight=False)
         raise typer.Exit(1) from None

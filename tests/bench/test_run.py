@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bench import after, live, orders, queuesim, synthetic
+from bench import after, dispatch, live, orders, queuesim, synthetic
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -68,6 +68,15 @@ def test_orders_are_taken_down_on_every_ledger() -> None:
         figures = report["medians"][engine]
         assert min(figures[name] for name in ("rate", "posted", "cpu_ms", "p50", "p99")) > 0
     assert [target["name"] for target in report["targets"]] == ["O1", "O2"]
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(60)
+def test_the_dispatcher_decides_in_a_rush() -> None:
+    report = bench("dispatch")
+    assert list(report["medians"]) == list(dispatch.ENGINES)
+    assert all(figures["rate"] > 0 for figures in report["medians"].values())
+    assert {target["name"] for target in report["targets"]} == {"D1"}
 
 
 @pytest.mark.proof
