@@ -216,7 +216,7 @@ class Office:
             account = _account(number % self._accounts)
             keyed_right = await self._bank.verify_pin(account, Secret(PAYER.pin), "", "", mark)
             assert keyed_right.result is PinResult.RIGHT, keyed_right
-        answer = await self._clerk.authorise(order, mark, now, None)
+        answer = await self._clerk.authorise(order, mark, now, ())
         self.waits.append(time.monotonic() - keyed)
         assert answer is Authorised.YES, answer
 

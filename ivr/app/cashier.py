@@ -109,7 +109,7 @@ class Cashier:
 
     async def _agreed(self, order: str, digest: str, at: datetime) -> bool:
         try:
-            return await self._book.authorise(order, digest, at, None) is Authorised.YES
+            return await self._book.authorise(order, digest, at, ()) is Authorised.YES
         except PortError as error:
             # It may be on the disk all the same. What can be taken back surely is not.
             try:

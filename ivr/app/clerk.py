@@ -20,7 +20,7 @@ from ivr.centre.ledger.chain import LawBroken
 from ivr.model.errors import PortError
 from ivr.ports.ledger import Booked, OrderLedger, OrderRecord
 from ivr.ports.notify import Notify
-from ivr.ports.orders import Authorised, DayLimit, Draft, Order, ReadBack
+from ivr.ports.orders import Allowance, Authorised, Draft, Order, ReadBack
 from ivr.ports.posting import Posted, Posting, Postings, Reason
 
 DESK = "clerk"
@@ -60,13 +60,13 @@ class Clerk:
             raise PortError("orders", str(error)) from error
 
     async def authorise(
-        self, order: str, digest: str, at: datetime, limit: DayLimit | None
+        self, order: str, digest: str, at: datetime, limits: tuple[Allowance, ...]
     ) -> Authorised:
         """Authorise a read-back, and begin to post it.
 
         Whoever stops waiting does not stop it: what is written is posted.
         """
-        task = asyncio.create_task(self._authorise(order, digest, at, limit))
+        task = asyncio.create_task(self._authorise(order, digest, at, limits))
         self._authorising.add(task)
         task.add_done_callback(self._authorising.discard)
         return await asyncio.shield(task)
@@ -102,9 +102,9 @@ class Clerk:
             await self._desk.stop(STOP_S)
 
     async def _authorise(
-        self, order: str, digest: str, at: datetime, limit: DayLimit | None
+        self, order: str, digest: str, at: datetime, limits: tuple[Allowance, ...]
     ) -> Authorised:
-        answer = await self._book.authorise(order, digest, at, limit)
+        answer = await self._book.authorise(order, digest, at, limits)
         if answer is Authorised.YES:
             self._desk.begin(order)
         return answer

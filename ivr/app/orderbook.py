@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -24,7 +24,7 @@ from ivr.ports.ledger import (
     OrderRecord,
     Outgoing,
 )
-from ivr.ports.orders import Authorised, DayLimit, Draft, ReadBack
+from ivr.ports.orders import Allowance, Authorised, Draft, ReadBack
 
 T = TypeVar("T")
 
@@ -63,14 +63,14 @@ class OrderBook:
         return await self._ledger.change(said.id, decisions.frozen(said, self._author()))
 
     async def authorise(
-        self, order: str, digest: str, at: datetime, limit: DayLimit | None
+        self, order: str, digest: str, at: datetime, limits: Sequence[Allowance]
     ) -> Authorised:
         """Authorise what was read back, under a reference of its own."""
 
         def decide(number: str) -> Decide[Authorised]:
-            return decisions.authorised(digest, at, limit, number, number, self._author())
+            return decisions.authorised(digest, at, limits, number, number, self._author())
 
-        return await self._numbered(order, decide, limit)
+        return await self._numbered(order, decide, limits)
 
     async def cancel(self, order: str, why: str) -> None:
         """Take back an order that is not authorised; another one stays as it is."""
@@ -141,12 +141,12 @@ class OrderBook:
         return Author(self._by, self._clock.now(), self._receipt)
 
     async def _numbered(
-        self, order: str, decide: Callable[[str], Decide[T]], limit: DayLimit | None = None
+        self, order: str, decide: Callable[[str], Decide[T]], limits: Sequence[Allowance] = ()
     ) -> T:
         """Decide with a number that nobody has."""
         for _ in range(NUMBERS_TRIED):
             try:
-                return await self._ledger.change(order, decide(_number()), limit)
+                return await self._ledger.change(order, decide(_number()), limits)
             except NumberTaken:
                 continue
         raise PortError("ledger", "no reference is free: archive orders of past years")

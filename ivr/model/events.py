@@ -327,6 +327,7 @@ _ORDER_STATES: Mapping[str, Words] = {
         "stale": "未授权，复述已过期",
         "changed": "未授权，内容有变",
         "limit": "未授权，超过限额",
+        "call_limit": "未授权，超过单次通话限额",
         "over": "未授权，已经结束",
     },
     "en": {
@@ -342,6 +343,7 @@ _ORDER_STATES: Mapping[str, Words] = {
         "stale": "not authorised, the read-back is too old",
         "changed": "not authorised, it was read back anew",
         "limit": "not authorised, above a limit",
+        "call_limit": "not authorised, above the limit of a call",
         "over": "not authorised, it was over",
     },
 }

@@ -6,7 +6,7 @@ bytes, in the order in which they were written, and the record of each order bes
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
@@ -16,7 +16,7 @@ from ivr.model.errors import OneCallError
 from ivr.model.values import Money
 from ivr.ports.cases import Case
 from ivr.ports.notify import Notice
-from ivr.ports.orders import DayLimit, Draft, Order, OrderState, ReadBack
+from ivr.ports.orders import Allowance, Draft, Order, OrderState, ReadBack
 
 T = TypeVar("T")
 
@@ -161,11 +161,11 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """What is decided on: the record, None for no such order; with a limit, what the customer's other
+    """What is decided on: the record, None for no such order; by limit, what the customer's other
     orders of its kind come to that were authorised since."""
 
     record: OrderRecord | None
-    spent: Money = Money(0)
+    spent: tuple[Money, ...] = ()
 
 
 class Decision(msgspec.Struct, Generic[T], frozen=True):
@@ -215,7 +215,9 @@ class OrderLedger(Protocol):
     Nothing of it waits for the bank. A wait that is given up tells nothing of what was written.
     """
 
-    def change(self, order: str, decide: Decide[T], limit: DayLimit | None = None) -> Awaitable[T]:
+    def change(
+        self, order: str, decide: Decide[T], limits: Sequence[Allowance] = ()
+    ) -> Awaitable[T]:
         """Decide on an order and write what was decided, with nothing in between; durable on return.
 
         Raises what `decide` raises, and NumberTaken.

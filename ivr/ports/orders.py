@@ -90,9 +90,23 @@ class ReadBack(msgspec.Struct, frozen=True):
     fee: Money = Money(0)
 
 
-class DayLimit(msgspec.Struct, frozen=True):
-    """The most that a customer's orders of a kind may come to since an instant (the bank's midnight)."""
+class Per(enum.StrEnum):
+    """For what a limit is counted anew: a call, or a day."""
 
+    CALL = "call"
+    DAY = "day"
+
+    @property
+    def above(self) -> Authorised:
+        """What authorising answers above such a limit."""
+        return Authorised.CALL_LIMIT if self is Per.CALL else Authorised.LIMIT
+
+
+class Allowance(msgspec.Struct, frozen=True):
+    """The most that a customer's orders of a kind may come to since an instant: the beginning of the
+    call, or the bank's midnight."""
+
+    per: Per
     most: Money
     since: datetime
 
@@ -104,6 +118,7 @@ class Authorised(enum.StrEnum):
     STALE = "stale"  # the read-back is older than READ_BACK_S
     CHANGED = "changed"  # another digest than the one read back last
     LIMIT = "limit"  # above the day's limit, with what was authorised since
+    CALL_LIMIT = "call_limit"  # above the call's
     OVER = "over"  # it is authorised already, cancelled, or unknown here
 
 
@@ -135,7 +150,7 @@ class Orders(Protocol):
         """Freeze an order as it is read back; a later read-back voids the one before."""
 
     def authorise(
-        self, order: str, digest: str, at: datetime, limit: DayLimit | None
+        self, order: str, digest: str, at: datetime, limits: tuple[Allowance, ...]
     ) -> Awaitable[Authorised]:
         """Authorise a read-back; YES is on the disk, and the order is posted from here on."""
 
@@ -205,10 +220,10 @@ class AuthoriseOrder(Command[Orders, Authorised], frozen=True):
     order: str
     digest: str
     at: datetime
-    limit: DayLimit | None = None
+    limits: tuple[Allowance, ...] = ()
 
     def perform(self, port: Orders) -> Awaitable[Authorised]:
-        return port.authorise(self.order, self.digest, self.at, self.limit)
+        return port.authorise(self.order, self.digest, self.at, self.limits)
 
     def as_event(self, answer: Authorised) -> Event:
         yes = answer is Authorised.YES

@@ -129,7 +129,7 @@ class Office:
         """Take an order down and authorise it; return its id."""
         frozen = await self.writing.read_back(number, task=task, at=self.clock.at)
         at = self.clock.at + timedelta(seconds=5)
-        assert await self.clerk.authorise(frozen.id, frozen.digest, at, None) is Authorised.YES
+        assert await self.clerk.authorise(frozen.id, frozen.digest, at, ()) is Authorised.YES
         return order_id(number)
 
     async def record(self, number: int = 1) -> OrderRecord:

@@ -166,7 +166,7 @@ async def test_a_caller_who_hangs_up_does_not_stop_it(here: Office) -> None:
 async def test_who_stops_waiting_for_the_authorisation_does_not_stop_it(here: Office) -> None:
     frozen = await here.writing.read_back()
     asking = asyncio.create_task(
-        here.clerk.authorise(frozen.id, frozen.digest, here.clock.at, None)
+        here.clerk.authorise(frozen.id, frozen.digest, here.clock.at, ())
     )
     await asyncio.sleep(0)
     asking.cancel()
@@ -270,11 +270,11 @@ async def test_a_customer_without_a_number_is_not_told_again(here: Office) -> No
 async def test_what_is_not_authorised_is_not_posted(here: Office) -> None:
     frozen = await here.writing.read_back()
     authorise = here.clerk.authorise
-    assert await authorise(frozen.id, "0" * 64, here.clock.at, None) is Authorised.CHANGED
+    assert await authorise(frozen.id, "0" * 64, here.clock.at, ()) is Authorised.CHANGED
     late = here.clock.at + timedelta(seconds=121)
-    assert await authorise(frozen.id, frozen.digest, late, None) is Authorised.STALE
+    assert await authorise(frozen.id, frozen.digest, late, ()) is Authorised.STALE
     await here.clerk.cancel(frozen.id)
-    assert await authorise(frozen.id, frozen.digest, here.clock.at, None) is Authorised.OVER
+    assert await authorise(frozen.id, frozen.digest, here.clock.at, ()) is Authorised.OVER
     await here.later(3_600)
     assert here.bank.asked == []
     assert here.handsets.notices == []
@@ -349,7 +349,7 @@ async def test_all_that_is_due_is_taken_up_however_much_it_is(here: Office) -> N
 async def test_what_is_another_desks_is_left_alone(here: Office) -> None:
     frozen = await here.writing.read_back(desk="cashier")
     assert (
-        await here.clerk.authorise(frozen.id, frozen.digest, here.clock.at, None) is Authorised.YES
+        await here.clerk.authorise(frozen.id, frozen.digest, here.clock.at, ()) is Authorised.YES
     )
     await here.later(31)
     assert here.bank.asked == []

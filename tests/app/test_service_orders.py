@@ -60,7 +60,7 @@ async def leave_an_order(folder: Path) -> None:
     task = Task("transfer", {"from": "6222021001", "to": "6222021002", "amount": amount})
     await book.begin(Draft(ORDER, "transfer", "1.1", "C1001", "6222021001", "zh", now))
     await book.freeze(ReadBack(ORDER, "transfer", mark, {}, task, now, amount))
-    assert await book.authorise(ORDER, mark, now, None) is Authorised.YES
+    assert await book.authorise(ORDER, mark, now, ()) is Authorised.YES
     await ledger.close()
     with closing(sqlite3.connect(folder / "var" / "bank.sqlite")) as bank, bank:
         row = (mark, "C1001", "6222021001", round(now.timestamp()))

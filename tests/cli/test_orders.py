@@ -74,7 +74,7 @@ class Site:
         book = OrderBook(ledger, StillClock(), by="node-1")
         for number in (1, 2, 3):
             said = await self._read_back(book, number)
-            await book.authorise(said.id, said.digest, NOW, None)
+            await book.authorise(said.id, said.digest, NOW, ())
             record = await book.record(said.id)
             assert record is not None
             self.references[number] = record.reference

@@ -76,10 +76,10 @@ class Writing:
         return frozen
 
     async def authorise(self, number: int = 1, amount: int = 50_000, **fields: Any) -> OrderRecord:
-        limit = fields.pop("limit", None)
+        limits = fields.pop("limits", ())
         frozen = await self.read_back(number, amount, **fields)
         at = self.clock.now() + timedelta(seconds=5)
-        answer = await self.book.authorise(frozen.id, frozen.digest, at, limit)
+        answer = await self.book.authorise(frozen.id, frozen.digest, at, limits)
         assert answer is Authorised.YES
         return await self.record(number)
 

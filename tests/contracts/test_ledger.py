@@ -29,10 +29,10 @@ from ivr.ports.ledger import (
     Standing,
     Wanted,
 )
-from ivr.ports.orders import Authorised, DayLimit, OrderState
+from ivr.ports.orders import Allowance, Authorised, OrderState, Per
 from tests.contracts.ledger_kit import MONDAY, TRAVEL, StillClock, Writing, draft, order_id, said
 
-DAY = DayLimit(Money(100_000), MONDAY.replace(hour=0))
+DAY = Allowance(Per.DAY, Money(100_000), MONDAY.replace(hour=0))
 BOOKED = Booked("B1", Money(50_000), Money(200), "2026-11-23")
 
 
@@ -105,7 +105,7 @@ async def test_nobody_knows_another_order(writing: Writing) -> None:
     assert await writing.book.record(order_id(9)) is None
     with pytest.raises(LawBroken, match="no such order"):
         await writing.book.sent(order_id(9))
-    assert await writing.book.authorise(order_id(9), "x", MONDAY, None) is Authorised.OVER
+    assert await writing.book.authorise(order_id(9), "x", MONDAY, []) is Authorised.OVER
     await writing.book.cancel(order_id(9), "nobody")
     assert [one async for one in writing.ledger.contents()] == [Head()]
 
@@ -114,13 +114,13 @@ async def test_only_what_was_read_back_last_is_authorised(writing: Writing) -> N
     first = await writing.read_back(amount=50_000)
     second = await writing.read_back(amount=60_000)
     book, soon = writing.book, MONDAY + timedelta(seconds=5)
-    assert await book.authorise(first.id, first.digest, soon, None) is Authorised.CHANGED
+    assert await book.authorise(first.id, first.digest, soon, ()) is Authorised.CHANGED
     late = MONDAY + timedelta(seconds=121)
-    assert await book.authorise(first.id, second.digest, late, None) is Authorised.STALE
+    assert await book.authorise(first.id, second.digest, late, ()) is Authorised.STALE
     assert await writing.state() is OrderState.READ_BACK
     last = MONDAY + timedelta(seconds=120)
-    assert await book.authorise(first.id, second.digest, last, None) is Authorised.YES
-    assert await book.authorise(first.id, second.digest, soon, None) is Authorised.OVER
+    assert await book.authorise(first.id, second.digest, last, ()) is Authorised.YES
+    assert await book.authorise(first.id, second.digest, soon, ()) is Authorised.OVER
     with pytest.raises(LawBroken):
         await book.freeze(said())
 
@@ -131,22 +131,41 @@ async def test_a_days_limit_counts_what_was_authorised_since(writing: Writing) -
     yesterday.at = MONDAY - timedelta(days=1)
     await writing.authorise(1, 90_000)
     yesterday.at = MONDAY
-    await writing.authorise(2, 40_000, limit=DAY)
-    await writing.authorise(3, 90_000, limit=DAY, customer="C1002")
-    await writing.authorise(4, 90_000, limit=DAY, kind="remittance")
-    await writing.authorise(5, 60_000, limit=DAY)
+    await writing.authorise(2, 40_000, limits=[DAY])
+    await writing.authorise(3, 90_000, limits=[DAY], customer="C1002")
+    await writing.authorise(4, 90_000, limits=[DAY], kind="remittance")
+    await writing.authorise(5, 60_000, limits=[DAY])
     frozen = await writing.read_back(6, 1)
     book = writing.book
-    assert await book.authorise(frozen.id, frozen.digest, MONDAY, DAY) is Authorised.LIMIT
+    assert await book.authorise(frozen.id, frozen.digest, MONDAY, [DAY]) is Authorised.LIMIT
     assert await writing.state(6) is OrderState.READ_BACK
     await book.refused(order_id(2), "funds")
-    assert await book.authorise(frozen.id, frozen.digest, MONDAY, DAY) is Authorised.YES
+    assert await book.authorise(frozen.id, frozen.digest, MONDAY, [DAY]) is Authorised.YES
+
+
+async def test_of_several_limits_all_hold_and_the_one_that_is_broken_is_named(
+    writing: Writing,
+) -> None:
+    call = Allowance(Per.CALL, Money(60_000), MONDAY - timedelta(minutes=5))
+    earlier = writing.clock
+    assert isinstance(earlier, StillClock)
+    earlier.at = MONDAY - timedelta(hours=1)
+    await writing.authorise(1, 50_000)
+    earlier.at = MONDAY
+    await writing.authorise(2, 40_000, limits=[call, DAY])
+    for amount, limits, answer in (
+        (30_000, [call, DAY], Authorised.CALL_LIMIT),
+        (20_000, [call, DAY], Authorised.LIMIT),
+        (10_000, [call, DAY], Authorised.YES),
+    ):
+        frozen = await writing.read_back(3, amount)
+        assert await writing.book.authorise(frozen.id, frozen.digest, MONDAY, limits) is answer
 
 
 async def test_a_days_limit_holds_for_calls_at_the_same_moment(writing: Writing) -> None:
     frozen = [await writing.read_back(number, 30_000) for number in range(1, 11)]
     answers = await asyncio.gather(
-        *(writing.book.authorise(one.id, one.digest, MONDAY, DAY) for one in frozen)
+        *(writing.book.authorise(one.id, one.digest, MONDAY, [DAY]) for one in frozen)
     )
     assert sorted(answers) == [Authorised.LIMIT] * 7 + [Authorised.YES] * 3
 

@@ -12,7 +12,7 @@ from ivr.adapters.ledger.postgres import PostgresLedger
 from ivr.centre.ledger.verification import verify
 from ivr.model.errors import PortError
 from ivr.model.values import Money
-from ivr.ports.orders import Authorised, DayLimit, OrderState
+from ivr.ports.orders import Allowance, Authorised, OrderState, Per
 from lab.postgres import Cluster
 from tests.contracts.ledger_kit import MONDAY, StillClock, Writing, draft
 
@@ -31,10 +31,10 @@ async def nodes(postgres: Cluster) -> AsyncIterator[tuple[Writing, Writing]]:
 
 async def test_two_nodes_keep_one_limit_and_one_chain(nodes: tuple[Writing, Writing]) -> None:
     frozen = [await nodes[0].read_back(number, 30_000) for number in range(1, 21)]
-    limit = DayLimit(Money(150_000), MONDAY.replace(hour=0))
+    limit = Allowance(Per.DAY, Money(150_000), MONDAY.replace(hour=0))
     answers = await asyncio.gather(
         *(
-            nodes[n % 2].book.authorise(one.id, one.digest, MONDAY, limit)
+            nodes[n % 2].book.authorise(one.id, one.digest, MONDAY, [limit])
             for n, one in enumerate(frozen)
         )
     )

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, closing
 from datetime import datetime, timedelta
 from functools import partial
@@ -39,7 +39,7 @@ from ivr.model.secret import Secret
 from ivr.model.values import Money
 from ivr.ports.ledger import Change, Decide, Decision, Standing, Wanted
 from ivr.ports.notify import Notice
-from ivr.ports.orders import Authorised, DayLimit, Draft, OrderState, ReadBack, Task
+from ivr.ports.orders import Allowance, Authorised, Draft, OrderState, ReadBack, Task
 from ivr.ports.posting import Posted, Posting, Postings
 from tests.crash.harness import Lives, Point, Reaper, live, points
 
@@ -77,7 +77,7 @@ class DyingLedger:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._ledger, name)
 
-    async def change(self, order: str, decide: Decide[T], limit: DayLimit | None = None) -> T:
+    async def change(self, order: str, decide: Decide[T], limits: Sequence[Allowance] = ()) -> T:
         deeds: list[str] = []
 
         def watched(standing: Standing) -> Decision[T]:
@@ -87,7 +87,7 @@ class DyingLedger:
                 self._reaper.before(deed)
             return decision
 
-        answer = await self._ledger.change(order, watched, limit)
+        answer = await self._ledger.change(order, watched, limits)
         for deed in deeds:
             self._reaper.after(deed)
         return answer
@@ -195,7 +195,7 @@ class Engine:
             ReadBack(order, "transfer", mark, {"amount": amount}, task, now, amount)
         )
         await bank.verify_pin(FROM, Secret(PIN), "", "", mark)
-        if await clerk.authorise(order, mark, now, None) is Authorised.YES:
+        if await clerk.authorise(order, mark, now, ()) is Authorised.YES:
             tell(["accepted", order])
         settled = await clerk.settle(order, 5_000)
         tell([settled.state.value, order])

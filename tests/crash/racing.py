@@ -78,7 +78,7 @@ async def _leave(folder: Path, orders: int) -> None:
         task = Task("transfer", {"from": FROM, "to": TO, "amount": amount})
         await book.begin(Draft(order, "transfer", "1.1", "C1001", FROM, "zh", now))
         await book.freeze(ReadBack(order, "transfer", mark, {}, task, now, amount))
-        await book.authorise(order, mark, now, None)
+        await book.authorise(order, mark, now, ())
         marks.append((mark, "C1001", FROM, round(now.timestamp())))
     await ledger.close()
     with closing(sqlite3.connect(folder / "bank.sqlite")) as bank, bank:

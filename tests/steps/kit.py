@@ -32,7 +32,7 @@ from ivr.model.values import Money
 from ivr.ports.callbacks import Wanted
 from ivr.ports.channel import Collect, Collected
 from ivr.ports.errands import Ending
-from ivr.ports.orders import DayLimit
+from ivr.ports.orders import Allowance
 from ivr.ports.waiting import Joining
 
 FOLDER = Path(__file__).parent
@@ -313,10 +313,10 @@ def _(value: Any) -> Any:
     return {name: one for name, one in said.items() if one}
 
 
+@plain.register(Allowance)
 @plain.register(Amount)
 @plain.register(Choices)
 @plain.register(Day)
-@plain.register(DayLimit)
 @plain.register(Digits)
 @plain.register(Ending)
 @plain.register(MenuMoved)

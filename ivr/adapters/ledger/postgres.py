@@ -33,7 +33,7 @@ from ivr.ports.ledger import (
     Wanted,
     millis,
 )
-from ivr.ports.orders import DayLimit
+from ivr.ports.orders import Allowance
 
 T = TypeVar("T")
 
@@ -111,9 +111,9 @@ class PostgresLedger:
         await self._commit.finish()
         await self._pool.close()
 
-    async def change(self, order: str, decide: Decide[T], limit: DayLimit | None = None) -> T:
+    async def change(self, order: str, decide: Decide[T], limits: Sequence[Allowance] = ()) -> T:
         """Decide on an order, and write what was decided (see `OrderLedger`)."""
-        job = Job(lambda within: within.change(order, decide, limit), order)
+        job = Job(lambda within: within.change(order, decide, limits), order)
         answer: T = await self._commit.do(job)
         return answer
 

@@ -6,7 +6,7 @@ together before anything is read that could depend on it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 import asyncpg
@@ -24,7 +24,7 @@ from ivr.ports.ledger import (
     Standing,
     millis,
 )
-from ivr.ports.orders import DayLimit
+from ivr.ports.orders import Allowance
 
 T = TypeVar("T")
 
@@ -78,13 +78,13 @@ class PostgresTransaction:
         records = {order: decode_record(record) for order, record in rows}
         return cls(connection, n, sealed, records)
 
-    async def change(self, order: str, decide: Decide[T], limit: DayLimit | None) -> T:
+    async def change(self, order: str, decide: Decide[T], limits: Sequence[Allowance]) -> T:
         """Decide on an order and write what was decided. Raises what `decide` raises, NumberTaken."""
         if order in self._changed:
             await self._flush()
         record = self._records.get(order)
-        spent = await self._spent(record, limit) if record and limit else Money(0)
-        decision = decide(Standing(record, spent))
+        spent = [await self._spent(record, one) for one in limits] if record else []
+        decision = decide(Standing(record, tuple(spent)))
         if decision.change is not None:
             await self._refuse_taken(record, decision.change)
             self._write(decision.change)
@@ -113,7 +113,7 @@ class PostgresTransaction:
             self._do("UPDATE head SET n = $1, seal = $2", self._n, self._seal)
         await self._flush()
 
-    async def _spent(self, record: OrderRecord, limit: DayLimit) -> Money:
+    async def _spent(self, record: OrderRecord, limit: Allowance) -> Money:
         draft, currency = record.draft, limit.most.currency
         since = millis(limit.since)
         (found,) = await self._fetch(_SPENT, draft.customer, draft.kind, since, draft.id, currency)

@@ -33,7 +33,7 @@ from ivr.ports.ledger import (
     Wanted,
     millis,
 )
-from ivr.ports.orders import DayLimit
+from ivr.ports.orders import Allowance
 from ivr.sqlite import Kind, connect_now, explain, prepare
 
 T = TypeVar("T")
@@ -98,9 +98,9 @@ class SqliteLedger:
         self._reader.close()
         self._thread.shutdown(wait=False)
 
-    async def change(self, order: str, decide: Decide[T], limit: DayLimit | None = None) -> T:
+    async def change(self, order: str, decide: Decide[T], limits: Sequence[Allowance] = ()) -> T:
         """Decide on an order, and write what was decided (see `OrderLedger`)."""
-        answer: T = await self._commit.do(lambda within: within.change(order, decide, limit))
+        answer: T = await self._commit.do(lambda within: within.change(order, decide, limits))
         return answer
 
     async def record(self, order: str) -> OrderRecord | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from ivr.adapters.ledger.codec import decode_record, encode
@@ -20,7 +21,7 @@ from ivr.ports.ledger import (
     millis,
 )
 from ivr.ports.notify import Notice
-from ivr.ports.orders import DayLimit
+from ivr.ports.orders import Allowance
 
 T = TypeVar("T")
 
@@ -51,11 +52,11 @@ class Transaction:
         self._began, self._seal = database.execute("SELECT n, seal FROM head").fetchone()
         self._n = self._began
 
-    def change(self, order: str, decide: Decide[T], limit: DayLimit | None) -> T:
+    def change(self, order: str, decide: Decide[T], limits: Sequence[Allowance]) -> T:
         """Decide on an order and write what was decided. Raises what `decide` raises, NumberTaken."""
         found = self._one("SELECT record FROM orders WHERE id = ?", order)
         record = decode_record(found[0]) if found else None
-        spent = self._spent(record, limit) if record and limit else Money(0)
+        spent = tuple(self._spent(record, one) for one in limits) if record else ()
         decision = decide(Standing(record, spent))
         if decision.change is not None:
             self._refuse_taken(record, decision.change)
@@ -83,7 +84,7 @@ class Transaction:
         if self._n != self._began:
             self._do("UPDATE head SET n = ?, seal = ?", self._n, self._seal)
 
-    def _spent(self, record: OrderRecord, limit: DayLimit) -> Money:
+    def _spent(self, record: OrderRecord, limit: Allowance) -> Money:
         draft, currency = record.draft, limit.most.currency
         since = millis(limit.since)
         found = self._one(_SPENT, draft.customer, draft.kind, since, draft.id, currency)

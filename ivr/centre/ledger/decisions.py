@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -25,7 +25,7 @@ from ivr.centre.ledger.receipts import RESULTS, receipt
 from ivr.ports.cases import Case
 from ivr.ports.ledger import Booked, Change, Decide, Decision, OrderRecord, SealedEntry, Standing
 from ivr.ports.notify import Notice
-from ivr.ports.orders import READ_BACK_S, Authorised, DayLimit, Draft, OrderState, ReadBack
+from ivr.ports.orders import READ_BACK_S, Allowance, Authorised, Draft, OrderState, ReadBack
 
 LEASE = timedelta(seconds=30)
 """How long whoever hands an order over has it to itself; longer than the bank may take."""
@@ -69,12 +69,17 @@ def frozen(said: ReadBack, author: Author) -> Decide[OrderRecord]:
 
 
 def authorised(
-    digest: str, at: datetime, limit: DayLimit | None, reference: str, case: str, author: Author
+    digest: str,
+    at: datetime,
+    limits: Sequence[Allowance],
+    reference: str,
+    case: str,
+    author: Author,
 ) -> Decide[Authorised]:
     """Authorise what was read back. A request becomes the case with the number `case` at once."""
 
     def decide(standing: Standing) -> Decision[Authorised]:
-        answer = _may_authorise(standing, digest, at, limit)
+        answer = _may_authorise(standing, digest, at, limits)
         record = standing.record
         if answer is not Authorised.YES or record is None or record.said is None:
             return Decision(answer)
@@ -90,7 +95,7 @@ def authorised(
 
 
 def _may_authorise(
-    standing: Standing, digest: str, at: datetime, limit: DayLimit | None
+    standing: Standing, digest: str, at: datetime, limits: Sequence[Allowance]
 ) -> Authorised:
     record = standing.record
     if record is None or record.state is not OrderState.READ_BACK or record.said is None:
@@ -100,8 +105,9 @@ def _may_authorise(
         return Authorised.CHANGED
     if not timedelta() <= at - said.at <= timedelta(seconds=READ_BACK_S):
         return Authorised.STALE
-    if limit is not None and standing.spent.minor + said.amount.minor > limit.most.minor:
-        return Authorised.LIMIT
+    for limit, spent in zip(limits, standing.spent, strict=True):
+        if spent.minor + said.amount.minor > limit.most.minor:
+            return limit.per.above
     return Authorised.YES
 
 

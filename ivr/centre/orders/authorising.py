@@ -8,7 +8,7 @@ from ivr.centre.input import INVALID_PROMPTS, NO_INPUT_PROMPTS, Ended, Question,
 from ivr.centre.orders import words
 from ivr.centre.orders.asking import CLEARED, ENDED, ENTRY_INVALID
 from ivr.centre.orders.form import TERMS, VISIT
-from ivr.centre.orders.limits import day_limit, level_needed, since_midnight
+from ivr.centre.orders.limits import allowances, level_needed
 from ivr.centre.orders.pricing import above, terms_of, told_terms
 from ivr.centre.orders.readback import Reading, reading
 from ivr.centre.orders.visit import (
@@ -150,17 +150,18 @@ def _authorised(
         # Past a cut-off or midnight since they were read back: the caller has signed others.
         yield from told(context, words.STALE)
         return Stay({TERMS: None, **next_round(context)})
-    daily = day_limit(order, context.session.scope())
-    most = since_midnight(daily[1], now) if daily is not None else None
+    session = context.session
+    limits = allowances(order, session.scope(), now, session.started_at)
     command = AuthoriseOrder if order.pin else AcceptOrder
     try:
-        answer = yield from ask(command(begun.id, digest, now, most))
+        answer = yield from ask(command(begun.id, digest, now, tuple(one for _, one in limits)))
     except PortError:
         return (yield from _truth(begun))
     if answer is Authorised.YES:
         return replace(begun, state=OrderState.AUTHORISED)
-    if answer is Authorised.LIMIT and daily is not None:
-        return (yield from above(context, order, daily[0]))
+    for limit, allowance in limits:
+        if answer is allowance.per.above:
+            return (yield from above(context, order, limit))
     if answer is Authorised.OVER:
         return (yield from _truth(begun))
     yield from told(context, words.STALE)

@@ -11,7 +11,7 @@ from ivr.model.errors import EvaluationError
 from ivr.model.orders import Limit, OrderType
 from ivr.model.step import Context
 from ivr.model.values import Money, Value
-from ivr.ports.orders import DayLimit
+from ivr.ports.orders import Allowance, Per
 from ivr.ports.overrides import GetOverrides
 
 Scope = Mapping[str, Value]
@@ -30,22 +30,26 @@ def amount_of(order: OrderType, scope: Scope) -> Money:
 
 
 def broken(order: OrderType, scope: Scope, amount: Money) -> Limit | None:
-    """Return the first limit that an amount is above, whatever else was ordered today.
+    """Return the first limit that an amount is above, whatever else was ordered.
 
     Raises EvaluationError.
     """
     return next((one for one, most in _holding(order, scope) if amount.minor > most.minor), None)
 
 
-def day_limit(order: OrderType, scope: Scope) -> tuple[Limit, Money] | None:
-    """Return the smallest limit of a day, and how much it is. Raises EvaluationError."""
-    daily = [pair for pair in _holding(order, scope) if pair[0].per == "day"]
-    return min(daily, key=lambda pair: pair[1].minor, default=None)
-
-
-def since_midnight(most: Money, now: datetime) -> DayLimit:
-    """Return a limit for the day of `now`, in the zone of `now`."""
-    return DayLimit(most, datetime.combine(now.date(), time(0), now.tzinfo))
+def allowances(
+    order: OrderType, scope: Scope, now: datetime, began: datetime
+) -> tuple[tuple[Limit, Allowance], ...]:
+    """Return the smallest limits of a call and of a day that hold, for the day of `now` and the call that
+    `began` then. Raises EvaluationError."""
+    midnight = datetime.combine(now.date(), time(0), now.tzinfo)
+    found = []
+    for per, since in ((Per.CALL, began), (Per.DAY, midnight)):
+        holding = [pair for pair in _holding(order, scope) if pair[0].per == per]
+        if holding:
+            limit, most = min(holding, key=lambda pair: pair[1].minor)
+            found.append((limit, Allowance(per, most, since)))
+    return tuple(found)
 
 
 def _holding(order: OrderType, scope: Scope) -> Iterator[tuple[Limit, Money]]:

@@ -44,9 +44,10 @@ class Limit(_Part):
     """The most that an order may come to."""
 
     most: MoneyField = Field(description="The most.", examples=["50000.00"])
-    per: Literal["order", "day"] = Field(
+    per: Literal["order", "call", "day"] = Field(
         "order",
-        description="An order, or all orders of this type that the customer authorised today.",
+        description="An order, or all orders of this type that the customer has authorised in this call,"
+        " or today.",
     )
     when: Expression | None = Field(
         None, description="Holds only where this is true.", examples=["{{ payee.hours < 24 }}"]

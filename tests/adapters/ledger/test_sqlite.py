@@ -44,7 +44,7 @@ async def test_a_full_disk_refuses_new_orders_and_loses_none(writing: Writing) -
     with full_disk():
         for refused in (
             writing.book.begin(draft(3)),
-            writing.book.authorise(frozen.id, frozen.digest, MONDAY, None),
+            writing.book.authorise(frozen.id, frozen.digest, MONDAY, ()),
             writing.book.sent(order_id(2)),
         ):
             with pytest.raises(PortError, match=r"ledger\.sqlite .* the disk is full") as caught:
@@ -53,7 +53,7 @@ async def test_a_full_disk_refuses_new_orders_and_loses_none(writing: Writing) -
         assert await writing.state(2) is OrderState.AUTHORISED, "it can still be read"
     assert await writing.state(1) is OrderState.READ_BACK
     assert await writing.book.record(order_id(3)) is None
-    answer = await writing.book.authorise(frozen.id, frozen.digest, MONDAY, None)
+    answer = await writing.book.authorise(frozen.id, frozen.digest, MONDAY, ())
     assert answer is Authorised.YES
     found = await verify(writing.ledger.contents())
     assert (found.faults, found.orders) == ([], 2)

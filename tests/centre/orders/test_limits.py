@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.centre.orders.limits import amount_of, broken, day_limit, level_needed, since_midnight
+from ivr.centre.orders.limits import allowances, amount_of, broken, level_needed
 from ivr.model.errors import EvaluationError
 from ivr.model.values import Money
+from ivr.ports.orders import Allowance, Per
 from tests.centre.orders.kit import GIFT, form, order_type
 
 ORDER = order_type()
@@ -48,17 +49,29 @@ def test_an_amount_above_the_limit_of_a_day_is_above_it_alone() -> None:
     assert found.say.root == ("too-much-today",)
 
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+BEGAN = datetime(2026, 11, 22, 23, 50, tzinfo=SHANGHAI)
+NOW = datetime(2026, 11, 23, 0, 30, tzinfo=SHANGHAI)
+
+
 def test_the_smallest_limit_of_a_day_that_holds_is_the_day_s() -> None:
-    new, old = day_limit(ORDER, NEW), day_limit(ORDER, OLD)
-    assert new is not None
-    assert old is not None
-    assert (new[1], old[1]) == (Money.of("20000.00"), Money.of("80000.00"))
+    midnight = datetime(2026, 11, 23, tzinfo=SHANGHAI)
+    for scope, most in ((NEW, "20000.00"), (OLD, "80000.00")):
+        found = [one for _, one in allowances(ORDER, scope, NOW, BEGAN)]
+        assert found == [Allowance(Per.DAY, Money.of(most), midnight)]
 
 
-def test_a_day_begins_at_midnight_of_the_bank() -> None:
-    shanghai = ZoneInfo("Asia/Shanghai")
-    found = since_midnight(Money(1), datetime(2026, 11, 23, 0, 30, tzinfo=shanghai))
-    assert found.since == datetime(2026, 11, 23, tzinfo=shanghai)
+def test_a_limit_of_a_call_counts_from_its_beginning() -> None:
+    order = order_type(GIFT.replace("limits:", LIMIT_OF_CALL))
+    (limit, call), (_, day) = allowances(order, OLD, NOW, BEGAN)
+    assert call == Allowance(Per.CALL, Money.of("60000.00"), BEGAN)
+    assert limit.say.root == ("too-much-at-once",)
+    assert day.per is Per.DAY
+
+
+LIMIT_OF_CALL = """limits:
+  - {most: "60000.00", per: call, say: too-much-at-once}
+  - {most: "70000.00", per: call, say: too-much}"""
 
 
 @pytest.mark.parametrize(("yuan", "level"), [("10000.00", 2), ("10000.01", 3)])
