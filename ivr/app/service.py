@@ -23,6 +23,7 @@ from ivr.adapters.seal.payments import SealedPayments
 from ivr.adapters.seal.sealer import Sealer
 from ivr.adapters.store.sqlite import SqliteStore
 from ivr.app.backends import opened
+from ivr.app.callbacks.onfloor import callbacks_on
 from ivr.app.calls import Calls, Services
 from ivr.app.canary import Keeper, Watch
 from ivr.app.cashier import Cashier
@@ -45,6 +46,7 @@ from ivr.app.publishing import first_release, warn_of_edits
 from ivr.app.window import recorded, window_of
 from ivr.http.server import Served
 from ivr.ports.bank import Bank
+from ivr.ports.callbacks import CallbackBook
 from ivr.ports.cashier import WAIT_MS
 from ivr.ports.clock import Clock
 from ivr.ports.dictation import Dictation
@@ -54,6 +56,8 @@ from ivr.ports.profiles import Profiles
 _LOG = logging.getLogger(__name__)
 
 DRAIN_S = 30 * 60
+CALLBACKS_MS = 3_000
+"""Longest wait for a promise of a call."""
 AGENTS_MS = 5_000
 """Longest wait for what an agent asks for by telephone."""
 
@@ -133,6 +137,10 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
             destinations=config.destinations,
         )
         whisper = Whisper(whole.room, prompts, line)
+        called: Any = bank_of(config, bank)
+        callbacks = await stack.enter_async_context(
+            callbacks_on(config, whole, published, called, store.sessions, clock, client)
+        )
         calls = Calls(
             Services(
                 published=published,
@@ -150,6 +158,7 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
                     "profiles": profiles_of(config, store.profiles),
                     "overrides": published,
                     "agents": Budgeted("agents", whole.control, AGENTS_MS),
+                    "callbacks": Budgeted("callbacks", callbacks, CALLBACKS_MS),
                     "waiting": whole.room,
                     "window": window_of(config, client, lambda: recorded(published.current)),
                 },
@@ -157,6 +166,7 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
                 scripts={SCRIPT: whisper.handle},
                 limits=config.limits.limits(),
                 witness=witness,
+                begins=callbacks.begins,
             )
         )
         server = AgiServer(
@@ -174,7 +184,10 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
             lambda: prompts.catalogue,
             await asyncio.to_thread(Texts.read, config.notify.texts or TEXTS),
         )
-        served_too = {"dictation": Served(Dictation, dictating)}
+        served_too = {
+            "dictation": Served(Dictation, dictating),
+            "callbacks": Served(CallbackBook, callbacks),
+        }
         await stack.enter_async_context(serving_floor(config, {**served(whole), **served_too}))
         await server.start()
         follower = Follower(published, prompts, Keeper(Watch(store, clock), ledger))

@@ -157,8 +157,8 @@ class Callbacks(Protocol):
 class CallbackBook(Protocol):
     """Callbacks as supervisors see and change them. Every method raises PortError."""
 
-    def find(self, *, all_: bool = False) -> Awaitable[tuple[Callback, ...]]:
-        """Return those that are open, in the order of their places; with `all_`, those of the last
+    def find(self, past: bool = False) -> Awaitable[tuple[Callback, ...]]:
+        """Return those that are open, in the order of their places; with `past`, those of the last
         days too that are over."""
 
     def cancel(self, id: str, by: str, reason: str) -> Awaitable[bool]:

@@ -35,6 +35,8 @@ class CalledBack(Step, InputFields):
     """
 
     verb: ClassVar[str] = "called_back"
+    helps: ClassVar[tuple[str, ...]] = ("later", "never", "no_input", "nobody", "unavailable")
+    """Who did not call wants nothing more."""
     outcomes: ClassVar[dict[str, str]] = {
         "now": "The customer wants to talk: send them to a queue.",
         "later": "The customer wants to be called again.",

@@ -37,6 +37,8 @@ class ConfirmCall(Step, InputFields):
     """
 
     verb: ClassVar[str] = "confirm_call"
+    helps: ClassVar[tuple[str, ...]] = ("failed", "locked", "unavailable", "no_input", "nobody")
+    """Who did not call wants nothing more."""
     outcomes: ClassVar[dict[str, str]] = {
         "ok": "The figures are right: the call goes on at level 3.",
         "failed": "They were wrong every time, or no valid entry.",

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from ivr.app.callbacks.desk import CallbackDesk
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from ivr.adapters.ami.client import AmiClient
+from ivr.app.callbacks.outgoing import NoCalls, OutgoingCalls, outgoing_calls
+from ivr.app.callbacks.rules import PublishedRules
+from ivr.app.config import Config, folder
 from ivr.app.floor.floor import RunningFloor
-from ivr.app.floor.room import WaitingRoom
+from ivr.app.floor.whole import Whole
+from ivr.app.flows import Published
 from ivr.centre import dispatch
 from ivr.centre.agents import Act
 from ivr.model.floor import AnyFloorEvent, Left
 from ivr.model.queues import CallbackMode
 from ivr.ports.callbacks import Callback, Place
+from ivr.ports.clock import Clock
+from ivr.ports.identity import Identity
+from ivr.ports.sessions import Sessions
 from ivr.ports.waiting import Leaving
 
 
@@ -77,7 +87,30 @@ class FloorLine:
         return CallbackMode(said.mode) if said else CallbackMode.AGENT_FIRST
 
 
-def attach(floor: RunningFloor, room: WaitingRoom, desk: CallbackDesk) -> None:
-    """Have the floor tell of the turns of callbacks, and know their customers."""
-    floor.on_turn = desk.turn
-    room.promises = desk
+@asynccontextmanager
+async def callbacks_on(
+    config: Config,
+    whole: Whole,
+    published: Published,
+    bank: Identity,
+    sessions: Sessions,
+    clock: Clock,
+    client: AmiClient | None,
+) -> AsyncIterator[OutgoingCalls | NoCalls]:
+    """Call customers, if the configuration says how, for as long as a floor runs. Raises PortError."""
+    if config.dialler is None or client is None:
+        yield NoCalls()
+        return
+    async with outgoing_calls(
+        config.dialler,
+        folder(config.state),
+        client,
+        FloorLine(whole.floor),
+        PublishedRules(published),
+        bank,
+        sessions,
+        clock,
+    ) as calls:
+        whole.floor.on_turn = calls.desk.turn
+        whole.room.promises = calls.desk
+        yield calls

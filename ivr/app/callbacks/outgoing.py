@@ -127,9 +127,9 @@ class OutgoingCalls:
         """Have the bank look at the figures that were told in the first call."""
         return await self._confirming.confirmed(call_id, answer)
 
-    async def find(self, *, all_: bool = False) -> tuple[Callback, ...]:
-        """Return the callbacks of queues that are open; with `all_`, those of the last days too."""
-        if not all_:
+    async def find(self, past: bool = False) -> tuple[Callback, ...]:
+        """Return the callbacks of queues that are open; with `past`, those of the last days too."""
+        if not past:
             return tuple(one for one in self._shelf if one.purpose is Purpose.QUEUE)
         found = await self._store.since(self._clock.now() - DAYS)
         return tuple(one for one in found if one.purpose is Purpose.QUEUE)
@@ -147,6 +147,24 @@ class OutgoingCalls:
 
 class NoCalls:
     """The port `callbacks` of an engine that dials nobody: nothing is promised."""
+
+    async def begins(self, call_id: str) -> Beginning | None:
+        """Every call came in."""
+        return None
+
+    async def find(self, past: bool = False) -> tuple[Callback, ...]:
+        """There is none."""
+        return ()
+
+    async def cancel(self, id: str, by: str, reason: str) -> bool:
+        """There is none."""
+        return False
+
+    async def schedule(
+        self, queue: str, number: str, language: str, begins: datetime, ends: datetime, by: str
+    ) -> Kept:
+        """Promise nothing."""
+        return Kept(refused=Refused.NOT_NOW)
 
     async def may(self, number: str) -> Refused | None:
         """Refuse every number."""

@@ -15,6 +15,7 @@ from ivr.http.client import HttpPort
 from ivr.model.secret import Secret
 from ivr.ports.agents import Agents
 from ivr.ports.backend import Settings
+from ivr.ports.callbacks import CallbackBook
 from ivr.ports.dictation import Dictation
 from ivr.ports.floor import Floor
 
@@ -34,12 +35,17 @@ class FarDictation(HttpPort, Dictation, port="dictation"):
     """The Dictation port of an engine."""
 
 
+class FarCallbacks(HttpPort, CallbackBook, port="callbacks"):
+    """The callbacks of an engine."""
+
+
 class Far(msgspec.Struct, frozen=True):
     """What an engine serves. Every method of these raises PortError when it does not answer."""
 
     agents: Agents
     floor: Floor
     dictation: Dictation
+    callbacks: CallbackBook
 
 
 @asynccontextmanager
@@ -64,4 +70,9 @@ async def floor_client(config: Config) -> AsyncIterator[Far]:
             stack.push_async_callback(port.close)
             return port
 
-        yield Far(await opened(FarAgents), await opened(FarFloor), await opened(FarDictation))
+        yield Far(
+            await opened(FarAgents),
+            await opened(FarFloor),
+            await opened(FarDictation),
+            await opened(FarCallbacks),
+        )

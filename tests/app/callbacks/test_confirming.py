@@ -51,7 +51,7 @@ async def test_rung_once_the_first_call_is_over_and_it_goes_on_there(house: Hous
     assert await house.calls.confirmed(call, Secret(FIGURES)) is PinResult.RIGHT
     assert await house.calls.confirming(call) is None, "once"
     assert await house.calls.confirmed(call, Secret(FIGURES)) is PinResult.WRONG
-    assert await house.calls.find(all_=True) == (), "no callback of a queue"
+    assert await house.calls.find(past=True) == (), "no callback of a queue"
 
 
 async def test_no_number_of_no_list_is_rung(house: House) -> None:

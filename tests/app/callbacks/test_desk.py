@@ -143,7 +143,7 @@ async def test_the_customer_wants_it_later_or_not_at_all(
     house.hangs_up(call)
     assert house.places.released == ["1001"]
     assert house.places.told[-1] == told
-    (callback,) = await house.calls.find(all_=True)
+    (callback,) = await house.calls.find(past=True)
     assert callback.state is state
 
 
@@ -185,7 +185,7 @@ async def test_a_supervisor_calls_it_off_but_not_a_conversation(house: House) ->
     await house.calls.keep(Wanted("17.2", "service", "13800002222", "zh"))
     assert await house.calls.cancel("17.2", "li.na", "solved")
     assert not await house.calls.cancel("17.2", "li.na", "solved")
-    cancelled = (await house.calls.find(all_=True))[-1]
+    cancelled = (await house.calls.find(past=True))[-1]
     assert (cancelled.state, cancelled.note) == (State.CANCELLED, "li.na: solved")
 
 
