@@ -52,7 +52,7 @@ class Queue(Step):
     verb: ClassVar[str] = "queue"
     goal: ClassVar[bool] = True
     conversation: ClassVar[bool] = True
-    helps: ClassVar[tuple[str, ...]] = ("served", "callback")
+    helps: ClassVar[tuple[str, ...]] = ("served", "errand")
     shorthand: ClassVar[str | None] = "name"
     outcomes: ClassVar[dict[str, str]] = {
         "served": "An agent talked with the caller and hung up first.",

@@ -87,11 +87,12 @@ class Exchange(NamedTuple):
 
 class Graph:
     """All ways through a script, from the target `begins`. `asks`: the script is one question; `stays`:
-    it is that of a step which stays."""
+    it is that of a step which stays; `waits`: of one in which people are waited for."""
 
     def __init__(self, *, asks: bool = False) -> None:
         self.asks = asks
         self.stays = False
+        self.waits = False
         self.nodes: list[Node] = []
         self.exits: list[Exit] = []
         self.begins = 0

@@ -123,7 +123,7 @@ class Help:
             further = known.get(branch.target, self._never)
             if branch.answer.failure or graph.wastes(branch):
                 further = (NEVER, *further[:-1])
-            ms = branch.answer.patient_ms
+            ms = 0 if graph.waits else branch.answer.patient_ms
             ways.append(tuple([one + ms for one in further]) if ms else further)
         if len(ways) < 2:
             return ways[0] if ways else self._never

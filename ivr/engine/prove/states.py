@@ -207,7 +207,9 @@ class Visits:
 
         shared, kept = self._questions, self._kept
         visits = Staying(node, context, watched, world, shared, normal, kept, gone=state.gone)
-        return explore(visits, lambda command: command.answers(world), gone=state.gone)
+        graph = explore(visits, lambda command: command.answers(world), gone=state.gone)
+        graph.waits = bool(step.queues())
+        return graph
 
     def _normal(self, flow: str, value: Any) -> Any:
         """Return what stands for all that sets what cannot be told apart."""

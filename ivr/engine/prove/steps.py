@@ -13,6 +13,7 @@ from ivr.model.codes import Code
 from ivr.model.digits import STANDARD_KEYS
 from ivr.model.errors import EvaluationError
 from ivr.model.flow import ERROR
+from ivr.ports.channel import Collect
 
 
 def money_needs_its_level(proving: Proving) -> Iterator[Violation]:
@@ -142,8 +143,8 @@ def steps_are_entered(proving: Proving) -> Iterator[Violation]:
 
 
 def standard_keys_stay(proving: Proving) -> Iterator[Violation]:
-    """IVR510: 0, 9, * or # is not the same to every caller of a step."""
-    meant: dict[tuple[str, str, str], str] = {}
+    """IVR510: 0, 9, * or # is not the same to every caller whom a step asks for a key, or for digits."""
+    meant: dict[tuple[str, str, str, str], str] = {}
     visited = proving.space.visited
     # Where one thing is asked after the other, not all callers are asked the same first.
     staying = {str(one.state) for one in visited if one.graph is not None and one.graph.stays}
@@ -152,7 +153,8 @@ def standard_keys_stay(proving: Proving) -> Iterator[Violation]:
             continue
         for at, meanings in _meanings(one.graph):
             for key, means in meanings.items():
-                usual = meant.setdefault((one.state.flow, one.state.step, key), means)
+                here = (one.state.flow, one.state.step, key, _kind(one.graph, at))
+                usual = meant.setdefault(here, means)
                 if means != usual:
                     message = f"{key} in `{one.state.step}` means {means} to some callers, {usual} to others"
                     hint = "0, 9, * and # stay the same in every variant of a menu"
@@ -177,8 +179,19 @@ def _meanings(graph: Graph) -> Iterator[tuple[int, dict[str, str]]]:
         waiting.extend(following)
 
 
+def _first(node: Node) -> Node:
+    """Return the moment at which a question is asked first."""
+    return node if node.question is None else node.question.nodes[node.question.begins]
+
+
+def _kind(graph: Graph, at: int) -> str:
+    """Return what is asked for: in an entry of digits, 0 and 9 are two of them, and * clears it."""
+    command = _first(graph.nodes[at]).command
+    return type(command.grammar).__name__ if isinstance(command, Collect) else ""
+
+
 def _means(graph: Graph, node: Node) -> Iterator[tuple[str, str]]:
-    asked = node if node.question is None else node.question.nodes[node.question.begins]
+    asked = _first(node)
     outer = {branch.way: branch.target for branch in node.branches}
     for branch in asked.branches:
         if branch.answer.keys not in tuple(STANDARD_KEYS):

@@ -162,6 +162,19 @@ class Moving(Step):
         return Outcome("person" if entry.digits == "0" else "done")
 
 
+class Either(Step):
+    """Asks some callers for a choice, and others for a number."""
+
+    verb: ClassVar[str] = "either"
+
+    def run(self, context: Context) -> Script[Transition]:
+        branch = yield from ask(GetBranch("1", ""))
+        grammar = Choices(("1", "9")) if branch is None else Digits(1, 4)
+        question = Question({1: Speech(("main",))}, grammar, {}, {})
+        entry = yield from gather(context, question, InputRules.of(Properties(tries=1)))
+        return Outcome("person" if entry.digits == "9" else "done")
+
+
 def one_step(step: Step, *outcomes: str) -> FlowSet:
     """Return a flow of one step and the end."""
     edges = dict.fromkeys(("done", *outcomes), "bye")
@@ -192,6 +205,10 @@ def test_a_standard_key_that_moves_is_found() -> None:
     assert of(one_step(Moving(), "person"), "IVR510") is not None
     stays = one_step(Moving(keys_of_some=("1", "2", "0")), "person")
     assert of(stays, "IVR510") is None
+
+
+def test_a_digit_of_a_number_is_no_standard_key() -> None:
+    assert of(one_step(Either(), "person"), "IVR510") is None
 
 
 AUTHENTICATE = """\
