@@ -131,10 +131,9 @@ def guarded(
         if session is None:
             return _to_login(request)
         person = await site.staff.person(session.person.name)
-        if person is None:
+        if person is None or person.role is not session.person.role:
             site.sessions.end(session)
             return _to_login(request)
-        session.person = person
         visit = Visit(request, site, session, cookie, spoken_in(request))
         if not person.role.covers(role):
             await visit.note("desk.forbidden", request.url.path)

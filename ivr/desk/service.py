@@ -28,6 +28,8 @@ from ivr.model.errors import PortError
 
 ROUND_S = 5.0
 """How often it is looked for flows that were published."""
+STAFF_S = 5.0
+"""How often it is looked for people who may not be here any more."""
 
 
 @asynccontextmanager
@@ -60,6 +62,7 @@ async def serving_desk(config: Config) -> AsyncIterator[str]:
             Offers(lambda: published.current, load_texts(config.prompts), config.agents.endpoints),
         )
         await enter(watch.running())
+        await enter(rounds(STAFF_S, site.look_over))
         url = await enter(serving(application(site), config.desk.port, config.desk.host))
         # Streams end before the server waits for them.
         stack.callback(site.close)

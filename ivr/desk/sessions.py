@@ -64,6 +64,10 @@ class Sessions:
             session.seen = self._now()
         return session
 
+    def all(self) -> tuple[Session, ...]:
+        """Return the sessions that have not ended."""
+        return tuple(one for one in self._sessions.values() if self._lasts(one))
+
     def end(self, session: Session) -> None:
         """End a session."""
         self._sessions.pop(session.id, None)

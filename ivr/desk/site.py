@@ -65,6 +65,14 @@ class Site:
         """Return the wallboard in a language, for all who look at it."""
         return self._walls[language]
 
+    async def look_over(self) -> None:
+        """End the sessions of people who are not there any more, or have another role: also where only
+        a stream is open. Raises PortError."""
+        for session in self.sessions.all():
+            person = await self.staff.person(session.person.name)
+            if person is None or person.role is not session.person.role:
+                self.sessions.end(session)
+
     def close(self) -> None:
         """End all streams: the desk stops, browsers come back when it is there again."""
         self.closing = True

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from ivr.app.config import DeskConfig
 from ivr.desk import site
+from ivr.ports.staff import Role
 from tests.desk.kit import PASSWORD, PEOPLE, running, token_of, words_of
 
 
@@ -162,6 +164,21 @@ async def test_who_is_removed_is_out_at_once() -> None:
         await browser.login()
         del desk.people.there["li.na"]
         assert (await browser.get("/")).status_code == 303
+
+
+async def test_who_loses_a_role_loses_its_pages_at_once_and_its_streams_soon() -> None:
+    async with running() as desk:
+        browser = desk.browser()
+        await browser.login("grace.liu")
+        cookie = browser.client.cookies[site.COOKIE]
+        grace = msgspec.structs.replace(PEOPLE["grace.liu"], role=Role.AGENT)
+        desk.people.there["grace.liu"] = grace
+        await desk.site.look_over()
+        assert desk.site.sessions.of(cookie, active=False) is None
+        await browser.login("grace.liu")
+        assert (await browser.get("/wallboard")).status_code == 403
+        desk.people.there["grace.liu"] = PEOPLE["grace.liu"]
+        assert (await browser.get("/cases")).headers["location"] == "/login"
 
 
 async def test_passwords_are_not_tried_without_end() -> None:
