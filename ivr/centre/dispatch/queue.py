@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import accumulate
 
 from ivr.centre.dispatch.agents import Seat
@@ -9,6 +10,7 @@ from ivr.centre.dispatch.estimate import Estimator
 from ivr.centre.dispatch.surge import SurgeWatch
 from ivr.model.expressions import holding
 from ivr.model.queues import CALLER_FACTS, QueueDocument
+from ivr.model.values import Scalar
 
 
 class QueueState:
@@ -39,8 +41,13 @@ class QueueState:
         self.head_starts = tuple(
             own + more for more in accumulate(r.priority / 1000 for r in rules)
         )
+        self._boosts = [(holding(one.when), one.by / 1000) for one in document.boosts]
         written = " ".join(rule.when.source for rule in rules)
         self.reads = tuple(name for name in CALLER_FACTS if f"caller.{name}" in written)
+
+    def boost(self, facts: Mapping[str, Scalar]) -> float:
+        """Return the head start, in seconds, of a caller of whom this is known."""
+        return sum(by for holds, by in self._boosts if holds({"caller": facts}))
 
     def turn(self) -> int:
         """Count one more call, and return which it is."""

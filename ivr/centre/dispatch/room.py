@@ -113,7 +113,8 @@ class Room:
         full_from = caller.entered + self._fairness.overtaken / 1000
         if now >= full_from:
             return most, full_from
-        return min(most, queue.head_starts[waiter.rule] + max(caller.priority, 0.0)), full_from
+        own = max(caller.priority, 0.0) + queue.boost(caller.facts)
+        return min(most, queue.head_starts[waiter.rule] + own), full_from
 
     def withhold(self, waiter: Waiter) -> None:
         """Take a caller out of the line; they stay known."""

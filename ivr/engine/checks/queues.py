@@ -17,13 +17,15 @@ _KINDS = {"level": "number", "truth": "truth"}
 
 
 def _conditions(plan: QueuePlan) -> Iterator[tuple[str, Expression]]:
-    """Yield the conditions on agents, with where they stand."""
+    """Yield the conditions on agents and callers, with where they stand."""
     for name, queue in plan.queues.items():
         for number, rule in enumerate(queue.agents):
             where = f"queues.{name}.agents.{number}"
             yield (f"{where}.when" if f"{where}.when" in plan.places else where), rule.when
         if queue.surge is not None and queue.surge.pull is not None:
             yield f"queues.{name}.surge.pull", queue.surge.pull
+        for number, boost in enumerate(queue.boosts):
+            yield f"queues.{name}.boosts.{number}.when", boost.when
 
 
 def _names(plan: QueuePlan) -> Mapping[str, str]:

@@ -85,6 +85,15 @@ class Rule(_Part):
     )
 
 
+class Boost(_Part):
+    """A head start of some of the callers."""
+
+    when: Annotated[Expression, BeforeValidator(read_scalar), Typed(("truth",))] = Field(
+        description="Callers of whom this is true.", examples=["{{ caller.segment == 'vip' }}"]
+    )
+    by: PositiveDuration = Field(description="Their head start, as time waited.", examples=["60s"])
+
+
 class Fairness(_Part):
     """The limits of priority."""
 
@@ -237,6 +246,11 @@ class QueueDocument(_Part):
     )
     priority: Duration = Field(
         0, description="The head start of all its callers, as time waited (0s)."
+    )
+    boosts: tuple[Boost, ...] = Field(
+        (),
+        description="Head starts of some of them; all that hold are added.",
+        examples=[[{"when": "{{ caller.segment == 'vip' }}", "by": "60s"}]],
     )
     calendar: Name | None = Field(
         None, description="When it is open (always).", examples=["service"]

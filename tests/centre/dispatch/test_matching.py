@@ -188,6 +188,22 @@ def test_a_rule_may_raise_the_priority() -> None:
     assert hand.it.callers("service") == ("a", "b")
 
 
+def test_some_callers_may_have_a_head_start() -> None:
+    boosts = "[{when: \"{{ caller.segment == 'vip' }}\", by: 20s}, {when: '{{ caller.level >= 2 }}', by: 5s}]"
+    hand = Hand(f"service: {{agents: [anyone], boosts: {boosts}}}")
+    for now, (call, facts) in enumerate(
+        [
+            ("a", {}),
+            ("b", {"level": 2}),
+            ("c", {"segment": "vip"}),
+            ("d", {"segment": "vip", "level": 3}),
+        ]
+    ):
+        hand.now = now
+        hand.join(call, facts=facts)
+    assert hand.it.callers("service") == ("d", "c", "b", "a")
+
+
 def test_one_order_for_all_queues() -> None:
     hand = Hand("{loans: {agents: [anyone]}, wealth: {agents: [anyone]}}")
     for now, (call, queue) in enumerate([("a", "wealth"), ("b", "loans"), ("c", "wealth")]):
