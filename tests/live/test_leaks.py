@@ -258,6 +258,16 @@ async def keys_a_pin_by_info(hotline: Hotline) -> None:
     await call.ended()
 
 
+async def keys_a_pin_in_band(hotline: Hotline) -> None:
+    """No key is understood, but a recorder would have the tones, if it were not muted."""
+    call = await hotline.call("hotline")
+    await call.hears("anything-else")
+    await call.press("1")
+    await call.hears("enter-pin")
+    await in_band(call, SECRETS["pin"])
+    await hotline.over(call)
+
+
 async def leaves_at_the_pin(hotline: Hotline) -> None:
     await hotline.over(await hotline.keying_pin())
 
@@ -306,7 +316,7 @@ async def loses_the_engine_by_info(hotline: Hotline) -> None:
     await hotline.crash(call)
 
 
-SHORT = (loses_the_engine_by_info, keys_a_pin, pays, pays_in_band)
+SHORT = (loses_the_engine_by_info, keys_a_pin, keys_a_pin_in_band, pays, pays_in_band)
 LONG = (
     leaves_at_the_code,
     *SHORT,
