@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime
 from importlib.resources import files
@@ -19,7 +21,7 @@ import msgspec
 
 from ivr.model.errors import PortError
 from ivr.model.floor import Stamped
-from ivr.sqlite import Kind, prepare, reading, writing
+from ivr.sqlite import Kind, connect_now, explain, prepare, reading
 
 DATABASE = "floor.sqlite"
 """Its file in the state folder."""
@@ -39,44 +41,73 @@ class Diary:
 
     def __init__(self, path: Path) -> None:
         prepare(path, _KIND)
-        self._path = path
         with reading(path, "floor") as database:
             (self.last,) = database.execute("SELECT ifnull(max(number), 0) FROM events").fetchone()
+        self._path = path
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="floor-diary")
+        self._database: sqlite3.Connection | None = None
         self._waiting: list[Stamped] = []
         self._news = asyncio.Event()
+        self._written = asyncio.Condition()
+        self._durable = self._appended = self.last
         self._closing = False
         self._task = asyncio.create_task(self._write(), name="floor-diary")
 
     def append(self, stamped: Stamped) -> None:
         """Write down an event, soon."""
         self._waiting.append(stamped)
+        self._appended = stamped.number
         self._news.set()
+
+    async def durable(self) -> None:
+        """Wait until all that happened so far outlives this process."""
+        number = self._appended
+        async with self._written:
+            await self._written.wait_for(lambda: self._durable >= number)
 
     async def close(self) -> None:
         """Write what is left and close."""
         self._closing = True
         self._news.set()
         await self._task
+        if self._database is not None:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._database.close)
+        self._thread.shutdown()
 
     async def _write(self) -> None:
+        loop = asyncio.get_running_loop()
         while self._waiting or not self._closing:
             await self._news.wait()
             self._news.clear()
             while self._waiting:
                 group, self._waiting = self._waiting, []
                 try:
-                    await asyncio.to_thread(self._insert, group)
+                    await loop.run_in_executor(self._thread, self._insert, group)
                 except PortError as error:
                     _LOG.error("%s; the floor goes on, and writes again", error)
                     self._waiting = [*group, *self._waiting]
                     if self._closing:
                         return
                     await asyncio.sleep(_RETRY_S)
+                else:
+                    async with self._written:
+                        self._durable = group[-1].number
+                        self._written.notify_all()
 
     def _insert(self, group: list[Stamped]) -> None:
         rows = [(one.number, one.at.timestamp(), _ENCODER.encode(one)) for one in group]
-        with writing(self._path, "floor") as database:
-            database.executemany("INSERT INTO events VALUES (?, ?, ?)", rows)
+        try:
+            if self._database is None:
+                self._database = connect_now(self._path, "floor")
+                # Outlives the process; of a power cut it may lose the last moments.
+                self._database.execute("PRAGMA synchronous=NORMAL")
+            self._database.execute("BEGIN IMMEDIATE")
+            self._database.executemany("INSERT INTO events VALUES (?, ?, ?)", rows)
+            self._database.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._database is not None:
+                self._database.rollback()
+            raise explain(error, "floor", self._path) from error
 
 
 def read_diary(

@@ -89,6 +89,10 @@ class Happenings:
         self.shown()
         self._due.set()
 
+    async def durable(self) -> None:
+        """Wait until all that happened so far outlives this process."""
+        await self._diary.durable()
+
     def shown(self) -> None:
         """Have boards show what is kept nowhere."""
         self.change += 1

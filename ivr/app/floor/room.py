@@ -113,6 +113,11 @@ class WaitingRoom(FloorErrands):
             file = _file(call_id, agent)
             self._floor.emit(Recorded(call_id, queue, agent, file, recording.keep_days))
 
+    async def talks(self, call_id: str, channel: str) -> None:
+        """Take it that an agent is about to talk with a caller, whatever becomes of this process."""
+        self.answered(call_id, channel)
+        await self._floor.durable()
+
     def rings(self, call_id: str) -> None:
         """Take it that the telephone rings of the agent who was chosen for a caller."""
         caller = self._floor.state.callers[call_id]

@@ -42,7 +42,7 @@ class Whisper:
         line = AgiLine(connection, self._line)
         try:
             if ring is None or await self._taken(line, ring):
-                self._room.answered(call_id, environment.channel)
+                await self._room.talks(call_id, environment.channel)
             else:
                 self._room.declined(call_id)
                 await connection.set_variable("GOSUB_RESULT", _REFUSED)
