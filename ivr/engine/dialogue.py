@@ -159,9 +159,9 @@ class Dialogue:
             if waits and not command.secret:
                 keying.waited(self._now_ms() - began)
             keying.keyed += 1
-            if command.secret and self._privacy is not None:
-                self._privacy.keyed(command.what, keying.keyed)
             ended = gather.press(key)
+            if gather.secret is not None and self._privacy is not None:
+                self._privacy.keyed(command.what, len(gather.secret))
             if ended is not None:
                 return ended, keying
             timeout = command.interdigit_ms

@@ -486,16 +486,16 @@ def _watched(line: FakeLine, privacy: Watchful) -> Dialogue:
 
 def _pin(*, secret: bool = True) -> Collect:
     prompts = (Prompted("one"),)
-    return Collect(prompts, Digits(4, 4), 5000, 3000, flush=True, secret=secret, what="pin")
+    return Collect(prompts, Digits(4, 6), 5000, 3000, flush=True, secret=secret, what="pin")
 
 
 async def test_what_is_keyed_of_a_secret_is_counted_in_silence() -> None:
     privacy = Watchful()
-    line = FakeLine(after=["7", "3", "9", "1"])
-    await _watched(line, privacy).collect(_pin())
-    assert privacy.seen == ["begin", "pin 1", "pin 2", "pin 3", "pin 4", "end"]
-    await _watched(FakeLine(after=["7", "3", "9", "1"]), privacy).collect(_pin(secret=False))
-    assert len(privacy.seen) == 6
+    keys: list[str | None] = ["7", "3", "9", "1", "#"]
+    await _watched(FakeLine(after=keys[:]), privacy).collect(_pin())
+    assert privacy.seen == ["begin", "pin 1", "pin 2", "pin 3", "pin 4", "pin 4", "end"]
+    await _watched(FakeLine(after=keys[:]), privacy).collect(_pin(secret=False))
+    assert len(privacy.seen) == 7
 
 
 async def test_a_secret_that_may_be_recorded_is_not_asked_for() -> None:

@@ -84,7 +84,9 @@ class PaymentFields(BaseModel):
         {}, description="The spoken names of merchants by id; others are `merchant-other`."
     )
     prompts: tuple[PayPrompt, ...] = Field(
-        (), description="What is heard at an entry, where the house's prompts are not to be."
+        (),
+        description="What is heard at an entry, where the house's prompts are not to be.",
+        examples=[[{"for": "cvv", "error": "invalid", "attempt": 2, "say": "enter-cvv"}]],
     )
     declined: dict[DeclineName, Speech] = Field(
         {},
