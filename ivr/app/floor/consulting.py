@@ -26,8 +26,9 @@ from ivr.ports.legs import Legs
 from ivr.ports.waiting import Join
 
 _LOG = logging.getLogger(__name__)
-_BEGINS = "consult-"
-_LEG = re.compile(rf"{_BEGINS}(\d+)-(agent|branch)-(\d+)-[0-9a-f]+")
+CONSULTED = "consult-"
+"""How the legs of those who are consulted are named."""
+_LEG = re.compile(rf"{CONSULTED}(\d+)-(agent|branch)-(\d+)-[0-9a-f]+")
 
 
 class Consultation(msgspec.Struct, frozen=True):
@@ -66,7 +67,7 @@ class Consultations:
 
     def begin(self, standing: Standing, target: Target, *, blind: bool = False) -> None:
         """Ring somebody; the caller and the agent hear music meanwhile."""
-        leg = f"{_BEGINS}{standing.agent}-{target.name.replace(':', '-')}-{uuid.uuid4().hex}"
+        leg = f"{CONSULTED}{standing.agent}-{target.name.replace(':', '-')}-{uuid.uuid4().hex}"
         one = Consultation(
             leg, standing.call_id, standing.queue, standing.agent, target.name, target.agent,
             blind=blind,
@@ -94,7 +95,7 @@ class Consultations:
     async def recover(self) -> None:
         """Find the consultations that went on while there was no engine: those who talk go on, those
         who did not yet are let go. Raises PortError."""
-        for channel in await self._legs.found(_BEGINS):
+        for channel in await self._legs.found(CONSULTED):
             named = _LEG.fullmatch(channel.uniqueid)
             standing = self._floor.standings().get(named[1]) if named else None
             if named is None or channel.uniqueid in self._open:

@@ -10,16 +10,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
 
 from ivr.adapters.ami.client import AmiClient
-from ivr.adapters.ami.messages import AmiMessage
+from ivr.adapters.ami.messages import AmiMessage, AmiRefused
 from ivr.adapters.ami.snapshot import Snapshot
 from ivr.app.floor.floor import RunningFloor
+from ivr.app.floor.meanwhile import Meanwhile, meanwhile
 from ivr.app.floor.room import WaitingRoom
 from ivr.app.floor.state import ENGAGED, Caller, Place
 from ivr.model.errors import PortError
-from ivr.model.floor import Resynced
+from ivr.model.floor import Answered, Ended, Joined, Matched, Resynced
 from ivr.ports.switch import ChannelInfo
+from ivr.ports.waiting import Leaving
 
 _LOG = logging.getLogger(__name__)
 _ENGINE, _HELD = "engine", "held"
@@ -27,15 +31,18 @@ _ENGINE, _HELD = "engine", "held"
 
 
 class Presence:
-    """Watches channels. `on_lost` is awaited with an agent whose leg is gone while the caller is not
+    """Watches channels; `survival` is the plain queue while there is no engine. `on_lost` is awaited with an agent whose leg is gone while the caller is not
     joined with it; `on_login` after each comparison."""
 
-    def __init__(self, floor: RunningFloor, room: WaitingRoom, client: AmiClient) -> None:
+    def __init__(
+        self, floor: RunningFloor, room: WaitingRoom, client: AmiClient, survival: str
+    ) -> None:
         self.on_lost: Callable[[str], Awaitable[None]] = _nobody
         self.on_login: Callable[[Snapshot], Awaitable[None]] = _nothing
         self._floor = floor
         self._room = room
         self._client = client
+        self._survival = survival
         floor.move = self.move
         self._bridges: dict[str, dict[str, str]] = {}
         self._tasks: set[asyncio.Future[None]] = set()
@@ -69,20 +76,33 @@ class Presence:
     def _requested(self, event: AmiMessage) -> None:
         """Somebody hangs up: the first of the two who does has ended the conversation."""
         uniqueid, channel = event["Uniqueid"], event["Channel"]
-        if self._floor.caller(uniqueid) is not None:
-            self._room.gone(uniqueid)
+        self._gone(uniqueid)
         for call_id, caller in list(self._floor.state.callers.items()):
             if caller.channel == channel and caller.place is Place.TALKING:
                 self._floor.parted(call_id, "agent")
 
     def _hangup(self, event: AmiMessage) -> None:
         channel, uniqueid = event["Channel"], event["Uniqueid"]
-        if self._floor.caller(uniqueid) is not None:
-            self._room.gone(uniqueid)
+        if self._gone(uniqueid):
             return
         for caller in list(self._floor.state.callers.values()):
             if caller.channel == channel and caller.place in (Place.HELD, Place.ERRAND):
                 self._spawn(self.on_lost(caller.agent))
+
+    def _gone(self, call_id: str) -> bool:
+        """Take it that a channel is gone; tell whether it was a caller's. The agent's leg that was joined
+        with it by `Bridge` would hear music for ever."""
+        caller = self._floor.caller(call_id)
+        if caller is None:
+            return False
+        if caller.channel:
+            self._spawn(self._let_go(caller.channel))
+        self._room.gone(call_id)
+        return True
+
+    async def _let_go(self, channel: str) -> None:
+        with suppress(AmiRefused):  # it is gone already
+            await self._client.hang_up(channel)
 
     def _enter(self, event: AmiMessage) -> None:
         """Two are joined: if one is a caller and the other an agent's telephone, they talk."""
@@ -97,7 +117,7 @@ class Presence:
         if not members:
             self._bridges.pop(event["BridgeUniqueid"], None)
 
-    def _talks(self, call_id: str, members: Mapping[str, str]) -> bool:
+    def _talks(self, call_id: str, members: Mapping[str, str], at: datetime | None = None) -> bool:
         """Take it that a caller talks, with the agent who is rung or, while the engine was away, with
         whoever the plain queue has given them to."""
         caller = self._floor.caller(call_id)
@@ -109,7 +129,7 @@ class Presence:
                 if caller.place is Place.WAITING:
                     self._floor.match(call_id, agent)
                     self._room.rings(call_id)
-                self._room.answered(call_id, channel)
+                self._room.answered(call_id, channel, at)
                 return True
         return False
 
@@ -129,19 +149,52 @@ class Presence:
         for one in taken.channels:
             if one.bridge:
                 self._bridges.setdefault(one.bridge, {})[one.uniqueid] = one.channel
+        told = {one.call_id: one for one in self._meanwhile(taken)}
+        for one in told.values():
+            self._enter_late(one, channels)
         callers = agents = 0
         for call_id, caller in list(self._floor.state.callers.items()):
-            here = channels.get(call_id)
+            here, late = channels.get(call_id), told.get(call_id)
             if here is None:
                 callers += 1
-                self._room.gone(call_id, "unknown")
-            elif here.bridge and self._talks(call_id, self._bridges[here.bridge]):
+                self._gone_meanwhile(call_id, late)
+            elif here.bridge and self._talks(
+                call_id, self._bridges[here.bridge], late.connected if late else None
+            ):
                 callers += 1
             elif caller.place in ENGAGED and caller.channel and caller.channel not in names:
                 agents += self._alone(caller, here)
         agents += self._free_agents()
         self._floor.emit(Resynced("login", callers, agents))
         self._spawn(self.on_login(taken))
+
+    def _meanwhile(self, taken: Snapshot) -> list[Meanwhile]:
+        """Return what is not known yet of the plain queue."""
+        told = meanwhile(taken.missed, self._survival, self._floor.clock.now().tzinfo)
+        return [one for one in told if one.call_id not in self._floor.state.left]
+
+    def _enter_late(self, one: Meanwhile, channels: Mapping[str, ChannelInfo]) -> None:
+        """Count a caller who came while there was no engine; who still waits joins by themselves."""
+        here = channels.get(one.call_id)
+        if self._floor.caller(one.call_id) is None and (here is None or here.bridge):
+            joined = Joined(one.call_id, self._survival, since=one.entered)
+            self._floor.emit(joined, one.entered)
+            self._floor.admit(one.call_id)
+
+    def _gone_meanwhile(self, call_id: str, late: Meanwhile | None) -> None:
+        """Count what became of a caller who is gone, as far as anybody knows."""
+        caller = self._floor.state.callers[call_id]
+        if late is None or caller.place is not Place.WAITING:
+            self._room.gone(call_id, "unknown")
+            return
+        if late.connected is not None:
+            queue = caller.joined.queue
+            self._floor.emit(Matched(call_id, queue, late.agent), late.connected)
+            self._floor.emit(Answered(call_id, queue, late.agent), late.connected)
+            self._floor.emit(Ended(call_id, queue, late.agent, late.by or "unknown"), late.ended)
+        how = Leaving.SERVED if late.connected else late.how or Leaving.ABANDONED
+        self._floor.left(call_id, how, late.ended)
+        self._floor.doors.close(call_id, how)
 
     def _alone(self, caller: Caller, here: ChannelInfo) -> int:
         """Set right a caller whose agent's leg is gone: the conversation is over, and the session comes

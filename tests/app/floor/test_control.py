@@ -332,7 +332,9 @@ async def test_the_caller_hangs_up_while_the_branch_rings(desk: Centre) -> None:
 async def test_the_agent_is_kept_while_the_caller_is_on_an_errand(desk: Centre) -> None:
     assert (await desk.control.hand_off("1001", ERRAND)).refused is None
     assert desk.floor.told == [(CALL, ERRAND)]
-    assert desk.floor.diary == [HandedOff(CALL, QUEUE, "1001", "e1", "order", "transfer")]
+    assert desk.floor.diary == [
+        HandedOff(CALL, QUEUE, "1001", "e1", "order", "transfer", {"amount": "100"})
+    ]
     assert desk.state is AgentState.RESERVED
     for wish in (
         desk.control.hold("1001"),
