@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+import enum
+from typing import Annotated, Any
 
 import msgspec
+import typer
 
 from ivr.centre.kpi import Counts
+
+
+class Tongue(enum.StrEnum):
+    """Languages that pictures are labelled in."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+OfPicture = Annotated[Tongue, typer.Option("--language", "-l", help="Of the picture.")]
 
 FIGURES = (
     "service_level",

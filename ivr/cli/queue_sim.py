@@ -24,6 +24,7 @@ from ivr.centre.kpi.target import read_target
 from ivr.centre.kpi.verdict import LOOKS, State
 from ivr.cli import period
 from ivr.cli.acting import AsJson, Mistake, stop
+from ivr.cli.figures import OfPicture, Tongue
 from ivr.cli.queue_sim_view import as_json, picture, show
 from ivr.cli.serve import ConfigFile
 from ivr.model.duration import milliseconds
@@ -42,9 +43,7 @@ def queue_sim(
     forecast: Annotated[
         Path | None, typer.Option(help="Calls to expect, CSV or YAML: from,to,queue,calls,talk,…")
     ] = None,
-    since: Annotated[
-        str, typer.Option(help="Without a forecast: recorded days since then, 28d or a date.")
-    ] = "",
+    since: Annotated[str, typer.Option(help="Recorded days since then: 28d, or a date.")] = "",
     calls: Annotated[
         float | None, typer.Option(min=0, help="Instead of a forecast: so many calls an hour, …")
     ] = None,
@@ -84,9 +83,7 @@ def queue_sim(
     image: Annotated[
         Path | None, typer.Option("--picture", help="Draw the day: *.png or *.svg.")
     ] = None,
-    language: Annotated[
-        str, typer.Option("--language", "-l", help="Of the picture: zh, en.")
-    ] = "en",
+    language: OfPicture = Tongue.EN,
     json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
@@ -108,7 +105,8 @@ def queue_sim(
         if image is not None:
             check_name(image)
         line = {"from": begin, "to": end, "queue": queue, "aht": aht}
-        usual = configured(settings, () if since else _rows(forecast, calls, line))
+        rows = _rows(forecast, calls, line)
+        usual = configured(settings, () if rows is None and since else rows)
         behaviour = usual.behaviour
         target = read_target(asserted) if asserted else usual.target
         now = SystemClock(settings.zone).now()

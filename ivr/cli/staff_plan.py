@@ -21,7 +21,7 @@ from ivr.app.config import Config, load_config
 from ivr.app.forecast import read_forecast
 from ivr.app.staffing import Goal, Plan, staffing
 from ivr.cli.acting import AsJson, Mistake, stop
-from ivr.cli.figures import share
+from ivr.cli.figures import OfPicture, Tongue, share
 from ivr.cli.serve import ConfigFile
 from ivr.model.errors import OneCallError
 
@@ -58,9 +58,7 @@ def plan(
         Path | None, typer.Option("--picture", help="Draw it: *.png or *.svg.")
     ] = None,
     queue: Annotated[str, typer.Option(help="Only this queue.")] = "",
-    language: Annotated[
-        str, typer.Option("--language", "-l", help="Of the picture: zh, en.")
-    ] = "en",
+    language: OfPicture = Tongue.EN,
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from ivr.app.floor.diary import DATABASE, Diary
 from ivr.cli.main import app
+from tests.centre.kpi.test_day import EVENTS
 
 QUEUES = "queues: {q: {agents: [anyone], empty: wait}, other: {agents: [anyone]}}\n"
 AGENTS = 'agents: {"1001": {name: Li}, "1002": {name: Wang}}\n'
@@ -88,6 +90,27 @@ def test_the_configuration_says_what_is_wanted(ivr: Ivr, tmp_path: Path) -> None
     (tmp_path / "f.csv").write_text("from,to,queue,calls,aht\n09:00,10:00,q,20,60\n", "utf-8")
     also = "queue_sim: {forecast: f.csv, target: abandonment<=0.99, confidence: 0.9}\n"
     assert "met after 10 days, 0.9 sure" in ivr(also=also)
+
+
+async def test_recorded_days(ivr: Ivr, tmp_path: Path) -> None:
+    """The day computed by hand: ten callers of `service`, one of `loans`."""
+    queues = (
+        "queues: {service: {agents: [anyone], empty: wait}, loans: {agents: [anyone], empty: wait}}"
+    )
+    (tmp_path / "flows" / "queues.yaml").write_text(queues, "utf-8")
+    (tmp_path / "var").mkdir()
+    diary = Diary(tmp_path / "var" / DATABASE)
+    for stamped in EVENTS:
+        diary.append(stamped)
+    await diary.close()
+    data = json.loads(ivr("--since", "2026-11-20", "--days", "3", "--json"))
+    assert [one["offered"] for one in data["queues"].values()] == [30, 3]
+    # Callers as a forecast has them, as patient as recorded.
+    asked = ("--calls", "40", "--queue", "loans", "--patience", "recorded", "--agents", "0")
+    data = json.loads(ivr("--since", "2026-11-20", "--days", "3", "--json", *asked))
+    impatient = data["queues"]["loans"]
+    assert impatient["offered"] > 500
+    assert impatient["time_to_abandon_s"] < 60
 
 
 @pytest.mark.parametrize(
