@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.staff.demo import PEOPLE, seed
@@ -50,7 +50,7 @@ steps:
 QUEUES = """\
 queues:
   service:
-    agents: ["{{ service >= 50 }}"]
+    agents: [anyone]
     wrap_up: {time: 20s}
     rna: {ring: 5s}
   loans:
@@ -99,7 +99,13 @@ class Floor:
 
     far: Far
 
-    def __init__(self, lab: Lab, telephone: Telephone, folder: Path) -> None:
+    def __init__(
+        self,
+        lab: Lab,
+        telephone: Telephone,
+        folder: Path,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
         self.lab = lab
         self.telephone = telephone
         self.engine = Engine(
@@ -107,7 +113,8 @@ class Floor:
             folder / "engine",
             {"flows": str(self._flows(folder)), "bank": {"file": str(bank(folder))},
              "agents": {"endpoints": [f"agent{agent}" for agent in PINS if agent],
-                        "branches": {"101": "Local/8001@transfer"}, "ring": "4s"}},
+                        "branches": {"101": "Local/8001@transfer"}, "ring": "4s"},
+             **(settings or {})},
         )  # fmt: skip
 
     async def __aenter__(self) -> Self:
@@ -146,13 +153,20 @@ class Floor:
             board = await self.far.floor.changed(board.change, int(left * 1000))
         return board
 
-    async def caller(self, state: str, within: float = 5) -> CallerView:
-        """Wait until the only caller is in a state."""
+    async def caller(self, state: str, call_id: str = "", within: float = 5) -> CallerView:
+        """Wait until a caller, or the only one, is in a state."""
 
-        def so(board: Board) -> bool:
-            return [one.state for one in board.callers] == [state]
+        def seen(board: Board) -> list[CallerView]:
+            return [one for one in board.callers if call_id in ("", one.call_id)]
 
-        return (await self.shows(so, within)).callers[0]
+        board = await self.shows(
+            lambda board: [one.state for one in seen(board)] == [state], within
+        )
+        return seen(board)[0]
+
+    async def gone(self, call_id: str, within: float = 5) -> None:
+        """Wait until a caller is not on the floor any more."""
+        await self.shows(lambda board: all(one.call_id != call_id for one in board.callers), within)
 
     async def empty(self, within: float = 5) -> None:
         """Wait until nobody is on the floor, and Asterisk has no channel."""
@@ -163,7 +177,9 @@ class Floor:
 
     @staticmethod
     def _flows(folder: Path) -> Path:
-        copy = flows(folder)
+        silence = "      wrong_factor: wrong-code\n"
+        quick = silence + "      timeout: 3s\n      tries: 1\n"
+        copy = flows(folder, {"authenticate.yaml": {silence: quick}})
         (copy / "main.yaml").write_text(MAIN, "utf-8")
         (copy / "queues.yaml").write_text(QUEUES, "utf-8")
         return copy

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from ivr.ports.agents import AgentState
-from lab import installation
-from lab.fixtures import TEST_TIMING
-from lab.ports import free_block
 from lab.site import Lab
 from lab.telephone import Telephone
 from tests.live.floor_kit import Floor, Seat, floor_of
@@ -21,27 +17,10 @@ from tests.live.floor_kit import Floor, Seat, floor_of
 pytestmark = pytest.mark.asterisk
 
 
-@pytest.fixture(scope="module")
-def patient_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A lab whose plain queue keeps callers for as long as an engine may take to start."""
-    timing = dataclasses.replace(TEST_TIMING, queue_seconds=60)
-    with free_block() as ports:
-        found = installation.find(lambda text: None)
-        lab = Lab(tmp_path_factory.mktemp("lab"), ports, found, timing=timing, tethered=True)
-        try:
-            lab.start()
-            yield lab
-        finally:
-            lab.stop()
-
-
 @pytest_asyncio.fixture
-async def floor(patient_lab: Lab, tmp_path: Path) -> AsyncIterator[Floor]:
-    """A hotline on that lab."""
-    async with (
-        Telephone(patient_lab) as telephone,
-        floor_of(patient_lab, telephone, tmp_path) as floor,
-    ):
+async def floor(patient_lab: Lab, patient_phone: Telephone, tmp_path: Path) -> AsyncIterator[Floor]:
+    """A hotline on a lab whose plain queue keeps callers."""
+    async with floor_of(patient_lab, patient_phone, tmp_path) as floor:
         yield floor
 
 
