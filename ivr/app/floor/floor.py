@@ -87,7 +87,7 @@ class RunningFloor(Happenings):
         self.left(call_id, Leaving.SERVED)
         self.emit(joined)
         now = self.now()
-        self.dispatcher.join(waiter(self.state.callers[call_id]), now, admitted=True)
+        self.dispatcher.join(waiter(self.state, call_id), now, admitted=True)
         door = self.doors.of(call_id)
         door.said_at, door.errand = None, errand
         if errand is not None:  # it goes on; then the caller waits

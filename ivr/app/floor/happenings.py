@@ -108,7 +108,7 @@ class Happenings:
             if standing.until is not None:
                 self._wrapping.add(agent)
         for call_id, caller in self.state.callers.items():
-            self.dispatcher.join(waiter(caller), now, admitted=True)
+            self.dispatcher.join(waiter(self.state, call_id), now, admitted=True)
             if caller.place is not Place.WAITING:
                 self.dispatcher.withhold(call_id, now)
 
@@ -217,10 +217,16 @@ class Happenings:
         return self.dispatcher.free_agents(queue, self.now())
 
 
-def waiter(caller: Caller) -> dispatch.Caller:
+def waiter(state: FloorState, call_id: str) -> dispatch.Caller:
     """Return a caller as the dispatcher knows them."""
+    caller = state.callers[call_id]
     joined = caller.joined
-    facts = {**joined.facts, "language": joined.language, "level": joined.level}
+    facts = {
+        "last_agent": state.last_agent(joined),
+        **joined.facts,
+        "language": joined.language,
+        "level": joined.level,
+    }
     return dispatch.Caller(
         joined.call_id,
         joined.queue,

@@ -156,7 +156,7 @@ class WaitingRoom(FloorErrands):
         floor.emit(event)
         calendar = floor.queue(event.queue).calendar
         refused = floor.dispatcher.join(
-            waiter(floor.state.callers[call_id]),
+            waiter(floor.state, call_id),
             floor.now(),
             admitted=callback is not None,
             is_open=calendar is None or self._opened(calendar),

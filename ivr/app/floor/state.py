@@ -31,6 +31,9 @@ from ivr.model.floor import (
 )
 
 ALERTS_MOST = 20
+LAST_AGENTS_MOST = 50_000
+"""Customers of whom it is remembered who has last talked with them."""
+_LEFT_MOST = 2_000
 
 
 class Place(enum.StrEnum):
@@ -74,14 +77,16 @@ class Caller(msgspec.Struct, frozen=True):
 
 
 class FloorState:
-    """Callers by call id, agents by number, and the last alerts."""
+    """Callers by call id, agents by number, the last alerts, and the calls that have `left` last."""
 
     def __init__(self) -> None:
         self.callers: dict[str, Caller] = {}
         self.standings: dict[str, Standing] = {}
         self.callbacks: dict[str, CallbackChanged] = {}
         self.alerts: list[Alerted] = []
+        self.left: dict[str, None] = {}
         self._sent_on: set[str] = set()
+        self._last_agents: dict[str, str] = {}
 
     def take(self, at: datetime, event: FloorEvent) -> None:
         """Take one event. What tells of a caller who is not there is passed over."""
@@ -95,6 +100,9 @@ class FloorState:
                 self._sent_on.add(event.call_id)
             case Left():
                 self.callers.pop(event.call_id, None)
+                self.left[event.call_id] = None
+                while len(self.left) > _LEFT_MOST:
+                    self.left.pop(next(iter(self.left)))
             case AgentChanged():
                 self._agent(at, event)
             case CallbackChanged():
@@ -105,6 +113,7 @@ class FloorState:
                 caller = self.callers.get(getattr(event, "call_id", ""))
                 if caller is not None:
                     self.callers[caller.joined.call_id] = _changed(caller, at, event)
+                    self._remember(caller.joined, event)
 
     def _agent(self, at: datetime, event: AgentChanged) -> None:
         standing = self.standings.get(event.agent) or Standing(event.agent)
@@ -120,6 +129,18 @@ class FloorState:
         )
         if changed is not None:
             self.standings[event.agent] = changed
+
+    def last_agent(self, joined: Joined) -> str:
+        """Return the agent who has last talked with a customer (or a number), who may know the case."""
+        return self._last_agents.get(joined.customer or joined.ani, "")
+
+    def _remember(self, joined: Joined, event: FloorEvent) -> None:
+        who = joined.customer or joined.ani
+        if isinstance(event, Answered) and who:
+            self._last_agents.pop(who, None)
+            self._last_agents[who] = event.agent
+            if len(self._last_agents) > LAST_AGENTS_MOST:
+                del self._last_agents[next(iter(self._last_agents))]
 
     def _callback(self, event: CallbackChanged) -> None:
         if event.callback:

@@ -57,7 +57,8 @@ class Dispatcher:
     ) -> Leaving | None:
         """Let a caller wait; return why not, if they may not. Joining twice is joining once.
 
-        Whoever is `admitted` has been in already: nothing is checked.
+        Whoever is `admitted` has been in already: nothing is checked. A queue that is in no plan is served
+        by anyone.
         """
         room = self._room
         if caller.call_id in room.waiters:

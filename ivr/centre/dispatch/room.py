@@ -16,9 +16,11 @@ from ivr.centre.dispatch.agents import Pool, Seat
 from ivr.centre.dispatch.callers import Entry, Kind, Standing, Waiter
 from ivr.centre.dispatch.queue import QueueState
 from ivr.centre.dispatch.values import Caller
-from ivr.model.queues import CallbackMode, QueuePlan
+from ivr.model.queues import CallbackMode, QueueDocument, QueuePlan
 from ivr.model.values import Scalar
 from ivr.ports.agents import AgentState
+
+ANYONE_SERVES = QueueDocument.model_validate({"agents": ["anyone"], "empty": "wait"})
 
 
 class Room:
@@ -67,7 +69,7 @@ class Room:
 
     def kind(self, caller: Caller) -> Kind:
         """Return the kind of a caller, made when the first of it comes."""
-        queue = self.queues[caller.queue]
+        queue = self.queues.get(caller.queue) or self._strange(caller.queue)
         key = (caller.queue, tuple(caller.facts.get(name) for name in queue.reads))
         kind = self.kinds.get(key)
         if kind is None:
@@ -80,6 +82,12 @@ class Room:
             kind = self.kinds[key] = Kind(queue, pools)
             self.refresh(pools)
         return kind
+
+    def _strange(self, name: str) -> QueueState:
+        """Return a queue that the plan does not have: a call may have begun before it was taken out."""
+        queue = self.queues[name] = QueueState(name)
+        queue.adopt(ANYONE_SERVES)
+        return queue
 
     def admit(self, caller: Caller, now: float) -> Waiter:
         """Let a caller in."""

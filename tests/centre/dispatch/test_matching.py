@@ -278,6 +278,13 @@ def test_another_plan_keeps_places_and_states() -> None:
     assert hand.matches() == {"withheld": 1001}
 
 
+def test_a_queue_that_is_in_no_plan_is_served_by_anyone() -> None:
+    hand = Hand('service: {agents: ["{{ loans >= 1 }}"]}')
+    assert hand.join("a", "gone") is None
+    hand.ready(1001)
+    assert hand.matches() == {"a": 1001}
+
+
 def test_a_callback_keeps_its_place_and_is_matched_in_order() -> None:
     hand = Hand()
     for now, call in enumerate("abc"):
