@@ -122,11 +122,24 @@ class Fault(_Written):
     only: tuple[str, ...] = Field((), description="Methods of the port, such as `post`.")
 
 
+class Alone(_Written):
+    """What an agent has prepared for the caller to do alone with the machine."""
+
+    kind: Literal["order", "payment", "identity"] = Field(
+        "order", description="A dictated order, a payment, or showing who one is."
+    )
+    name: str = Field("", description="The order type, or the merchant's order number.")
+    form: dict[str, str] = Field(
+        {}, description="What the agent has filled in, by slot.", examples=[{"amount": "200.00"}]
+    )
+
+
 class Person(_Written):
     """Who takes calls at a queue or a destination, in the simulator.
 
     Answers `after` a while and `talks` before hanging up, or is `busy`, `no_answer` or `unavailable`
-    (a destination), `full`, `empty`, `closed` or `overflow` (a queue).
+    (a destination), `full`, `empty`, `closed` or `overflow` (a queue). Between two talks of that
+    length there is one of the `errands`, if any.
     """
 
     after: Duration = 5_000
@@ -134,6 +147,7 @@ class Person(_Written):
     is_: (
         Literal["busy", "no_answer", "unavailable", "full", "empty", "closed", "overflow"] | None
     ) = Field(None, alias="is")
+    errands: tuple[Alone, ...] = ()
 
 
 AgentBegins = Literal["ready", "paused", "talking", "holding", "consulting", "wrap_up"]

@@ -8,9 +8,10 @@ from ivr.adapters.sim.clock import VirtualClock
 from ivr.adapters.sim.faults import Slow
 from ivr.adapters.sim.transcript import Kind, Transcript
 from ivr.model.errors import PortError
-from ivr.model.scripted import Person
+from ivr.model.scripted import Alone, Person
+from ivr.ports.errands import Ending
 from ivr.ports.line import DialStatus
-from ivr.ports.waiting import Joining, Leaving, Over, Ring, Turn, Wait
+from ivr.ports.waiting import Errand, Join, Joining, Leaving, Over, Ring, Turn, Wait
 
 _LONGEST_MS = 600_000
 """How long a caller waits where the flow does not say: the queue's own time is not asked here."""
@@ -32,12 +33,21 @@ class SimWaiting:
         self._since = 0
         self._told: int | None = None
         self._over: Leaving | None = None
+        self._errands: list[Alone] = []
+        self._errand: Errand | None = None
+        self._alone = False
 
     async def join(self, joining: Joining) -> Turn:
         """Wait for whoever the script says is there."""
         if self._joining is None:
             self._joining, self._since, self._told = joining, self._clock.ms, None
             self._transcript.add(Kind.NOTE, "waiting in queue", joining.queue)
+        if self._errand is not None and not self._alone:
+            self._alone = True
+            return self._errand
+        if self._alone:
+            self._alone, self._errand = False, None
+            return Join(joining.queue, joining.queue)
         person = self._people.get(joining.queue)
         if person is not None and person.is_ in tuple(Leaving):
             self._over = Leaving(person.is_)
@@ -45,6 +55,7 @@ class SimWaiting:
             if not self._comes():
                 self._over = Leaving.TIMEOUT
             else:
+                self._errands = list(person.errands) if person is not None else []
                 return Ring(joining.queue, joining.queue, _RING_MS)
         if self._over is None:
             return Wait(1, say=self._tells())
@@ -62,13 +73,29 @@ class SimWaiting:
         return Slow(waited, max(0, min(within_ms, self._next() - self._clock.ms)))
 
     async def rung(self, call_id: str, agent: str, status: DialStatus) -> None:
-        """Take it that an agent has talked."""
-        self._over = Leaving.SERVED
+        """Take it that an agent has talked: then there is an errand, or it is over."""
+        if not self._errands:
+            self._over = Leaving.SERVED
+            return
+        alone = self._errands.pop(0)
+        self._errand = Errand(f"errand-{len(self._errands)}", alone.kind, alone.name, alone.form)
 
     async def leave(self, call_id: str, how: Leaving) -> Leaving:
         """Forget the caller."""
         self._joining = None
         return how
+
+    async def errand(self, call_id: str) -> Errand | None:
+        """Return what the caller is to do alone."""
+        return self._errand if self._alone else None
+
+    async def errand_over(self, call_id: str, ending: Ending) -> None:
+        """Note how it ended."""
+        told = " ".join(one for one in (ending.how, ending.reference, ending.about) if one)
+        self._transcript.add(Kind.NOTE, "errand", told)
+
+    def keyed(self, call_id: str, what: str, count: int) -> None:
+        """Nobody looks."""
 
     def _longest(self) -> int:
         return (self._joining and self._joining.most_ms) or _LONGEST_MS
