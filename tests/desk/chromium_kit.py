@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
@@ -28,7 +29,7 @@ def chromium() -> str:
 
 
 @asynccontextmanager
-async def browsing(language: str = "en-US", width: int = 1280) -> AsyncIterator[Page]:
+async def browsing(language: str = "en-US") -> AsyncIterator[Page]:
     """Open a page; whatever it has to complain of fails the test at the end."""
     complaints: list[str] = []
     async with async_playwright() as playwright:
@@ -36,7 +37,7 @@ async def browsing(language: str = "en-US", width: int = 1280) -> AsyncIterator[
         browser = await playwright.chromium.launch(
             executable_path=chromium(), args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
-        page = await browser.new_page(locale=language, viewport={"width": width, "height": 900})
+        page = await browser.new_page(locale=language, viewport={"width": 1100, "height": 780})
         page.set_default_timeout(WITHIN_MS)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
@@ -54,6 +55,12 @@ async def clean(page: Page) -> None:
     """Look for what keeps people out of a page (WCAG 2 A and AA, best practices)."""
     found = await Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
+
+
+async def picture(page: Page, name: str) -> None:
+    """Keep a picture for the documentation, where ONECALL_PICTURES names a folder."""
+    if folder := os.environ.get("ONECALL_PICTURES"):
+        await page.screenshot(path=Path(folder) / f"{name}.png")
 
 
 async def typed(page: Page, *words: str) -> None:

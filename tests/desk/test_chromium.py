@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,34 @@ from playwright.async_api import expect
 
 from ivr.adapters.staff.demo import PEOPLE
 from ivr.centre.agents import Act
-from ivr.ports.agents import AgentState
-from tests.desk.chromium_kit import browsing, clean, typed
-from tests.desk.kit import ACCOUNT, caller, queue
+from ivr.desk.wording import LANGUAGES
+from tests.desk.chromium_kit import browsing, clean, picture, typed
+from tests.desk.kit import ACCOUNT, Hall, caller, queue
 from tests.desk.serving_kit import desk_and_engine
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(90)]
 
 CREDENTIALS = {person.name: words for person, words in PEOPLE.items()}
+NAMES = dict(
+    zip(
+        map(str, range(1001, 1013)),
+        (
+            "李娜",
+            "王磊",
+            "陈洁",
+            "赵敏",
+            "孙悦",
+            "周杰",
+            "吴婷",
+            "郑凯",
+            "冯涛",
+            "褚琳",
+            "卫东",
+            "蒋欣",
+        ),
+        strict=True,
+    )
+)
 PIN, PASSWORD = CREDENTIALS["li.na"]
 
 
@@ -77,9 +98,8 @@ async def test_an_agent_works_by_keyboard_alone(tmp_path: Path) -> None:
         await expect(page.locator("#password")).to_be_visible()
 
 
-@pytest.mark.parametrize("language", ["zh-CN", "en-US"])
-async def test_every_page_is_clean_in_both_languages(language: str, tmp_path: Path) -> None:
-    async with desk_and_engine(tmp_path) as there, browsing(language) as page:
+async def test_an_agent_s_pages_are_clean_in_both_languages(tmp_path: Path) -> None:
+    async with desk_and_engine(tmp_path) as there, browsing("zh-CN") as page:
         await page.goto(there.url)
         await clean(page)
         await typed(page, "li.na", PASSWORD)
@@ -87,35 +107,64 @@ async def test_every_page_is_clean_in_both_languages(language: str, tmp_path: Pa
         await clean(page)
         for act in (Act.LOGIN, Act.READY):
             there.hall.act("1001", act)
-        since = there.hall.view("1001").since
-        there.hall.call(caller(since=since))
-        await page.locator("#state.talking").wait_for()
-        await page.keyboard.press("Alt+d")
-        await page.locator("#slot-source").wait_for()
+        there.hall.call(caller(since=there.hall.view("1001").since))
         there.hall.change("call-1", progress="pin •••")
-        await page.locator("#progress .count").wait_for()
-        await clean(page)
+        for language in LANGUAGES:
+            await page.locator("#progress .count").wait_for()
+            await page.keyboard.press("Alt+d")
+            await page.locator("#slot-source").wait_for()
+            await picture(page, f"desk-{language}")
+            await clean(page)
+            await page.keyboard.press("Alt+2")
+            await page.locator("table").wait_for()
+            await clean(page)
+            await page.keyboard.press("Alt+1")
+            await page.locator("#state.talking").wait_for()
+            await page.get_by_role("button", name="English" if language == "zh" else "中文").click()
+            await page.locator(f'html[lang^="{"en" if language == "zh" else "zh"}"]').wait_for()
         await page.emulate_media(color_scheme="dark")
         await clean(page)
-        await page.keyboard.press("Alt+2")
-        await page.locator("table").wait_for()
-        await clean(page)
-        await page.keyboard.press("Alt+q")
-        await page.locator("#password").wait_for()
+
+
+async def test_a_supervisor_s_pages_are_clean_in_both_languages(tmp_path: Path) -> None:
+    async with desk_and_engine(tmp_path, NAMES) as there, browsing("zh-CN") as page:
+        busy(there.hall)
+        await page.goto(there.url)
         await typed(page, "admin", CREDENTIALS["admin"][1])
-        await page.locator(".agents").wait_for()
-        there.hall.queues = (queue("service", 7, longest_s=125, abandonment=0.061, surge="x"),)
-        there.hall.alerts = ("1001",)
-        there.hall.news()
-        await page.locator(".surging").wait_for()
-        await page.locator("#b-1001").click()
-        await page.locator("#my-telephone").wait_for()
+        for language in LANGUAGES:
+            await page.locator(".surging").wait_for()
+            await picture(page, f"wallboard-{language}")
+            await page.locator("#b-1001").click()
+            await page.locator("#my-telephone").wait_for()
+            await clean(page)
+            await page.keyboard.press("Alt+4")
+            await page.get_by_text("desk.login").first.wait_for()
+            await clean(page)
+            await page.keyboard.press("Alt+3")
+            await page.locator(".surging").wait_for()
+            await page.get_by_role("button", name="English" if language == "zh" else "中文").click()
+            await page.locator(f'html[lang^="{"en" if language == "zh" else "zh"}"]').wait_for()
+        await page.emulate_media(color_scheme="dark")
         await clean(page)
-        await page.emulate_media(color_scheme="light")
-        await clean(page)
-        await page.keyboard.press("Alt+4")
-        await page.get_by_text("desk.login").first.wait_for()
-        await clean(page)
+
+
+def busy(hall: Hall) -> None:
+    """Have a dozen agents at work, one queue in trouble."""
+    numbers = list(NAMES)
+    for number in numbers[:9]:
+        hall.act(number, Act.LOGIN)
+    for number in numbers[:7]:
+        hall.act(number, Act.READY)
+    for number in numbers[:4]:
+        hall.call(caller(number, call_id=f"call-{number}", since=hall.view(number).since))
+    hall.act("1004", Act.ENDED)
+    hall.act("1009", Act.PAUSE, reason="training")
+    hall.queues = (
+        queue("cards", offered=120, handled=117, service_level=0.87, estimate_s=20),
+        queue("service", 7, longest_s=125, estimate_s=150, abandonment=0.061, surge="1011 1012"),
+    )
+    hall.alerts = ("1012: missed",)
+    hall.news()
 
 
 async def test_a_wallboard_of_a_large_hall_is_live(tmp_path: Path) -> None:
@@ -132,11 +181,19 @@ async def test_a_wallboard_of_a_large_hall_is_live(tmp_path: Path) -> None:
         await page.locator("#state").wait_for()
         await page.keyboard.press("Alt+3")
         await expect(page.locator(".agents li")).to_have_count(500)
-        late = []
-        for number in range(1001, 1011):
+        number = 1000
+
+        async def shown() -> float:
+            """Return how long it takes, in ms, from an agent's act to the page that shows it."""
+            nonlocal number
+            number += 1
+            began = time.perf_counter()
             hall.act(str(number), Act.LOGIN)
-            began = await page.evaluate("performance.now()")
             await page.locator(f"#agent-{number}.paused").wait_for()
-            late.append(await page.evaluate("performance.now()") - began)
-        assert max(late) < 1_000 * 2, late
-        assert hall.view("1001").state is AgentState.PAUSED
+            return 1000 * (time.perf_counter() - began)
+
+        late = sorted([await shown() for _ in range(10)])
+        # The median: this machine may be busy with other tests.
+        assert late[5] < 1_000, late
+        loaded = await page.evaluate("performance.getEntriesByType('navigation')[0].duration")
+        assert loaded < 5_000, loaded
