@@ -42,13 +42,15 @@ class Dispatcher:
         self._room = Room(plan, now)
         self._logged_out = False
         self._next_surge = now
+        self._undone: list[SurgeChange] = []
 
     def adopt(self, plan: QueuePlan, now: float) -> None:
         """Go by another plan from now on. Callers keep their places, agents their states.
 
         A queue that is gone is served as before until it is empty; an agent who is gone gets no calls.
         """
-        self._room.adopt(plan, now)
+        for name in self._room.adopt(plan, now):
+            self._undone.append(SurgeChange(name, False, 0.0, 0.0, (), "the plan has changed"))
 
     # Callers.
 
@@ -165,7 +167,7 @@ class Dispatcher:
         """Return when `decide` is to be asked again at the latest, None if nothing is to come."""
         timers, queues = self._room.timers, self._room.queues.values()
         looks = [timers[0][0]] if timers else []
-        if any(queue.watch and (queue.order or queue.watch.on) for queue in queues):
+        if any(queue.surging or (queue.watch and queue.order) for queue in queues):
             looks.append(self._next_surge)
         return min(looks, default=None)
 
@@ -242,6 +244,8 @@ class Dispatcher:
 
     def _surges(self, now: float) -> Iterator[Decision]:
         """Let surges begin and end: agents of the second line come and go."""
+        yield from self._undone
+        self._undone.clear()
         if now < self._next_surge:
             return
         self._next_surge = now + SURGE_LOOK

@@ -45,6 +45,11 @@ class QueueState:
         written = " ".join(rule.when.source for rule in rules)
         self.reads = tuple(name for name in CALLER_FACTS if f"caller.{name}" in written)
 
+    @property
+    def surging(self) -> bool:
+        """Whether there is a surge now."""
+        return self.watch is not None and self.watch.on
+
     def boost(self, facts: Mapping[str, Scalar]) -> float:
         """Return the head start, in seconds, of a caller of whom this is known."""
         return sum(by for holds, by in self._boosts if holds({"caller": facts}))
@@ -60,4 +65,4 @@ class QueueState:
 
     def helps(self, seat: Seat) -> bool:
         """Whether an agent of the second line helps now."""
-        return self.watch is not None and self.watch.on and self.pulls(seat)
+        return self.surging and self.pulls(seat)

@@ -37,8 +37,10 @@ class Room:
         self._serials = count()
         self.adopt(plan, now)
 
-    def adopt(self, plan: QueuePlan, now: float) -> None:
-        """Go by another plan. A queue that is gone stays as it is for those who wait in it."""
+    def adopt(self, plan: QueuePlan, now: float) -> list[str]:
+        """Go by another plan; return the queues whose surge is over by that. A queue that is gone stays
+        as it is for those who wait in it."""
+        surging = [name for name, queue in self.queues.items() if queue.surging]
         waiting = [one for one in self.waiters.values() if one.standing is Standing.WAITING]
         for waiter in waiting:
             self.withhold(waiter)
@@ -60,6 +62,7 @@ class Room:
             waiter.kind = self.kind(waiter.caller)
         for waiter in waiting:
             self.enter(waiter, now)
+        return [name for name in surging if name not in queues or not queues[name].surging]
 
     def kinds_of(self, queue: QueueState) -> list[Kind]:
         """Return the kinds of callers that a queue has had so far."""

@@ -91,7 +91,7 @@ def listed_body(document: QueueDocument | AgentDocument) -> dict[str, str]:
 def shared_body(plan: QueuePlan) -> dict[str, str]:
     """Return what is said of all queues and all agents together."""
     said = {
-        "fairness": plan.fairness.model_dump(mode="json", exclude_defaults=True),
+        "fairness": plan.fairness.model_dump(mode="json"),
         "skills": plan.skills,
         "reasons": plan.reasons,
         "dispositions": plan.dispositions,

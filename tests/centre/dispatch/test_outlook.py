@@ -11,7 +11,7 @@ from ivr.centre.dispatch.estimate import Estimator
 from ivr.centre.dispatch.surge import SurgeWatch
 from ivr.model.queues import Surge
 from ivr.ports.agents import AgentState
-from tests.centre.dispatch.kit import Hand
+from tests.centre.dispatch.kit import Hand, plan_of
 
 
 def seconds(hand: Hand, call_id: str) -> float:
@@ -184,6 +184,21 @@ def test_the_second_line_helps_in_a_surge_and_only_then() -> None:
     hand.ready(1002)
     assert hand.it.free_agents("service", 8) == ("1001",)
     assert hand.it.outlook("service", 8).surge == ""
+
+
+def test_a_plan_without_the_surge_ends_it() -> None:
+    hand = Hand(HELP, HELPERS)
+    hand.all(AgentState.TALKING, 1001)
+    for call in "abc":
+        hand.join(call)
+    for now in (0, 1, 2):
+        hand.at(now)
+    hand.it.adopt(plan_of("service: {agents: [anyone]}", HELPERS), 3)
+    (ended,) = hand.at(3)
+    assert (ended.on, ended.queue, ended.reason) == (False, "service", "the plan has changed")
+    hand.ready(1002)
+    assert hand.it.free_agents("service", 4) == ()
+    assert hand.at(4) == []
 
 
 def test_a_rule_may_let_the_second_line_in_without_a_surge() -> None:

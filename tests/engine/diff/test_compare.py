@@ -219,6 +219,33 @@ def test_order_types() -> None:
     assert told(gift="") == {Change(Kind.REMOVED, "gift", "", "order type")}
 
 
+QUEUES = "queues: {desk: {agents: [anyone], max_wait: 10m}}"
+AGENTS = "{skills: {loans: level}, agents: {1001: {name: A, skills: {loans: 60}}}}"
+
+
+def test_queues_and_agents() -> None:
+    def changes(**files: str) -> set[Change]:
+        before = {**BEFORE, "queues.yaml": QUEUES, "agents.yaml": AGENTS}
+        after = {**before, **{f"{name}.yaml": text for name, text in files.items()}}
+        return set(compare(load_files(before), load_files(after)).changes)
+
+    assert changes(queues=QUEUES.replace("10m", "20m")) == {
+        Change(Kind.FIELD, "desk", "", "max_wait", "600000", "1200000")
+    }
+    assert changes(queues=QUEUES + "\nfairness: {overtaken: 60s}") == {
+        Change(Kind.FIELD, "queues", "", "fairness.overtaken", "90000", "60000")
+    }
+    assert changes(queues=QUEUES.replace("desk", "loans")) == {
+        Change(Kind.REMOVED, "desk", "", "queue"),
+        Change(Kind.ADDED, "loans", "", "queue"),
+    }
+    truth = AGENTS.replace("60", "true").replace("level", "truth")
+    assert changes(agents=truth) == {
+        Change(Kind.FIELD, "1001", "", "skills.loans", "60", "True"),
+        Change(Kind.FIELD, "queues", "", "skills.loans", "level", "truth"),
+    }
+
+
 def test_calendars() -> None:
     assert told(service=CALENDAR.replace("mon-fri", "fri")) == {
         Change(Kind.FIELD, "service", "", f"week.{day}", "09:00-17:00", "closed")
