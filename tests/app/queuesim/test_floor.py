@@ -73,6 +73,13 @@ def test_agents_come_and_go() -> None:
     assert outcome.work.times[Doing.AVAILABLE] == 40_000
 
 
+def test_shifts_of_an_agent_that_overlap_are_one() -> None:
+    shifts = [Shift("1001", 0, 100), Shift("1001", 50, 200)]
+    outcome = happen(plan(), call(150, patience=20), shifts=shifts)
+    assert fates(outcome) == [(H, 0)]
+    assert outcome.work.times[Doing.AVAILABLE] == 150_000
+
+
 def test_nobody_ever_comes_to_work() -> None:
     assert fates(happen(plan(), call(0, patience=30), shifts=[])) == [(A, 30)]
     assert fates(happen(plan(empty="leave"), call(0), shifts=[])) == [(O, 0)]
@@ -98,11 +105,38 @@ def test_who_is_offered_to_be_called_back_is(queue: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("queue", [CALLBACKS, CUSTOMER_FIRST])
 def test_who_is_never_reached_is_given_up(queue: dict[str, Any]) -> None:
-    nobody = Behaviour(ring_s=0, accept=1, reached=0)
+    nobody = Behaviour(ring_s=5, accept=1, reached=0)
     outcome = happen(
         plan(**queue), call(0, talk=300), call(10), call(20), call(1000), behaviour=nobody
     )
     assert [stay.fate for stay in outcome.stays] == [H, H, C, H]
+    # An agent who is there first loses 5 s on each of two attempts, and on each caller.
+    attempts = 0 if queue is CUSTOMER_FIRST else 2
+    busy = 300 + 60 + 60 + 5 * (3 + attempts)
+    assert outcome.work.times[Doing.AVAILABLE] == 1000 * (86_400 - busy)
+
+
+def test_a_customer_who_was_called_back_and_not_served_took_a_callback_all_the_same() -> None:
+    queue: dict[str, Any] = {
+        "callbacks": {**CUSTOMER_FIRST["callbacks"], "lead": "10m"},
+        "max_wait": "60s",
+    }
+    outcome = happen(
+        plan(**queue, announce={"every": "5s"}), call(0, talk=1000), call(10), call(20)
+    )
+    assert [stay.fate for stay in outcome.stays] == [H, O, C]
+
+
+def test_what_calls_take_is_learnt() -> None:
+    """With calls of 20 s the third in line has no long wait before them; the dispatcher knows."""
+    queue: dict[str, Any] = {
+        "callbacks": {**OFFERED, "estimate": "2m"},
+        "announce": {"every": "1s"},
+    }
+    quick = [call(25 * number, talk=20) for number in range(200)]
+    together = [call(5000 + number / 10, talk=20) for number in range(4)]
+    outcome = happen(plan(**queue), *quick, *together)
+    assert {stay.fate for stay in outcome.stays} == {H}
 
 
 def test_who_does_not_want_that_waits_on() -> None:
