@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ivr.app.floor.floor import RunningFloor
-from ivr.app.floor.state import Place
 from ivr.model.floor import HandedOff, Progressed
 from ivr.ports.errands import Ending, ErrandEnd
 from ivr.ports.waiting import Errand
@@ -53,9 +52,7 @@ class FloorErrands:
         caller = self._floor.caller(call_id)
         if caller is None or caller.outcome:
             return None
-        if caller.place is Place.ERRAND:
-            return caller.errand
-        return self._floor.doors.of(call_id).errand
+        return caller.errand or self._floor.doors.of(call_id).errand
 
     def _end(self, call_id: str, ending: Ending) -> None:
         handed, door = self._open(call_id), self._floor.doors.of(call_id)
