@@ -80,7 +80,7 @@ class RunningFloor(Happenings):
             return
         if caller.place is Place.TALKING:
             self._spawn(self.move(call_id, keep_agent=False))
-        errand = caller.errand if caller.place is Place.ERRAND and not caller.outcome else None
+        errand = caller.errand if not caller.outcome else None
         joined = msgspec.structs.replace(
             caller.joined, queue=queue or caller.joined.queue, since=caller.since
         )
