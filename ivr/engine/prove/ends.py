@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ivr.engine.prove.circles import circles, reached
 from ivr.engine.prove.help import NEVER
 from ivr.engine.prove.space import END, Visited
+from ivr.engine.prove.states import State
 from ivr.engine.prove.violation import Proving, Violation
 from ivr.model.codes import Code
 
@@ -82,15 +83,23 @@ def help_is_near(proving: Proving) -> Iterator[Violation]:
         yield breaks.before(number) or violation
 
 
+def _came_to_us(proving: Proving, state: State) -> bool:
+    """Whether the call is a caller's: the numbers of service codes, which begin with *, are dialled by
+    agents, and by the hotline itself."""
+    numbers = proving.flow_set.flows[state.frames[0][0]].numbers
+    return not numbers or not all(one.startswith("*") for one in numbers)
+
+
 def _far_ones(proving: Proving) -> Iterator[tuple[int, Violation]]:
     visited = proving.space.visited
     handlers = {one.limited for one in visited if not one.state.gone and one.limited >= 0}
     for number in sorted({*proving.space.begins, *handlers}):
         far = proving.help.distances[number][-1]
-        if not visited[number].state.gone and far > proving.within_ms:
+        state = visited[number].state
+        if not state.gone and _came_to_us(proving, state) and far > proving.within_ms:
             yield number, _far(proving, number, far)
     for number, one in enumerate(visited):
-        if one.state.gone or one.state.helped:
+        if one.state.gone or one.state.helped or not _came_to_us(proving, one.state):
             continue
         worst = max(proving.help.questions(number), key=lambda q: q.distance[-1], default=None)
         if worst is not None and worst.distance[-1] > proving.within_ms:

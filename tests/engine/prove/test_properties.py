@@ -97,6 +97,15 @@ def test_a_queue_that_nobody_answers_is_told_of_at_its_own_edges() -> None:
     assert keys(proved(flow_set).space, violation.way) == "… … …"
 
 
+def test_who_dials_a_service_code_wants_no_person() -> None:
+    alone = (
+        ("0: agent", "0: end"),
+        ("no_input: agent, invalid: agent", "no_input: end, invalid: end"),
+    )
+    assert "IVR502" in found(proved(changed(*alone)))
+    assert "IVR502" not in found(proved(changed(*alone, ("95500", "*11"))))
+
+
 def test_failures_on_the_way_to_help_are_counted() -> None:
     # Three wrong keys lead to a person. Pressing repeat too often would, too, but takes longer.
     flow_set = changed(("0: agent", "2: tell"))
