@@ -121,7 +121,7 @@ def _queues(queues: tuple[QueueView, ...]) -> Table:
             one.queue,
             Text(str(one.waiting), "bold" if one.waiting else ""),
             _span(one.longest_s) if one.waiting else "",
-            "" if one.estimate_s is None else _span(one.estimate_s),
+            _estimate(one),
             Text(_share(one.service_level), "red" if low else ""),
             _lost(one.abandonment),
             _lost(one.abandonment_5m),
@@ -140,6 +140,14 @@ def _agents(agents: list[AgentView], at: datetime) -> Table:
         state = Text(one.state.value.replace("_", "-"), STYLES.get(one.state, ""))
         table.add_row(one.agent, one.name, state, since, one.reason, one.queue, one.endpoint)
     return table
+
+
+def _estimate(queue: QueueView) -> str:
+    """Return the estimated wait, and by how much such estimates have been wrong."""
+    if queue.estimate_s is None:
+        return ""
+    wrong = "" if queue.error_s is None else f" ±{_span(queue.error_s)}"
+    return _span(queue.estimate_s) + wrong
 
 
 def _lost(share: float | None) -> Text:

@@ -16,8 +16,9 @@ class QueueView(msgspec.Struct, frozen=True):
     """A queue now, and since midnight in the bank's zone. Shares are 0..1, None without a call.
 
     `service_level` is H_T/O, `abandonment` Ab/O (field notes, terms and formulas), the latter also of
-    the last five minutes; `longest_s` is the longest that anybody waits now; `surge` what reinforces
-    the queue now, in words, or empty.
+    the last five minutes; `longest_s` is the longest that anybody waits now; `error_s` by how much the
+    estimates that callers were told were wrong, on average; `surge` what reinforces the queue now, in
+    words, or empty.
     """
 
     queue: str
@@ -33,6 +34,7 @@ class QueueView(msgspec.Struct, frozen=True):
     abandonment_5m: float | None
     ready: int
     surge: str = ""
+    error_s: int | None = None
 
 
 class CallerView(msgspec.Struct, frozen=True):

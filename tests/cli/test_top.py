@@ -29,7 +29,17 @@ async def engine(folder: Path) -> AsyncIterator[Path]:
     file.write_text(f"floor: {{port: {free_port()}}}\n", "utf-8")
     config: Config = load_config(file)
     hall = Hall(Time(), {"1001": "李娜", "1002": "王磊"})
-    hall.queues = (queue("service", 7, longest_s=125, abandonment=0.061, surge="2 agents"),)
+    hall.queues = (
+        queue(
+            "service",
+            7,
+            longest_s=125,
+            abandonment=0.061,
+            surge="2 agents",
+            estimate_s=90,
+            error_s=20,
+        ),
+    )
     hall.alerts = ("1002 missed three calls",)
     hall.act("1002", Act.LOGIN)
     async with serving_floor(config, {"floor": Served(Floor, hall)}):
@@ -45,7 +55,14 @@ async def test_the_board_is_shown_once_for_people_and_for_programs(tmp_path: Pat
     async with engine(tmp_path) as file:
         status, said = await asyncio.to_thread(invoke, "--once", "-c", str(file))
         assert status == 0
-        for text in ("service", "2:05", "6.1 %", "2 agents", "! 1002 missed three calls"):
+        for text in (
+            "service",
+            "2:05",
+            "6.1 %",
+            "2 agents",
+            "1:30 ±0:20",
+            "! 1002 missed three calls",
+        ):
             assert text in said
         assert said.index("王磊") < said.index("李娜")
         status, said = await asyncio.to_thread(invoke, "--json", "-c", str(file))

@@ -14,7 +14,15 @@ from tests.desk.kit import PEOPLE, caller, queue, running, words_of
 async def test_it_shows_queues_agents_and_alerts() -> None:
     async with running() as desk:
         desk.hall.queues = (
-            queue("service", 7, longest_s=125, estimate_s=90, abandonment=0.061, surge="2 agents"),
+            queue(
+                "service",
+                7,
+                longest_s=125,
+                estimate_s=90,
+                error_s=25,
+                abandonment=0.061,
+                surge="2 agents",
+            ),
         )
         desk.hall.alerts = ("1002 missed three calls",)
         desk.hall.act("1001", Act.LOGIN)
@@ -24,7 +32,7 @@ async def test_it_shows_queues_agents_and_alerts() -> None:
         await browser.login("grace.liu")
         page = await browser.get("/wallboard")
         said = words_of(page)
-        assert "Customer service 7 1:30 90.0 % 6.1 % – 10 9 0 1 2 agents" in said
+        assert "Customer service 7 1:30 ± 0:25 90.0 % 6.1 % – 10 9 0 1 2 agents" in said
         assert "Paused 1 Not at work" not in said
         assert "Not at work 1" in said
         assert "1001 李娜 Paused · training" in said

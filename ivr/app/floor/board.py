@@ -52,13 +52,13 @@ class FloorBoard:
     def _queue(self, name: str) -> QueueView:
         floor, now = self._floor, self._floor.clock.now()
         outlook = floor.dispatcher.outlook(name, floor.now())
-        today = floor.kpi.today(name, now)
+        today, estimate = floor.kpi.today(name, now), outlook.estimate
         return QueueView(
             queue=name,
             waiting=outlook.waiting,
             callbacks=outlook.callbacks,
             longest_s=floor.kpi.longest_s(name, now),
-            estimate_s=round(outlook.estimate.seconds) if outlook.estimate else None,
+            estimate_s=round(estimate.seconds) if estimate else None,
             offered=today.offered,
             handled=today.handled,
             abandoned=today.abandoned,
@@ -67,6 +67,7 @@ class FloorBoard:
             abandonment_5m=floor.kpi.recent(name, now),
             ready=outlook.ready,
             surge=outlook.surge,
+            error_s=round(estimate.error) if estimate and estimate.count else None,
         )
 
     def _caller(self, call_id: str, caller: Caller) -> CallerView:
