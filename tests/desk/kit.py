@@ -249,9 +249,12 @@ class Forms:
 
 
 class Books:
-    """Implements Records."""
+    """Implements Records, and counts the cards."""
+
+    cards = 0
 
     async def card(self, caller: CallerView) -> Card:
+        self.cards += 1
         return Card(cases=await self.cases())
 
     async def cases(self) -> tuple[Case, ...]:
@@ -287,6 +290,7 @@ class Desk:
     def __init__(self, agents: Mapping[str, str], settings: DeskConfig) -> None:
         self.clock, self.people = Time(), People()
         self.hall = Hall(self.clock, agents)
+        self.books = Books()
         self.watch = Watch(self.hall, NOW, pace_s=0, retry_s=0.01)
         flows = FlowSet("0" * 64, {}, queues=PLAN)
         self.site = Site(
@@ -296,7 +300,7 @@ class Desk:
             self.hall,
             Forms(),
             self.watch,
-            Books(),
+            self.books,
             Offers(lambda: flows, TEXTS, ("agent1001", "agent1002")),
         )
         self.app = application(self.site)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
@@ -148,9 +149,13 @@ async def test_a_stream_brings_only_the_parts_that_changed() -> None:
         changes = page._changes(Visit(None, desk.site, session, cookie, "en"))  # type: ignore[arg-type]
         first = await anext(changes)
         assert all(f'id="{name}"' in str(first.data) for name in page.PARTS)
+        cards = desk.books.cards
+        following = asyncio.ensure_future(anext(changes))
         desk.hall.act("1002", Act.LOGIN)
+        await desk.seen()
         desk.hall.change("call-1", progress="pin •••••")
-        second = str((await anext(changes)).data)
+        second = str((await following).data)
+        assert desk.books.cards == cards + 1
         assert 'id="progress"' in second
         assert 'id="controls"' not in second
         assert "PIN" in second

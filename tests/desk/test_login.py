@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import httpx
 import msgspec
 import pytest
 
 from ivr.app.config import DeskConfig
 from ivr.desk import site
+from ivr.http.serving import serving
 from ivr.ports.staff import Role
 from tests.desk.kit import PASSWORD, PEOPLE, running, token_of, words_of
 
@@ -236,3 +238,15 @@ async def test_the_language_is_chosen_and_leads_nowhere_else() -> None:
         answer = await browser.client.post("/language", data=form)
         assert answer.headers["location"] == "/"
         assert "我的状态" in (await browser.get("/")).text
+
+
+async def test_behind_a_proxy_logins_are_counted_by_who_comes_to_it() -> None:
+    async with (
+        running() as desk,
+        serving(desk.app) as url,
+        httpx.AsyncClient(base_url=url, headers={"x-forwarded-for": "203.0.113.7"}) as client,
+    ):
+        page = await client.get("/login")
+        form = {"csrf": token_of(page), "name": "li.na", "password": PASSWORD}
+        assert (await client.post("/login", data=form)).status_code == 303
+        assert [one.source for one in desk.people.notes] == ["203.0.113.7"]

@@ -43,14 +43,18 @@ async def events(visit: Visit) -> Response:
 
 
 async def _changes(visit: Visit) -> AsyncIterator[ServerSentEvent]:
-    site = visit.site
-    number, shown = 0, dict[str, str]()
+    site, agent = visit.site, visit.person.agent
+    number, source, shown = 0, object(), dict[str, str]()
     while visit.lasts:
         seen = await site.watch.after(number, LOOK_S)
         if seen.number <= number:
             continue
-        number = seen.number
-        now = await parts(visit, seen, seen.agent(visit.person.agent))
+        number, view = seen.number, seen.agent(agent)
+        # Most of what happens on a floor is about others: nothing is rendered for that.
+        last, source = source, (view, seen.caller(view), seen.problem)
+        if source == last:
+            continue
+        now = await parts(visit, seen, view)
         if changed := differing(shown, now):
             yield ServerSentEvent("".join(changed.values()), event="patch")
         shown = now
