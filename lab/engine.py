@@ -137,6 +137,7 @@ class Engine:
                 "port": self._lab.ports.ami,
                 "user": AMI_USER,
                 "secret_file": str(self._lab.exchange.folder / "var" / "ami.secret"),
+                "queue_log": str(self._lab.exchange.log / "queue_log"),
             },
             "window": {
                 "asterisk_conf": str(self._lab.exchange.etc),

@@ -57,6 +57,8 @@ class PhoneCall:
         self.ear = ear
         self.channel = ""
         """The name of the channel on the telephone's side, once there is one."""
+        self.caller = ""
+        """Whom a desk sees calling."""
         self.placed_at = loop.time()
         self.answered_at: float | None = None
         self.ended_at: float | None = None

@@ -169,6 +169,7 @@ class Telephone:
         call = PhoneCall(self, Ear(self._library))
         self._calls[str(call.id)] = self._incoming[event["Linkedid"]] = call
         call.channel = event["Channel"]
+        call.caller = event.get("CallerIDNum", "")
         desk.on_call(call)
         return call
 

@@ -49,7 +49,10 @@ def happened(floor: Floor) -> list[FloorEvent]:
 
 
 async def test_a_caller_waits_talks_and_goes_on_when_the_agent_hangs_up(
-    lab: Lab, phone: Telephone, tmp_path: Path, record_property: Callable[[str, object], None]
+    lab: Lab,
+    phone: Telephone,
+    tmp_path: Path,
+    record_testsuite_property: Callable[[str, object], None],
 ) -> None:
     async with hotline(lab, phone, tmp_path) as floor:
         seat = Seat(floor, "1001")
@@ -63,7 +66,7 @@ async def test_a_caller_waits_talks_and_goes_on_when_the_agent_hangs_up(
         await floor.far.agents.ready("1001")
         ringing = await seat.phone.rings()
         took = loop.time() - free
-        record_property("ring start after both are free, s", round(took, 2))
+        record_testsuite_property("ring start after both are free, s", round(took, 2))
         assert took <= RING_WITHIN_S
         await seat.phone.pick_up(ringing)
         await ringing.hears("whisper-vip")

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from random import SystemRandom
 from typing import TypeVar
@@ -91,6 +92,11 @@ class AmiClient:
     def on_snapshot(self, handler: OnSnapshot) -> None:
         """Have `handler` called after every login, before the events that follow it."""
         self._snapshots.append(handler)
+
+    def missing_since(self, moment: datetime) -> None:
+        """Have the first snapshot tell what happened in queues since then: an earlier process of ours
+        saw it until then."""
+        self._heard = int(moment.timestamp())
 
     async def connect(self, *, insist: bool = False) -> None:
         """Log in, and stay logged in until `close`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable
+from datetime import datetime
 
 import msgspec
 
@@ -29,11 +30,16 @@ class RunningFloor(Happenings):
 
     # What becomes of callers.
 
-    def left(self, call_id: str, how: Leaving) -> None:
+    def admit(self, call_id: str) -> None:
+        """Have the dispatcher know of a caller who is on the floor without having asked to be."""
+        waiting = waiter(self.state, call_id)
+        self.dispatcher.join(waiting, self.now(), admitted=True)
+
+    def left(self, call_id: str, how: Leaving, at: datetime | None = None) -> None:
         """Have a caller's time in the queue be over."""
         caller = self.state.callers[call_id]
         self.dispatcher.leave(call_id, self.now())
-        self.emit(Left(call_id, caller.joined.queue, how.value))
+        self.emit(Left(call_id, caller.joined.queue, how.value), at)
 
     def ended(self, call_id: str, by: str) -> None:
         """Have a caller's conversation be over: ended by `agent`, `caller`, or nobody knows whom."""

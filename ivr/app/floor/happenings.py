@@ -60,6 +60,7 @@ class Happenings:
         self.kpi = kpi
         self.clock = clock
         self.change = 0
+        self.last_at: datetime | None = None
         self.changed = asyncio.Event()
         self.agents_changed = asyncio.Event()
         self.on_turn: Turned = lambda call_id, agent: None
@@ -80,10 +81,10 @@ class Happenings:
 
     # What happens.
 
-    def emit(self, event: FloorEvent) -> None:
-        """Have something happened: folded now, durable soon."""
+    def emit(self, event: FloorEvent, at: datetime | None = None) -> None:
+        """Have something happened, now or as is known at last: folded now, durable soon."""
         self._number += 1
-        stamped = Stamped(self._number, self.clock.now(), cast(AnyFloorEvent, event))
+        stamped = Stamped(self._number, at or self.clock.now(), cast(AnyFloorEvent, event))
         self._fold(stamped)
         self._diary.append(stamped)
         self.shown()
@@ -102,6 +103,7 @@ class Happenings:
         """Fold what is in the diary already, then have the dispatcher know of it."""
         for stamped in events:
             self._fold(stamped)
+            self.last_at = stamped.at
         now = self.now()
         for agent, standing in self.state.standings.items():
             self.dispatcher.agent(agent, standing.state, now)

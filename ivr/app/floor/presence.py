@@ -16,6 +16,7 @@ from datetime import datetime
 from ivr.adapters.ami.client import AmiClient
 from ivr.adapters.ami.messages import AmiMessage, AmiRefused
 from ivr.adapters.ami.snapshot import Snapshot
+from ivr.app.floor.consulting import CONSULTED
 from ivr.app.floor.floor import RunningFloor
 from ivr.app.floor.meanwhile import Meanwhile, meanwhile
 from ivr.app.floor.room import WaitingRoom
@@ -150,21 +151,22 @@ class Presence:
             if one.bridge:
                 self._bridges.setdefault(one.bridge, {})[one.uniqueid] = one.channel
         told = {one.call_id: one for one in self._meanwhile(taken)}
-        for one in told.values():
-            self._enter_late(one, channels)
+        for late in told.values():
+            self._enter_late(late, channels)
         callers = agents = 0
         for call_id, caller in list(self._floor.state.callers.items()):
-            here, late = channels.get(call_id), told.get(call_id)
+            here, known = channels.get(call_id), told.get(call_id)
             if here is None:
                 callers += 1
-                self._gone_meanwhile(call_id, late)
+                self._gone_meanwhile(call_id, known)
             elif here.bridge and self._talks(
-                call_id, self._bridges[here.bridge], late.connected if late else None
+                call_id, self._bridges[here.bridge], known.connected if known else None
             ):
                 callers += 1
             elif caller.place in ENGAGED and caller.channel and caller.channel not in names:
                 agents += self._alone(caller, here)
         agents += self._free_agents()
+        self._let_go_of_orphans(taken)
         self._floor.emit(Resynced("login", callers, agents))
         self._spawn(self.on_login(taken))
 
@@ -195,6 +197,14 @@ class Presence:
         how = Leaving.SERVED if late.connected else late.how or Leaving.ABANDONED
         self._floor.left(call_id, how, late.ended)
         self._floor.doors.close(call_id, how)
+
+    def _let_go_of_orphans(self, taken: Snapshot) -> None:
+        """End agents' legs that hear music for a caller who has gone meanwhile."""
+        known = {caller.channel for caller in self._floor.state.callers.values()}
+        for one in taken.channels:
+            rung = one.uniqueid.startswith(CONSULTED)  # the consultation's own
+            if one.context == _HELD and not one.bridge and one.channel not in known and not rung:
+                self._spawn(self._let_go(one.channel))
 
     def _alone(self, caller: Caller, here: ChannelInfo) -> int:
         """Set right a caller whose agent's leg is gone: the conversation is over, and the session comes

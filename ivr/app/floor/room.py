@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ivr.app.callbacks.desk import Reached
 from ivr.app.floor.doors import Door
@@ -98,13 +98,13 @@ class WaitingRoom(FloorErrands):
             return how
         return self.gone(call_id)
 
-    def answered(self, call_id: str, channel: str = "") -> None:
+    def answered(self, call_id: str, channel: str = "", at: datetime | None = None) -> None:
         """Take it that the agent who is rung talks with the caller, on a channel."""
         caller = self._floor.caller(call_id)
         if caller is None or caller.place is not Place.RINGING:
             return
         queue, agent = caller.joined.queue, caller.agent
-        self._floor.emit(Answered(call_id, queue, agent, channel))
+        self._floor.emit(Answered(call_id, queue, agent, channel), at)
         self._floor.act(agent, Act.JOINED, call_id=call_id, queue=queue)
         self._floor.dispatcher.answered(call_id, agent, self._floor.now())
         self.promises.bridged(call_id)
@@ -206,6 +206,9 @@ class WaitingRoom(FloorErrands):
             self._floor.doors.close(call_id, how)
             return Over(how)
         match caller.place:
+            case Place.CHOSEN if self._untold(caller, door):
+                door.news.set()  # the agent is rung as soon as that is said
+                return Wait(0, prompts=(RECORDED,))
             case Place.CHOSEN | Place.RINGING:
                 return self._ring(caller)
             case Place.HELD:
@@ -228,10 +231,7 @@ class WaitingRoom(FloorErrands):
             floor.doors.close(call_id, Leaving.TIMEOUT)
             return Over(Leaving.TIMEOUT)
         now, document = floor.now(), floor.queue(queue)
-        prompts: list[str] = []
-        if document.recording.policy == "consent" and not door.consented:
-            door.consented = True
-            prompts.append(RECORDED)
+        prompts = [RECORDED] if self._untold(caller, door) else []
         if door.callbacks and not door.offered and floor.dispatcher.offers_callback(call_id, now):
             door.offered = True
             prompts.append(OFFER)
@@ -248,6 +248,13 @@ class WaitingRoom(FloorErrands):
             door.offered,
             tuple(prompts),
         )
+
+    def _untold(self, caller: Caller, door: Door) -> bool:
+        """Whether a caller is still to be told that the conversation is recorded; told once."""
+        recording = self._floor.queue(caller.joined.queue).recording
+        untold = recording.policy == "consent" and not door.consented
+        door.consented = door.consented or untold
+        return untold
 
     def _left_s(self, caller: Caller, door: Door) -> float:
         """Return how long a caller may still wait by the flow's own time."""

@@ -83,7 +83,9 @@ async def whole_floor(
         legs = AmiLegs(client) if client is not None else NoLegs()
         control = Control(floor, legs, staff, plan, config.agents)
         if client is not None:
-            presence = Presence(floor, room, client)
+            presence = Presence(floor, room, client, config.floor.survival)
+            if floor.last_at is not None:
+                client.missing_since(floor.last_at)
             survival = Survival(floor, client, config.floor.survival)
 
             async def recover(taken: Snapshot) -> None:

@@ -1,0 +1,246 @@
+"""Fifty callers and ten agents on a real Asterisk: callers who give up, telephones that nobody answers,
+transfers, a manager interface that is cut and an engine that is killed in the middle.
+
+Nobody is lost, nothing is stranded, and the floor's times are those of the telephones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ivr.adapters.clock import SystemClock
+from ivr.app.floor.diary import DATABASE, read_diary
+from ivr.centre.kpi import Kpi
+from ivr.model.errors import PortError
+from ivr.model.floor import Answered, Ended, Joined, Left, Missed, Stamped, Transferred
+from ivr.ports.agents import AgentState
+from lab.phone_call import CallFailed, PhoneCall
+from lab.proxy import Wire
+from lab.site import AMI_USER, HOTLINE, Lab
+from lab.telephone import Telephone
+from tests.live.floor_kit import Floor, Seat
+from tests.live.kit import ZONE
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(240)]
+CALLERS, ARRIVING_S = 50, 22.0
+AGENTS = [str(number) for number in range(1001, 1011)]
+CUT_S, CUT_FOR_S, KILL_S = 5.0, 2.0, 11.0
+EXACT_S = 1.0
+LOGGED_S = 2.0
+"""How exact the times are of calls that only queue_log saw: it counts whole seconds, rounded down."""
+QUEUES = """\
+queues:
+  service:
+    agents: [anyone]
+    empty: wait
+    wrap_up: {time: 300ms}
+    rna: {ring: 1s, skip: 500ms, pause_after: 3}
+    announce: {every: 60s}
+  loans: {agents: [anyone], empty: wait, wrap_up: {time: 300ms}, rna: {ring: 1s, skip: 500ms}}
+"""
+
+
+class Day:
+    """What callers and agents do: the same for the same seed."""
+
+    def __init__(self, floor: Floor, seed: int) -> None:
+        self.chance = Random(seed)
+        self.floor = floor
+        self.calls: dict[str, PhoneCall] = {}
+        self.over = asyncio.Event()
+
+    async def caller(self, number: int) -> None:
+        """Call, and give up after a while, or talk to the end."""
+        gives_up = self.chance.random() < 0.3
+        patience = self.chance.uniform(0.5, 6)
+        ani = f"139{number:08d}"
+        call = await self.floor.telephone.call(HOTLINE, ani=ani)
+        self.calls[ani] = call
+        if gives_up:
+            with suppress(TimeoutError):
+                await call.ended(patience)
+            if call.cause is None:
+                await call.hang_up()
+        await call.ended(90)
+
+    async def agent(self, seat: Seat) -> None:
+        """Take calls, miss some, send some on; come back from a pause."""
+        while not self.over.is_set():
+            with suppress(TimeoutError):
+                await self._serve(seat, await seat.phone.rings(0.5))
+            with suppress(PortError):
+                await self._ready(seat)
+
+    async def _serve(self, seat: Seat, leg: PhoneCall) -> None:
+        what = self.chance.random()
+        if what < 0.12:
+            await leg.ended(30)
+            return
+        await asyncio.sleep(self.chance.uniform(0, 0.3))
+        with suppress(CallFailed):
+            await seat.phone.pick_up(leg)
+            with suppress(TimeoutError):
+                await leg.ended(self.chance.uniform(0.8, 2.5))
+            if what > 0.88:
+                with suppress(PortError):
+                    await self.floor.far.agents.transfer(seat.agent, "queue:loans")
+            if leg.cause is None:
+                await leg.hang_up()
+
+    async def _ready(self, seat: Seat) -> None:
+        views = {view.agent: view for view in await self.floor.far.agents.views()}
+        if views[seat.agent].state is AgentState.PAUSED:
+            await self.floor.far.agents.ready(seat.agent)
+
+
+async def test_conservation_holds_to_the_last_call(
+    patient_lab: Lab, tmp_path: Path, record_testsuite_property: Any
+) -> None:
+    loop, clock = asyncio.get_running_loop(), ZoneInfo(ZONE)
+    async with Wire(patient_lab.ports.ami) as wire, Telephone(patient_lab, mute=True) as phone:
+        floor = Floor(patient_lab, phone, tmp_path, {"ami": ami(patient_lab, wire.port)})
+        (tmp_path / "flows" / "queues.yaml").write_text(QUEUES, "utf-8")
+        async with floor:
+            day = Day(floor, 20261122)
+            seats = [Seat(floor, agent) for agent in AGENTS]
+            for seat in seats:
+                await seat.at_work()
+            agents = [asyncio.create_task(day.agent(seat)) for seat in seats]
+            began = loop.time()
+            arrivals = sorted(day.chance.uniform(0, ARRIVING_S) for _ in range(CALLERS))
+            trouble = asyncio.create_task(troubled(floor, wire))
+            callers = []
+            for number, at in enumerate(arrivals):
+                await asyncio.sleep(max(0.0, began + at - loop.time()))
+                callers.append(asyncio.create_task(day.caller(number)))
+            await asyncio.gather(*callers)
+            killed, back = await trouble
+            day.over.set()
+            await asyncio.gather(*agents)
+            await floor.empty(within=15)
+            legs = [leg for seat in seats for leg in seat.phone.calls]
+            took = loop.time() - began
+    events = list(read_diary(floor.engine.folder / DATABASE, clock))
+    conserved(events)
+    offset = SystemClock(ZONE).now().timestamp() - loop.time()
+    worst = exact(events, day, legs, offset, killed, back)
+    told = Counter(type(one.event).__name__ for one in events)
+    record_testsuite_property("seconds", round(took, 1))
+    record_testsuite_property("events", dict(told))
+    record_testsuite_property("worst difference, s", worst)
+    assert told[Missed.__name__] > 0
+    assert told[Transferred.__name__] > 0
+    assert len(day.calls) == CALLERS
+
+
+async def troubled(floor: Floor, wire: Wire) -> tuple[float, float]:
+    """Cut the manager interface for a while, then kill the engine and start it again; return when."""
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(CUT_S)
+    wire.cut()
+    await asyncio.sleep(CUT_FOR_S)
+    wire.mend()
+    await asyncio.sleep(KILL_S - CUT_S - CUT_FOR_S)
+    killed = loop.time()
+    floor.engine.kill()
+    await floor.engine.gone()
+    await floor.engine.start()
+    return killed, loop.time()
+
+
+def conserved(events: list[Stamped]) -> None:
+    """Every caller who was offered has left, once; nobody is counted twice or not at all."""
+    waiting: dict[str, str] = {}
+    for stamped in events:
+        event = stamped.event
+        if isinstance(event, Joined):
+            assert event.call_id not in waiting, event
+            waiting[event.call_id] = event.queue
+        elif isinstance(event, Left):
+            assert waiting.pop(event.call_id) == event.queue, event
+    assert waiting == {}
+    kpi = Kpi(ZoneInfo(ZONE))
+    for stamped in events:
+        kpi.take(stamped)
+    for queue in ("service", "loans"):
+        day = kpi.today(queue, events[-1].at)
+        ended = day.handled + day.abandoned + day.callbacks + day.overflowed
+        assert day.offered == ended, day
+        assert day.waiting == 0
+
+
+def exact(
+    events: list[Stamped],
+    day: Day,
+    legs: list[PhoneCall],
+    offset: float,
+    killed: float,
+    back: float,
+) -> float:
+    """Compare the diary with the telephones; return the largest difference outside the outage, s."""
+    anis = {one.event.call_id: one.event.ani for one in events if isinstance(one.event, Joined)}
+    worst = 0.0
+    for leg in legs:
+        if leg.answered_at is None or leg.ended_at is None:
+            continue
+        call = day.calls[leg.caller]
+        talked = list(conversations(events, anis, leg.caller))
+        if not talked and not call.answered_at:
+            continue
+        assert talked, f"{leg.caller} talked, and the diary does not know"
+        assert call.ended_at is not None
+        answered, ended = joined_at(leg), min(leg.ended_at, call.ended_at)
+        difference = min(
+            max(abs(begin - offset - answered), abs(end - offset - ended)) for begin, end in talked
+        )
+        outage = (answered > killed - EXACT_S and answered < back + EXACT_S) or (
+            answered < killed < ended
+        )
+        said = [(begin - offset - killed, end - offset - killed) for begin, end in talked]
+        heard = (answered - killed, ended - killed)
+        assert difference <= (LOGGED_S if outage else EXACT_S), (leg.caller, heard, said, outage)
+        worst = worst if outage else max(worst, difference)
+    return round(worst, 3)
+
+
+def joined_at(leg: PhoneCall) -> float:
+    """Return when an agent was joined with the caller: after the answer, and what is whispered then."""
+    assert leg.answered_at is not None
+    whispers = [one.end for one in leg.heard if any("whisper-" in name for name in one.names)]
+    return max((leg.answered_at, *whispers))
+
+
+def conversations(
+    events: list[Stamped], anis: dict[str, str], ani: str
+) -> Iterator[tuple[float, float]]:
+    """Yield the conversations of a caller, from and to when (Unix time)."""
+    begin = None
+    for stamped in events:
+        event = stamped.event
+        if anis.get(getattr(event, "call_id", "")) != ani:
+            continue
+        if isinstance(event, Answered):
+            begin = stamped.at.timestamp()
+        elif isinstance(event, Ended) and begin is not None:
+            yield begin, stamped.at.timestamp()
+            begin = None
+
+
+def ami(lab: Lab, port: int) -> dict[str, Any]:
+    """Return the engine's way to the manager interface, over a wire."""
+    return {
+        "host": "127.0.0.1",
+        "port": port,
+        "user": AMI_USER,
+        "secret_file": str(lab.exchange.folder / "var" / "ami.secret"),
+        "queue_log": str(lab.exchange.log / "queue_log"),
+    }
