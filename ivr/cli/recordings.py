@@ -72,7 +72,7 @@ def prune_command(
     config: ConfigFile = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would go.")] = False,
 ) -> None:
-    """Delete the recordings whose time is over (`recording: {keep: …}` of their queue). For every day's
+    """Delete the recordings whose time is over (`recording: {keep_days: 90}` of their queue). For every day's
     cron.
 
     Example: ivr recordings prune --as admin -m "retention"

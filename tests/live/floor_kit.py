@@ -12,7 +12,7 @@ from typing import Any, Self
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.staff.demo import PEOPLE, seed
 from ivr.adapters.staff.embedded import EmbeddedStaff
-from ivr.app.config import load_config
+from ivr.app.config import Config, load_config
 from ivr.app.floor.client import Far, floor_client
 from ivr.app.staff import FILE
 from ivr.model.secret import Secret
@@ -98,6 +98,7 @@ class Floor:
     """A running engine and its floor."""
 
     far: Far
+    config: Config
 
     def __init__(
         self,
@@ -105,13 +106,14 @@ class Floor:
         telephone: Telephone,
         folder: Path,
         settings: Mapping[str, Any] | None = None,
+        queues: str = QUEUES,
     ) -> None:
         self.lab = lab
         self.telephone = telephone
         self.engine = Engine(
             lab,
             folder / "engine",
-            {"flows": str(self._flows(folder)), "bank": {"file": str(bank(folder))},
+            {"flows": str(self._flows(folder, queues)), "bank": {"file": str(bank(folder))},
              "agents": {"endpoints": [f"agent{agent}" for agent in PINS if agent],
                         "branches": {"101": "Local/8001@transfer"}, "ring": "4s"},
              **(settings or {})},
@@ -124,8 +126,8 @@ class Floor:
         await seed(staff)
         await staff.close()
         await self.engine.start()
-        config = load_config(state / f"onecall-{self.engine.port}.yaml")
-        self._client = floor_client(config)
+        self.config = load_config(state / f"onecall-{self.engine.port}.yaml")
+        self._client = floor_client(self.config)
         self.far = await self._client.__aenter__()
         return self
 
@@ -176,12 +178,12 @@ class Floor:
                 await asyncio.sleep(0.02)
 
     @staticmethod
-    def _flows(folder: Path) -> Path:
+    def _flows(folder: Path, queues: str) -> Path:
         silence = "      wrong_factor: wrong-code\n"
         quick = silence + "      timeout: 3s\n      tries: 1\n"
         copy = flows(folder, {"authenticate.yaml": {silence: quick}})
         (copy / "main.yaml").write_text(MAIN, "utf-8")
-        (copy / "queues.yaml").write_text(QUEUES, "utf-8")
+        (copy / "queues.yaml").write_text(queues, "utf-8")
         return copy
 
 
@@ -193,7 +195,9 @@ def granted(done: Done) -> AgentView:
 
 
 @asynccontextmanager
-async def floor_of(lab: Lab, telephone: Telephone, folder: Path) -> AsyncIterator[Floor]:
+async def floor_of(
+    lab: Lab, telephone: Telephone, folder: Path, queues: str = QUEUES
+) -> AsyncIterator[Floor]:
     """Run a hotline where everybody waits for an agent."""
-    async with Floor(lab, telephone, folder) as floor:
+    async with Floor(lab, telephone, folder, queues=queues) as floor:
         yield floor

@@ -7,14 +7,29 @@ from pathlib import Path
 
 import pytest
 
+from ivr.app.recordings import path_of, recordings
 from ivr.ports.agents import AgentState, Refusal, Spying
+from ivr.ports.waiting import Errand
 from lab.heard import UNKNOWN
 from lab.phone_call import PhoneCall
 from lab.site import Lab
+from lab.sounds import melody
 from lab.telephone import Telephone
-from tests.live.floor_kit import PINS, Floor, Seat, floor_of, granted
+from lab.tones import strength
+from tests.live.floor_kit import PINS, QUEUES, Floor, Seat, floor_of, granted
 
 pytestmark = pytest.mark.asterisk
+
+
+TONES = (620, 910, 1500, 440)
+LOUD, SILENT = 1000, 100
+"""Amplitudes of what is in a recording, and of what is not (16 bit)."""
+
+
+async def says(call: PhoneCall, hertz: int) -> None:
+    """Have somebody say a tone."""
+    call.speak(melody([(hertz, 600)]))
+    await call.spoken()
 
 
 async def hear_each_other(floor: Floor, one: PhoneCall, other: PhoneCall) -> None:
@@ -87,3 +102,32 @@ async def test_a_day_of_two_agents(lab: Lab, phone: Telephone, tmp_path: Path) -
         await caller.hears("goodbye")
         await caller.ended()
         await floor.empty()
+
+
+async def test_a_recorded_conversation(lab: Lab, phone: Telephone, tmp_path: Path) -> None:
+    recorded = QUEUES.replace(
+        "    rna:", "    recording: {policy: consent, keep_days: 30}\n    rna:", 1
+    )
+    async with floor_of(lab, phone, tmp_path, recorded) as floor:
+        li, agents = Seat(floor, "1001"), floor.far.agents
+        await li.at_work()
+        caller = await floor.calls()
+        leg = await li.takes(within=15)
+        await caller.hears("queue-recorded")
+        view = await li.is_(AgentState.TALKING)
+        await leg.hears("whisper-en")
+        await says(caller, 620)
+        await says(leg, 910)
+        granted(await agents.hand_off("1001", Errand("e1", "identity", "")))
+        await caller.hears("enter-account", within=10)
+        await says(caller, 1500)
+        await li.is_(AgentState.TALKING, within=20)
+        await says(caller, 440)
+        await leg.hang_up()
+        await caller.ended()
+        (made,) = recordings(floor.config)
+        assert (made.call_id, made.agent) == (view.call_id, "1001")
+        assert (made.until - made.at).days == 30
+        heard = {hertz: strength(path_of(floor.config, made.file), hertz) for hertz in TONES}
+    assert min(heard[620], heard[910], heard[440]) > LOUD, heard
+    assert heard[1500] < SILENT, heard
