@@ -55,6 +55,8 @@ class Reached(msgspec.Struct, frozen=True):
 class CallbackDesk:
     """The callbacks of one engine. `most` is how often a number may be rung within a day."""
 
+    offers = True
+
     def __init__(
         self,
         shelf: Shelf,

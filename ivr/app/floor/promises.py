@@ -9,7 +9,9 @@ from ivr.ports.callbacks import Callback
 
 
 class Promises(Protocol):
-    """Who knows which calls are customers of callbacks."""
+    """Who knows which calls are customers of callbacks; `offers`: whether anybody is called back."""
+
+    offers: bool
 
     def reached(self, call_id: str) -> Reached | None: ...
     def rang_again(self, queue: str, ani: str, customer: str) -> Callback | None: ...
@@ -18,6 +20,8 @@ class Promises(Protocol):
 
 class NoPromises:
     """Where nobody is called back."""
+
+    offers = False
 
     def reached(self, call_id: str) -> Reached | None:
         """No call is."""

@@ -232,7 +232,8 @@ class WaitingRoom(FloorErrands):
             return Over(Leaving.TIMEOUT)
         now, document = floor.now(), floor.queue(queue)
         prompts = [RECORDED] if self._untold(caller, door) else []
-        if door.callbacks and not door.offered and floor.dispatcher.offers_callback(call_id, now):
+        offers = door.callbacks and self.promises.offers and not door.offered
+        if offers and floor.dispatcher.offers_callback(call_id, now):
             door.offered = True
             prompts.append(OFFER)
             floor.emit(CallbackChanged("", call_id, queue, "offered"))
