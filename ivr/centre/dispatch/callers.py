@@ -86,8 +86,8 @@ class Kind:
 
     @property
     def free(self) -> int:
-        """How many of them are free."""
-        return max(len(pool.free) for pool in self.pools)
+        """How many of them are free for somebody who has just come."""
+        return len(next((pool for pool in self.pools if pool.staff), self.pools[0]).free)
 
     def first_free(self, rule: int) -> int | None:
         """Return the first rule with a free agent, for callers whose wait has opened `rule`.
