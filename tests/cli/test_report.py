@@ -7,6 +7,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from typer.testing import CliRunner
 
 from ivr.app.floor.diary import DATABASE, Diary
 from ivr.cli.main import app
+from ivr.model.floor import Answered, AnyFloorEvent, Joined, Left
+from tests.centre.kpi.kit import agent, on, stamped
 from tests.centre.kpi.test_day import EVENTS
 
 Ivr = Callable[..., str]
@@ -21,8 +24,21 @@ Ivr = Callable[..., str]
 
 async def _write(path: Path) -> None:
     diary = Diary(path)
-    for stamped in EVENTS:
-        diary.append(stamped)
+    before, after = date(2026, 11, 22), date(2026, 11, 24)
+    night: list[tuple[datetime, AnyFloorEvent]] = [
+        (on("20:00", before), agent("2001", "ready")),
+        (on("23:59:50", before), Joined("early", "night")),
+        (on("00:00:05"), Left("early", "night", "abandoned")),
+        (on("00:30"), agent("2001", "offline")),
+    ]
+    late: list[tuple[datetime, AnyFloorEvent]] = [
+        (on("23:59:55"), Joined("late", "night")),
+        (on("00:00:05", after), Answered("late", "night", "2002")),
+        (on("00:01", after), Joined("next", "night")),
+        (on("00:02", after), agent("2001", "ready")),
+    ]
+    for event in stamped([*night, *((one.at, one.event) for one in EVENTS), *late]):
+        diary.append(event)
     await diary.close()
 
 
@@ -51,10 +67,23 @@ def test_the_queues(ivr: Ivr) -> None:
     said = ivr().splitlines()
     assert said[0].split()[:3] == ["queue", "O", "H"]
     assert said[1].split()[:4] == ["loans", "1", "0", "1"]
-    service = said[2].split()
+    service = said[3].split()
     assert service[:7] == ["service", "10", "4", "3", "1", "1", "1"]
-    assert "30.0 %" in said[2]
-    assert "17.5" in said[2]
+    assert "30.0 %" in said[3]
+    assert "17.5" in said[3]
+
+
+def test_the_night_before_and_the_one_after(ivr: Ivr) -> None:
+    """An agent has been there since the evening; a caller of the day is answered after midnight."""
+    data = json.loads(ivr("--queue", "night", "--json"))
+    (queue,) = data["queues"]
+    assert (queue["offered"], queue["handled"], queue["asa_s"]) == (1, 1, 10)
+    found = json.loads(ivr("--calls", "offered", "--queue", "night", "--json"))
+    assert [one["call_id"] for one in found] == ["late"]
+    owl = {one["agent"]: one for one in data["agents"]}["2001"]
+    assert owl["available_ms"] == 30 * 60_000
+    yesterday = json.loads(ivr("--json", day="2026-11-22"))
+    assert yesterday["queues"][0]["abandoned"] == 1
 
 
 def test_the_agents(ivr: Ivr) -> None:
@@ -79,8 +108,8 @@ def test_for_programs(ivr: Ivr) -> None:
     queues = {one["queue"]: one for one in data["queues"]}
     assert queues["service"]["service_level"] == 0.3
     assert queues["service"]["abandonment_net"] == pytest.approx(2 / 9)
-    assert {one["agent"] for one in data["agents"]} == {"1001", "1002"}
-    assert len(data["intervals"]) == 3
+    assert {one["agent"] for one in data["agents"]} == {"1001", "1002", "2001"}
+    assert len(data["intervals"]) == 4
 
 
 @pytest.mark.parametrize(
@@ -88,7 +117,7 @@ def test_for_programs(ivr: Ivr) -> None:
     [
         ("abandoned", "c2 c4 c5 c6"),
         ("abandoned_short", "c4"),
-        ("handled_in_time", "c1 c2 c9"),
+        ("handled_in_time", "c1 c2 c9 late"),
         ("transferred", "c2"),
         ("waiting", "c10"),
         ("missed", "c9"),
@@ -97,9 +126,7 @@ def test_for_programs(ivr: Ivr) -> None:
 )
 def test_the_calls_behind_a_figure(ivr: Ivr, figure: str, calls: str) -> None:
     found = json.loads(ivr("--calls", figure, "--json"))
-    assert [one["call_id"] for one in found] == sorted(
-        calls.split(), key=lambda one: int(one[1:].rstrip("b"))
-    )
+    assert [one["call_id"] for one in found] == calls.split()
     assert calls.split()[0] in ivr("--calls", figure)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from ivr.app.queuesim.day import Shift
 from ivr.app.queuesim.recorded import NothingRecorded, recorded
-from ivr.model.floor import Answered, AnyFloorEvent, Ended, Joined, Left, Missed
+from ivr.model.floor import Answered, AnyFloorEvent, Ended, Held, Joined, Left, Missed
 from tests.app.queuesim.kit import BEGINS, plan
 from tests.centre.kpi.kit import ZONE, agent, on, stamped
 
@@ -22,6 +22,7 @@ EVENTS: list[tuple[str, AnyFloorEvent]] = [
     ("09:10:05", Missed("a", "q", "9999", "busy")),
     ("09:10:10", Answered("a", "q", "1001")),
     ("09:10:10", agent("1001", "talking")),
+    ("09:11:10", Held("a", "q", "1001")),
     ("09:12:10", Ended("a", "q", "1001", "caller")),
     ("09:12:10", Left("a", "q", "served")),
     ("09:12:10", agent("1001", "wrap_up")),
@@ -68,3 +69,15 @@ def test_each_day_is_one_and_a_shift_goes_over_midnight() -> None:
 def test_nothing_was_recorded(few: int) -> None:
     with pytest.raises(NothingRecorded, match="--forecast"):
         recorded(stamped((on(clock), event) for clock, event in EVENTS[:few]), ZONE)
+
+
+def test_a_queue_of_which_little_is_known_is_like_all_of_them() -> None:
+    """31 callers of `many` give up after 10 s; the one of `few` after 100 s says nothing yet."""
+    events: list[tuple[str, AnyFloorEvent]] = list(EVENTS)
+    for number in range(31):
+        events.append((f"14:{number:02}:00", Joined(f"m{number}", "many")))
+        events.append((f"14:{number:02}:10", Left(f"m{number}", "many", "abandoned")))
+    source = recorded(stamped((on(clock), event) for clock, event in events), ZONE)
+    assert sorted(source.patience) == ["", "many"]
+    assert source.patience["many"].mean_s == 10
+    assert sorted(source.talks) == [""]
