@@ -7,7 +7,19 @@ import sys
 
 import typer
 
-from ivr.cli import agents, bank, canary, hours, notify, orders, prompts, recordings, report, staff
+from ivr.cli import (
+    agents,
+    bank,
+    callbacks,
+    canary,
+    hours,
+    notify,
+    orders,
+    prompts,
+    recordings,
+    report,
+    staff,
+)
 from ivr.cli.calls import calls
 from ivr.cli.cases import cases
 from ivr.cli.check import check
@@ -76,6 +88,7 @@ staff.app.command("plan")(plan)
 app.add_typer(staff.app, name="staff")
 app.add_typer(agents.app, name="agents")
 app.add_typer(recordings.app, name="recordings")
+app.add_typer(callbacks.app, name="callbacks")
 
 
 def main() -> None:
