@@ -38,7 +38,7 @@ from ivr.app.clerk import clerks
 from ivr.app.config import Config
 from ivr.app.demo import KNOWLEDGE, NOTIFY, seed
 from ivr.model.errors import FlowError, PortTimeout
-from ivr.model.flow import FlowSet
+from ivr.model.flow import FlowSet, is_service_code
 from ivr.ports.clock import Clock
 
 LEDGER = "ledger.sqlite"
@@ -72,8 +72,10 @@ def choose(target: str, config: Config) -> Chosen:
 
 
 def first_number(flows: FlowSet) -> str:
-    """Return a number that some flow answers. Raises FlowError."""
+    """Return a number that some flow answers, a service code only where there is nothing else. Raises
+    FlowError."""
     numbers = [number for flow in flows.flows.values() for number in flow.numbers]
+    numbers.sort(key=is_service_code)
     if not numbers:
         raise FlowError("no flow has `numbers`; say which flow to simulate by its name")
     return numbers[0]

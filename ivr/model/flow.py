@@ -25,6 +25,11 @@ REFUSED = "refused"
 """How it ends: the level is reached, or the step is left by its edge `refused`."""
 
 
+def is_service_code(number: str) -> bool:
+    """Whether a number is no caller's: agents dial it, or the hotline itself."""
+    return number.startswith("*")
+
+
 class Node(msgspec.Struct, frozen=True):
     """A step in a flow: its type's values, and where each outcome leads.
 

@@ -19,7 +19,7 @@ from ivr.cli.main import app
 
 ROOT = Path(__file__).parent.parent.parent
 
-pytestmark = pytest.mark.timeout(30)
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(30)]
 
 
 def serve(folder: Path, settings: Mapping[str, Any]) -> tuple[int, str]:

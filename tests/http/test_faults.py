@@ -24,7 +24,7 @@ from ivr.ports.backend import Settings
 from tests.http.kit import TOKEN, HttpPost, Office, Parcel, Post
 
 PARCEL = Parcel("a", datetime(2026, 11, 23, 10, 30, tzinfo=ZoneInfo("Asia/Shanghai")))
-HASTE_MS = 1_000
+HASTE_MS = 400
 SEND = "/sandbox/faults/post/send"
 
 
@@ -90,7 +90,7 @@ async def test_what_is_done_and_what_is_heard_of_it(
 
 
 async def test_who_answers_too_late_has_done_it(sandbox: Sandbox) -> None:
-    await sandbox.breaks(fault="delay", ms=2_000)
+    await sandbox.breaks(fault="delay", ms=1_000)
     with pytest.raises(PortTimeout):
         await sandbox.hasty.send(PARCEL)
     assert sandbox.office.done == 1

@@ -11,6 +11,7 @@ from ivr.engine.prove.space import END, Visited
 from ivr.engine.prove.states import State
 from ivr.engine.prove.violation import Proving, Violation
 from ivr.model.codes import Code
+from ivr.model.flow import is_service_code
 
 
 def every_way_ends(proving: Proving) -> Iterator[Violation]:
@@ -84,10 +85,9 @@ def help_is_near(proving: Proving) -> Iterator[Violation]:
 
 
 def _came_to_us(proving: Proving, state: State) -> bool:
-    """Whether the call is a caller's: the numbers of service codes, which begin with *, are dialled by
-    agents, and by the hotline itself."""
+    """Whether the call is a caller's, and not to a service code."""
     numbers = proving.flow_set.flows[state.frames[0][0]].numbers
-    return not numbers or not all(one.startswith("*") for one in numbers)
+    return not numbers or not all(map(is_service_code, numbers))
 
 
 def _far_ones(proving: Proving) -> Iterator[tuple[int, Violation]]:
