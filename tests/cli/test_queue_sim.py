@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from ivr.app import gates
 from ivr.app.floor.diary import DATABASE, Diary
 from ivr.cli.main import app
 from tests.centre.kpi.test_day import EVENTS
 
+ROOT = Path(__file__).parents[2]
 QUEUES = "queues: {q: {agents: [anyone], empty: wait}, other: {agents: [anyone]}}\n"
 AGENTS = 'agents: {"1001": {name: Li}, "1002": {name: Wang}}\n'
 FLOW = "flow: main\nlanguages: [en]\nstart: bye\nsteps: {bye: {hangup: completed}}\n"
@@ -136,3 +138,27 @@ def test_what_cannot_be_simulated(ivr: Ivr, words: tuple[str, ...], said: str) -
 def test_flows_without_queues(ivr: Ivr, tmp_path: Path) -> None:
     (tmp_path / "flows" / "queues.yaml").unlink()
     assert "docs/queues.md" in ivr(*FEW, status=2)
+
+
+def test_what_misses_the_target_is_not_published(
+    ivr: Ivr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One agent for an hour of calls every minute; three more of them are enough."""
+    monkeypatch.setattr(gates, "GATES", {"check": gates.check})
+    (tmp_path / "f.csv").write_text("from,to,queue,calls,aht\n09:00,10:00,q,60,60\n", "utf-8")
+    config = tmp_path / "onecall.yaml"
+    wish = "queue_sim: {forecast: f.csv, target: sl20>=0.8, days: 10}"
+    config.write_text(f"flows: flows\nprompts: {ROOT / 'prompts'}\nstate: var\n{wish}\n", "utf-8")
+
+    def publish() -> tuple[int, str]:
+        done = CliRunner().invoke(app, ["publish", "-m", "more calls", "-c", str(config)])
+        return done.exit_code, done.output
+
+    agents = tmp_path / "flows" / "agents.yaml"
+    agents.write_text('agents: {"1001": {name: Li}}\n', "utf-8")
+    status, said = publish()
+    assert (status, "refused by queues" in said) == (1, True), said
+    assert "sl20>=0.8: missed, between" in said
+    agents.write_text(AGENTS.replace("}}", '}, "1003": {name: Sun}, "1004": {name: Wu}}'), "utf-8")
+    status, said = publish()
+    assert (status, "is in force" in said) == (0, True), said
