@@ -5,7 +5,7 @@ Pure: it knows no clock; every change and every question comes with `now`, in se
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from msgspec.structs import replace
 
@@ -24,7 +24,6 @@ from ivr.centre.dispatch.values import (
     SurgeChange,
 )
 from ivr.model.queues import CallbackMode, QueuePlan, Strategy
-from ivr.model.values import Scalar
 from ivr.ports.agents import AgentState
 from ivr.ports.waiting import Leaving
 
@@ -148,13 +147,9 @@ class Dispatcher:
             self._logged_out |= not seat.logged_in
         self._room.enlist(seat, now)
 
-    def free_agents(
-        self, queue: str, now: float, facts: Mapping[str, Scalar] | None = None
-    ) -> tuple[str, ...]:
-        """Return the free agents who may serve a caller of a queue, the best first."""
-        kind = self._room.kind(Caller("", queue, now, facts=facts or {}))
-        found = [agent for pool in kind.pools for _, _, agent in pool.free]
-        return tuple(dict.fromkeys(found))
+    def free_agents(self, queue: str, now: float) -> tuple[str, ...]:
+        """Return the free agents who may serve callers of a queue, the best first."""
+        return self._room.free_for(queue, now)
 
     # Decisions.
 

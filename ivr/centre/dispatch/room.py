@@ -186,6 +186,14 @@ class Room:
             seat.listed = False
             self.free -= 1
 
+    def free_for(self, queue: str, now: float) -> tuple[str, ...]:
+        """Return the free agents who may serve callers of a queue in some language, the best first."""
+        languages = {one for seat in self.seats.values() for one in seat.document.languages}
+        callers = [Caller("", queue, now, facts={"language": one}) for one in sorted(languages)]
+        rules = zip(*(self.kind(caller).pools for caller in callers), strict=True)
+        found = [agent for pools in rules for pool in pools for *_, agent in pool.free]
+        return tuple(dict.fromkeys(found))
+
     def helpers(self, queue: QueueState) -> tuple[str, ...]:
         """Return the agents of the second line who help a queue in a surge."""
         second = (seat for seat in self.seats.values() if seat.document.second_line)

@@ -86,6 +86,23 @@ def test_what_is_missing_is_false_and_not_nought(rule: str, served: list[int]) -
     assert list(map(int, hand.it.free_agents("service", 0))) == served
 
 
+def test_who_is_free_for_a_queue_whatever_its_callers_speak() -> None:
+    hand = Hand(
+        """service:
+  agents: ["{{ loans >= 50 and caller.language in languages }}", {after: 20s, when: "{{ loans >= 1 }}"}]""",
+        """\
+1001: {skills: {loans: 20}}
+1002: {skills: {loans: 60}, languages: [en]}
+1003: {skills: {loans: 70}}
+1004: {}
+""",
+    )
+    hand.ready(1001, 1002, 1004)
+    assert hand.it.free_agents("service", 0) == ("1002", "1001")
+    hand.ready(1003)
+    assert hand.it.free_agents("service", 0) == ("1002", "1003", "1001")
+
+
 def test_the_longest_idle_is_the_default() -> None:
     hand = Hand(agents="{1001: {}, 1002: {}, 1003: {}}")
     for now, agent in enumerate((1003, 1001, 1002)):
