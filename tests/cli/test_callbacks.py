@@ -37,7 +37,7 @@ def port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 async def house(tmp_path: Path, port: None) -> AsyncIterator[House]:
     """Callbacks of an engine, served as it serves them: by the time that the commands go by."""
     world = World(tmp_path)
-    world.clock.at = SystemClock("Asia/Shanghai").now()
+    world.clock.at = world.rules.opens_at = SystemClock("Asia/Shanghai").now()
     async with (
         world.engine() as house,
         serving_floor(load_config(None), {"callbacks": Served(CallbackBook, house.calls)}),
