@@ -92,6 +92,9 @@ async def test_an_order_that_is_to_be_changed_is_still_there_and_one_that_is_don
             answer = await browser.post("/order", order="transfer")
             assert ('value="12.50"' in answer.text) is kept
         assert len(desk.hall.errands) == 2
+        await browser.post("/order", order="transfer", slot__amount="3.00")
+        answer = await browser.post("/order", order="transfer", slot__source="1")
+        assert 'value="3.00"' in answer.text
 
 
 async def test_progress_tells_what_is_keyed_by_a_count_and_how_it_ended() -> None:
