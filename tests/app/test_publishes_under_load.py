@@ -89,7 +89,7 @@ class Node:
                 events=store.events,
                 journal=store.journal,
                 clock=clock,
-                ports={},
+                ports={"waiting": None},
                 line=LINE,
                 limits=Limits(),
             )
