@@ -190,25 +190,24 @@ def exact(
     anis = {one.event.call_id: one.event.ani for one in events if isinstance(one.event, Joined)}
     worst = 0.0
     for leg in legs:
-        if leg.answered_at is None or leg.ended_at is None:
-            continue
         call = day.calls[leg.caller]
-        talked = list(conversations(events, anis, leg.caller))
-        if not talked and not call.answered_at:
+        if leg.answered_at is None or leg.ended_at is None or call.answered_at is None:
             continue
-        assert talked, f"{leg.caller} talked, and the diary does not know"
-        assert call.ended_at is not None
-        answered, ended = joined_at(leg), min(leg.ended_at, call.ended_at)
-        difference = min(
-            max(abs(begin - offset - answered), abs(end - offset - ended)) for begin, end in talked
-        )
-        outage = (answered > killed - EXACT_S and answered < back + EXACT_S) or (
-            answered < killed < ended
-        )
-        said = [(begin - offset - killed, end - offset - killed) for begin, end in talked]
-        heard = (answered - killed, ended - killed)
-        assert difference <= (LOGGED_S if outage else EXACT_S), (leg.caller, heard, said, outage)
-        worst = worst if outage else max(worst, difference)
+        answered, ended = joined_at(leg), min(leg.ended_at, call.ended_at or leg.ended_at)
+        if ended - answered < 0.1:
+            continue  # the agent hung up in the whisper, or the caller in the ringing
+        outage = answered < back + EXACT_S and ended > killed - EXACT_S
+        differences = [
+            max(abs(begin - offset - answered), 0 if by == "unknown" else abs(end - offset - ended))
+            for begin, end, by in conversations(events, anis, leg.caller)
+        ]
+        if outage and not differences:
+            continue  # of a call that only queue_log saw: it tells no number
+        worst = worst if outage else max(worst, min(differences))
+        allowed = LOGGED_S if outage else EXACT_S
+        assert min(differences) <= allowed, (leg.caller, answered - killed, differences, outage)
+        unseen = all(by == "unknown" for *_, by in conversations(events, anis, leg.caller))
+        assert outage or not unseen
     return round(worst, 3)
 
 
@@ -221,8 +220,8 @@ def joined_at(leg: PhoneCall) -> float:
 
 def conversations(
     events: list[Stamped], anis: dict[str, str], ani: str
-) -> Iterator[tuple[float, float]]:
-    """Yield the conversations of a caller, from and to when (Unix time)."""
+) -> Iterator[tuple[float, float, str]]:
+    """Yield the conversations of a caller: from and to when (Unix time), and who ended them."""
     begin = None
     for stamped in events:
         event = stamped.event
@@ -231,7 +230,7 @@ def conversations(
         if isinstance(event, Answered):
             begin = stamped.at.timestamp()
         elif isinstance(event, Ended) and begin is not None:
-            yield begin, stamped.at.timestamp()
+            yield begin, stamped.at.timestamp(), event.by
             begin = None
 
 

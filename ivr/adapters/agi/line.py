@@ -47,6 +47,8 @@ _CHUNK_MAX_MS: Final = 250
 _STATUS: Final = encode("CHANNEL", "STATUS")
 _HANGUP: Final = encode("HANGUP")
 _MARKER: Final = "IVR_DONE"
+_TALKING: Final = "IVR_TALKING"
+"""Tells the dialplan, should the engine go away meanwhile, that the caller is with an agent."""
 _MUSIC_ON: Final = encode("SET", "MUSIC", "ON", "default")
 _MUSIC_OFF: Final = encode("SET", "MUSIC", "OFF")
 _HOLD_CHUNK_MS: Final = 300
@@ -207,8 +209,10 @@ class AgiLine:
             path = f"{self._settings.conversations}/{record}"
             await self._execute("MixMonitor", f"{path},b")
         dial = f"PJSIP/{endpoint},{_seconds(ring_ms)},gm(default)U(agent-leg^{call_id})"
+        await self._connection.set_variable(_TALKING, "dial")
         await self._execute("Dial", dial)
         status = await self._connection.get_variable("DIALSTATUS")
+        await self._connection.set_variable(_TALKING, "")
         if record:
             await self._execute("StopMixMonitor", "")
         return DIAL.get(status, DialStatus.UNAVAILABLE)
@@ -217,8 +221,10 @@ class AgiLine:
         """Join the caller with a channel that is up. See `Line`."""
         if not _CHANNEL.fullmatch(channel):
             raise PortError("asterisk", f"{channel!r} is no channel's name")
+        await self._connection.set_variable(_TALKING, "bridge")
         await self._execute("Bridge", channel)
         result = await self._connection.get_variable("BRIDGERESULT")
+        await self._connection.set_variable(_TALKING, "")
         return BRIDGE.get(result, DialStatus.UNAVAILABLE)
 
     async def hang_up(self) -> None:

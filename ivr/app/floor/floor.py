@@ -48,11 +48,11 @@ class RunningFloor(Happenings):
             self.parted(call_id, by)
         self.left(call_id, Leaving.SERVED)
 
-    def parted(self, call_id: str, by: str) -> None:
+    def parted(self, call_id: str, by: str, at: datetime | None = None) -> None:
         """Have a caller and their agent be apart for good; the caller may still be there."""
         caller = self.state.callers[call_id]
         queue, wrap_up = caller.joined.queue, self.wrap_up(caller.joined.queue)
-        self.emit(Ended(call_id, queue, caller.agent, by))
+        self.emit(Ended(call_id, queue, caller.agent, by), at)
         standing = self.standing(caller.agent)
         if standing is not None and standing.call_id == call_id:
             self.act(caller.agent, Act.ENDED, lasts=wrap_up)

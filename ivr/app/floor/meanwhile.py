@@ -10,6 +10,8 @@ import msgspec
 from ivr.adapters.ami.queue_log import QueueLogEntry
 from ivr.ports.waiting import Leaving
 
+_TALKED = "TALKED"
+"""What our dialplan writes: an agent has ended a conversation that the engine did not see the end of."""
 _ENDS = {"COMPLETEAGENT": "agent", "COMPLETECALLER": "caller"}
 _LEAVES = {
     "ABANDON": Leaving.ABANDONED,
@@ -20,7 +22,7 @@ _LEAVES = {
 
 class Meanwhile(msgspec.Struct):
     """A call in the plain queue: since when, with which agent from when to when, ended by whom; and how
-    it left, if it did."""
+    it left, if it did. Of a conversation that was `known` before it is only told when it ended."""
 
     call_id: str
     entered: datetime
@@ -29,10 +31,12 @@ class Meanwhile(msgspec.Struct):
     ended: datetime | None = None
     by: str = ""
     how: Leaving | None = None
+    known: bool = False
 
 
 def meanwhile(entries: Iterable[QueueLogEntry], queue: str, zone: tzinfo | None) -> list[Meanwhile]:
-    """Return the calls that entered a queue, in order. The log's times are whole seconds."""
+    """Return the calls that entered a queue, or whose conversations ended, in order. The log's times are
+    whole seconds."""
     calls: dict[str, Meanwhile] = {}
     for entry in entries:
         if entry.queue != queue:
@@ -40,6 +44,10 @@ def meanwhile(entries: Iterable[QueueLogEntry], queue: str, zone: tzinfo | None)
         at = datetime.fromtimestamp(entry.time, zone)
         if entry.event == "ENTERQUEUE":
             calls[entry.call_id] = Meanwhile(entry.call_id, at)
+        elif entry.event == _TALKED:
+            calls[entry.call_id] = Meanwhile(
+                entry.call_id, at, ended=at, by="agent", how=Leaving.SERVED, known=True
+            )
         call = calls.get(entry.call_id)
         if call is None:
             continue

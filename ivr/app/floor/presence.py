@@ -164,7 +164,7 @@ class Presence:
             ):
                 callers += 1
             elif caller.place in ENGAGED and caller.channel and caller.channel not in names:
-                agents += self._alone(caller, here)
+                agents += self._alone(caller, here, known)
         agents += self._free_agents()
         self._let_go_of_orphans(taken)
         self._floor.emit(Resynced("login", callers, agents))
@@ -178,7 +178,8 @@ class Presence:
     def _enter_late(self, one: Meanwhile, channels: Mapping[str, ChannelInfo]) -> None:
         """Count a caller who came while there was no engine; who still waits joins by themselves."""
         here = channels.get(one.call_id)
-        if self._floor.caller(one.call_id) is None and (here is None or here.bridge):
+        stranger = self._floor.caller(one.call_id) is None
+        if stranger and not one.known and (here is None or here.bridge):
             joined = Joined(one.call_id, self._survival, since=one.entered)
             self._floor.emit(joined, one.entered)
             self._floor.admit(one.call_id)
@@ -186,6 +187,8 @@ class Presence:
     def _gone_meanwhile(self, call_id: str, late: Meanwhile | None) -> None:
         """Count what became of a caller who is gone, as far as anybody knows."""
         caller = self._floor.state.callers[call_id]
+        if late is not None and late.known and caller.place in ENGAGED:
+            self._floor.parted(call_id, late.by, late.ended)
         if late is None or caller.place is not Place.WAITING:
             self._room.gone(call_id, "unknown")
             return
@@ -206,11 +209,12 @@ class Presence:
             if one.context == _HELD and not one.bridge and one.channel not in known and not rung:
                 self._spawn(self._let_go(one.channel))
 
-    def _alone(self, caller: Caller, here: ChannelInfo) -> int:
+    def _alone(self, caller: Caller, here: ChannelInfo, known: Meanwhile | None) -> int:
         """Set right a caller whose agent's leg is gone: the conversation is over, and the session comes
         back by itself, or it waits to be told."""
         if caller.place is Place.TALKING and not here.bridge:
-            self._floor.parted(caller.joined.call_id, "unknown")
+            by, at = (known.by, known.ended) if known and known.known else ("unknown", None)
+            self._floor.parted(caller.joined.call_id, by, at)
             return 1
         if caller.place in (Place.HELD, Place.ERRAND):
             self._spawn(self.on_lost(caller.agent))
