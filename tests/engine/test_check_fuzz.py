@@ -13,7 +13,9 @@ from ivr.adapters.sim.prompts import SimPrompts
 from ivr.engine.check import Known, check
 
 FOLDER = Path(__file__).parents[2] / "flows"
-FILES = {path.name: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.yaml"))}
+NAMES = ("agents", "authenticate", "bills", "branches", "main", "queues", "service")
+"""A part of the demo with everything in it; flows that are not there are only one more mistake."""
+FILES = {f"{name}.yaml": (FOLDER / f"{name}.yaml").read_text("utf-8") for name in NAMES}
 TOKENS = sorted(
     {token for text in FILES.values() for token in re.findall(r"[\w.{}\[\]\"#:,-]+|\n *", text)}
 )

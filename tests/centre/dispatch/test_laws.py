@@ -309,7 +309,7 @@ class Floor(RuleBasedStateMachine):
 
 
 TestFloor = Floor.TestCase
-TestFloor.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestFloor.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
 
 arrivals = st.lists(
     st.tuples(st.sampled_from([0, 0, 1, 30]), st.sampled_from([0, 500]), st.integers(20, 60)),
