@@ -21,8 +21,10 @@ KEPT = 500
 
 
 class Card(msgspec.Struct, frozen=True):
-    """A caller's card. None: it could not be asked."""
+    """A caller's card: the name that goes with their number, if they are known by that, calls before,
+    open cases, what they hold. None: it could not be asked."""
 
+    name: str | None = ""
     calls: tuple[CallRecord, ...] | None = ()
     cases: tuple[Case, ...] | None = ()
     matters: tuple[Matter, ...] | None = ()
@@ -50,13 +52,15 @@ class KeptRecords:
         self._cards: dict[tuple[str, str], Card] = {}
 
     async def card(self, caller: CallerView) -> Card:
-        """Return a caller's card. It is read once for a call and whoever is then identified."""
+        """Return a caller's card. It is read once for a call and whoever is then identified, and again
+        where something could not be asked."""
         key = (caller.call_id, caller.customer)
-        if key not in self._cards:
-            self._cards[key] = await self._read(caller)
-            while len(self._cards) > KEPT:
+        card = self._cards.get(key) or await self._read(caller)
+        if None not in msgspec.structs.astuple(card):
+            self._cards[key] = card
+            if len(self._cards) > KEPT:
                 del self._cards[next(iter(self._cards))]
-        return self._cards[key]
+        return card
 
     async def cases(self) -> tuple[Case, ...]:
         """Return the open cases."""
@@ -68,11 +72,16 @@ class KeptRecords:
         if not customer:
             return Card(calls=calls)
         return Card(
+            name=await _known(lambda: self._name(caller)),
             calls=calls,
             cases=await _known(lambda: self._cases_of(customer)),
             matters=await _known(lambda: self._bank.matters(customer, self._clock.now())),
             products=await _known(lambda: self._bank.products(customer)),
         )
+
+    async def _name(self, caller: CallerView) -> str:
+        found = await self._bank.identify(caller.ani) if caller.ani else None
+        return found.name if found is not None and found.number == caller.customer else ""
 
     async def _calls(self, caller: CallerView) -> tuple[CallRecord, ...]:
         if not caller.ani:

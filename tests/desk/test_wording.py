@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+
+import yaml
 
 from ivr.desk.rendering import FOLDER, render
 from ivr.desk.wording import LANGUAGES, language_of, words
 from ivr.ports.agents import AgentState, Refusal, Spying
 from ivr.ports.errands import ErrandEnd
 from ivr.ports.staff import Role
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_both_languages_have_the_same_words() -> None:
@@ -46,3 +51,10 @@ def test_the_language_is_the_one_wanted_or_the_first_that_is_accepted() -> None:
 def test_what_comes_from_outside_cannot_become_a_tag() -> None:
     said = render("wall/alerts.html", "en", one=("<script>x</script>",))
     assert "<script>" not in said
+
+
+def test_what_the_demo_s_agents_may_choose_has_its_words() -> None:
+    written = yaml.safe_load((ROOT / "flows" / "agents.yaml").read_text("utf-8"))
+    wanted = {f"reason-{one}" for one in written["reasons"].values()}
+    wanted |= {f"disposition-{one}" for one in written["dispositions"].values()}
+    assert wanted <= words("en").keys()

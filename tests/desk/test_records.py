@@ -1,0 +1,76 @@
+"""A caller's card, read from where OneCall and the bank keep it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ivr.adapters.store.memory import MemoryStore
+from ivr.desk.records import KeptRecords
+from ivr.model.errors import PortError
+from ivr.ports.bank import Matter
+from ivr.ports.cases import Case
+from ivr.ports.identity import Customer
+from tests.desk.kit import NOW, Time, caller
+
+
+class Bank:
+    """A bank that knows one customer by two numbers of telephones, and counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.down = False
+
+    async def identify(self, ani: str) -> Customer | None:
+        self.asked += 1
+        number = {"13800001001": "C1001", "13800001002": "C1002"}.get(ani)
+        return Customer(number, "王芳", "vip", "zh") if number else None
+
+    async def products(self, customer: str) -> tuple[str, ...]:
+        if self.down:
+            raise PortError("bank", "down")
+        return ("card",)
+
+    async def matters(self, customer: str, now: datetime) -> tuple[Matter, ...]:
+        return (Matter("M1", "transfer", NOW, 2),)
+
+
+class Cases:
+    async def list_open(self) -> tuple[Case, ...]:
+        return tuple(Case(f"2000000{n}", "x", f"C100{n}", "ops", NOW) for n in (1, 2))
+
+
+def records(bank: Bank) -> KeptRecords:
+    clock = Time()
+    return KeptRecords(MemoryStore(clock), Cases(), bank, clock)  # type: ignore[arg-type]
+
+
+async def test_a_card_is_the_customer_s_own_and_read_once_a_call() -> None:
+    bank = Bank()
+    found = records(bank)
+    card = await found.card(caller())
+    assert card.name == "王芳"
+    assert card.products == ("card",)
+    assert [one.number for one in card.cases or ()] == ["20000001"]
+    assert await found.card(caller(progress="pin •")) is card
+    assert bank.asked == 1
+
+
+async def test_a_number_that_is_somebody_else_s_names_nobody() -> None:
+    card = await records(Bank()).card(caller(ani="13800001002"))
+    assert card.name == ""
+
+
+async def test_nobody_who_is_not_identified_has_a_card() -> None:
+    card = await records(Bank()).card(caller(customer=""))
+    assert (card.name, card.cases, card.products) == ("", (), ())
+
+
+async def test_what_cannot_be_asked_is_said_to_be_unknown_and_asked_again() -> None:
+    bank = Bank()
+    bank.down = True
+    found = records(bank)
+    card = await found.card(caller())
+    assert card.products is None
+    assert card.matters
+    bank.down = False
+    assert (await found.card(caller())).products == ("card",)
