@@ -19,6 +19,7 @@ from ivr.adapters.agi.server import AgiServer, ServerSettings
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.flowfile import load_files
 from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.window.granting import GrantingWindow
 from ivr.app.calls import Calls, Services
 from ivr.app.flows import MOST_SETS, Published
 from ivr.app.ledger import Ledger
@@ -89,7 +90,7 @@ class Node:
                 events=store.events,
                 journal=store.journal,
                 clock=clock,
-                ports={"waiting": None},
+                ports={"waiting": None, "window": GrantingWindow()},
                 line=LINE,
                 limits=Limits(),
             )
