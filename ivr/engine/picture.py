@@ -192,13 +192,15 @@ class _Drawing:
 
     def _box(self, flow: Flow, node: Node) -> Box:
         step = node.step
+        # While people are waited for, what is said is not what the step is about.
+        speeches = () if step.queues() else step.speeches()
         spoken = self._language in flow.languages
         language = self._language if spoken and self._language else flow.languages[0]
         return Box(
             id=self._ids[flow.name, node.name],
             name=node.name,
             verb=step.verb,
-            heard=heard(step.speeches(), self._prompts, language),
+            heard=heard(speeches, self._prompts, language),
             level=node.requires,
             start=node.name == flow.start,
             end=step.ends,
