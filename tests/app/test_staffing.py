@@ -45,4 +45,4 @@ def test_no_calls_need_nobody() -> None:
 
 def test_what_nobody_can_do_is_said() -> None:
     with pytest.raises(CannotStaff, match="no number of agents answers 80% within 20 s"):
-        agents(Goal(), calls=1_000_000.0, aht=36_000.0)
+        agents(Goal(occupancy=0.0001))
