@@ -26,7 +26,7 @@ from ivr.model.errors import CallerHungUp, FlowError, OneCallError, PortError, U
 from ivr.model.flow import Flow, FlowSet
 from ivr.model.limits import Limits
 from ivr.model.session import Frame, Session
-from ivr.ports.callbacks import Beginning
+from ivr.ports.callbackbook import Beginning
 from ivr.ports.clock import Clock
 from ivr.ports.events import Events
 from ivr.ports.prompts import Prompts

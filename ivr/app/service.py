@@ -46,7 +46,7 @@ from ivr.app.publishing import first_release, warn_of_edits
 from ivr.app.window import recorded, window_of
 from ivr.http.server import Served
 from ivr.ports.bank import Bank
-from ivr.ports.callbacks import CallbackBook
+from ivr.ports.callbackbook import CallbackBook
 from ivr.ports.cashier import WAIT_MS
 from ivr.ports.clock import Clock
 from ivr.ports.dictation import Dictation

@@ -19,7 +19,8 @@ from ivr.app.ledger import who
 from ivr.cli.acting import As, AsJson, Mistake, Why, moment, reason, stop
 from ivr.cli.serve import ConfigFile
 from ivr.model.errors import OneCallError
-from ivr.ports.callbacks import Callback, CallbackBook, Refused
+from ivr.ports.callbackbook import CallbackBook
+from ivr.ports.callbacks import Callback, Refused
 
 T = TypeVar("T")
 

@@ -265,8 +265,8 @@ class Disposed(FloorEvent, frozen=True):
 
 
 class CallbackChanged(FloorEvent, frozen=True):
-    """A callback came to a state (`ivr.ports.callbacks`): kept, attempted, reached, bridged, failed,
-    expired, cancelled. `call_id` and `queue` are those in which it was promised."""
+    """A callback came to a state (`ivr.ports.callbacks.State`), or was offered, scheduled, missed or late.
+    `call_id` and `queue` are those in which it was promised, `due` is by when."""
 
     words: ClassVar[Words] = {
         "zh": "回拨 {callback}（队列 {queue}）：{state}",

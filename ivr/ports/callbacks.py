@@ -11,7 +11,6 @@ import msgspec
 
 from ivr.model.commands import Command
 from ivr.model.secret import Secret
-from ivr.model.session import Session
 from ivr.model.values import Scalar
 from ivr.model.world import Answer, World
 from ivr.ports.identity import PinResult
@@ -25,7 +24,8 @@ class Purpose(enum.StrEnum):
 
 
 class State(enum.StrEnum):
-    """How far a callback is. `ivr.centre.callbacks` has the table of what leads where."""
+    """How far a callback is (`ivr.centre.callbacks` has what leads where). The floor's events
+    (`CallbackChanged`) tell these, and OFFERED, SCHEDULED, MISSED and LATE as well."""
 
     KEPT = "kept"  # waits for its turn
     ATTEMPTED = "attempted"  # the customer's telephone rings, or was answered just now
@@ -40,6 +40,16 @@ class State(enum.StrEnum):
     def open(self) -> bool:
         """Whether the bank still means to call, or does so."""
         return self in (State.KEPT, State.ATTEMPTED, State.REACHED)
+
+
+OFFERED = "offered"
+"""A caller was asked whether to be called back."""
+SCHEDULED = "scheduled"
+"""A call was promised within a window, to somebody who was not asked in a queue."""
+MISSED = "missed"
+"""The customer was not reached this time, and it is kept."""
+LATE = "late"
+"""The window has passed in which the call was promised."""
 
 
 class Callback(msgspec.Struct, frozen=True):
@@ -154,22 +164,6 @@ class Callbacks(Protocol):
         """Have the bank look at the figures that were told in the first call."""
 
 
-class CallbackBook(Protocol):
-    """Callbacks as supervisors see and change them. Every method raises PortError."""
-
-    def find(self, past: bool = False) -> Awaitable[tuple[Callback, ...]]:
-        """Return those that are open, in the order of their places; with `past`, those of the last
-        days too that are over."""
-
-    def cancel(self, id: str, by: str, reason: str) -> Awaitable[bool]:
-        """Call nobody; False: it is over, or there is none."""
-
-    def schedule(
-        self, queue: str, number: str, language: str, begins: datetime, ends: datetime, by: str
-    ) -> Awaitable[Kept]:
-        """Promise a call within a window."""
-
-
 class MayCall(Command[Callbacks, Refused | None], frozen=True):
     """May this number be called?"""
 
@@ -269,41 +263,3 @@ class ConfirmCall(Command[Callbacks, PinResult], frozen=True):
 
     def perform(self, port: Callbacks) -> Awaitable[PinResult]:
         return port.confirmed(self.call_id, self.figures)
-
-
-class Beginning(msgspec.Struct, frozen=True):
-    """How the session begins of a call that the bank has begun: with the `number` that was called, in
-    a `language`, and in the middle of another call (`session`) where it goes on with that."""
-
-    number: str
-    language: str
-    session: Session | None = None
-
-
-class CallbackStore(Protocol):
-    """Where promised calls are kept: on the disk before a method returns. Every method raises
-    PortError."""
-
-    def put(self, callback: Callback) -> Awaitable[None]:
-        """Write a callback down as it is now."""
-
-    def put_with(self, callback: Callback, session: Session) -> Awaitable[None]:
-        """Write a callback down with the call that it goes on with."""
-
-    def claim(self, callback: Callback) -> Awaitable[bool]:
-        """Write down that an attempt begins, before it does; False: somebody else was first."""
-
-    def open_ones(self) -> Awaitable[tuple[Callback, ...]]:
-        """Return the callbacks that are not over, in the order of their places."""
-
-    def since(self, at: datetime) -> Awaitable[tuple[Callback, ...]]:
-        """Return all that were open then, in the order of their places."""
-
-    def of_attempt(self, attempt: str) -> Awaitable[Callback | None]:
-        """Return the callback whose latest attempt this is."""
-
-    def session(self, callback: str) -> Awaitable[Session | None]:
-        """Return the call that a callback goes on with."""
-
-    def rung(self, number: str, since: datetime) -> Awaitable[int]:
-        """Return how often a number was rung since then."""

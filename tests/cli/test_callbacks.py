@@ -18,7 +18,8 @@ from ivr.app.config import load_config
 from ivr.app.floor.serving import serving_floor
 from ivr.cli.callbacks import app
 from ivr.http.server import Served
-from ivr.ports.callbacks import CallbackBook, Wanted
+from ivr.ports.callbackbook import CallbackBook
+from ivr.ports.callbacks import Wanted
 from tests.app.callbacks.kit import House, World
 
 TOMORROW = (SystemClock("Asia/Shanghai").now() + timedelta(days=1)).strftime("%Y-%m-%d")

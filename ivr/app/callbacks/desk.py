@@ -11,30 +11,26 @@ import logging
 from collections.abc import Coroutine
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 from msgspec.structs import replace
 
-from ivr.app.callbacks.line import Line
+from ivr.app.callbacks.line import Line, tell
 from ivr.app.callbacks.ringer import HUNG_UP, Ringer
 from ivr.app.callbacks.rules import Rules
 from ivr.app.callbacks.shelf import Shelf
 from ivr.centre import callbacks
 from ivr.model.errors import PortError
-from ivr.model.floor import Alerted, CallbackChanged
+from ivr.model.floor import Alerted
 from ivr.ports.callbacks import (
+    LATE,
+    MISSED,
     Callback,
-    Kept,
-    Place,
     Purpose,
-    Refused,
     State,
-    Wanted,
     Wish,
 )
 from ivr.ports.clock import Clock
-from ivr.ports.dialler import Dialler
 
 _LOG = logging.getLogger("ivr.callbacks")
 
@@ -42,7 +38,6 @@ DNIS = "*61"
 """The service number whose flow talks with customers who are called back."""
 AGAIN = timedelta(minutes=1)
 """When it is tried again where the telephone rings for another callback."""
-LATE_STATE = "late"
 
 
 class Reached(msgspec.Struct, frozen=True):
@@ -53,26 +48,22 @@ class Reached(msgspec.Struct, frozen=True):
 
 
 class CallbackDesk:
-    """The callbacks of one engine. `most` is how often a number may be rung within a day."""
+    """The callbacks of one engine, from their turn to their end."""
 
     offers = True
 
     def __init__(
         self,
         shelf: Shelf,
-        dialler: Dialler,
+        ringer: Ringer,
         line: Line,
         rules: Rules,
         clock: Clock,
-        ringer: Ringer,
-        most: int,
     ) -> None:
         self._shelf = shelf
-        self._dialler = dialler
         self._line = line
         self._rules = rules
         self._clock = clock
-        self._most = most
         self._agents: dict[str, str] = {}
         self._in_line: set[str] = set()
         self._late: set[str] = set()
@@ -80,52 +71,11 @@ class CallbackDesk:
         self._ringer = ringer
         ringer.on_over(Purpose.QUEUE, self._over)
 
-    # ------------------------------------------------------------------ what callers are promised
-
-    async def may(self, number: str) -> Refused | None:
-        """Return why a number is not going to be called. Raises PortError."""
-        if not self._dialler.allows(number):
-            return Refused.NUMBER
-        rung = await self._shelf.rung(number, self._clock.now())
-        return Refused.TOO_MANY if rung >= self._most else None
-
-    async def keep(self, wanted: Wanted) -> Kept:
-        """Promise a callback that has the caller's place. Raises PortError."""
-        policy = self._rules.policy(wanted.queue)
-        if policy is None:
-            return Kept(refused=Refused.NOT_NOW)
-        known = self._shelf.get(wanted.call_id) or self._promised(wanted.queue, wanted.number)
-        if known is not None:
-            return Kept(known.due)
-        refused = await self.may(wanted.number)
-        if refused is not None:
-            return Kept(refused=refused)
-        now = self._clock.now()
-        opens = self._rules.opens(wanted.queue, now)
-        if opens is None or opens >= now + policy.expiry:
-            return Kept(refused=Refused.NOT_NOW)
-        place = self._line.place(wanted.call_id) or Place(now)
-        callback = callbacks.kept(wanted, place, now, opens, policy.expiry)
-        await self._shelf.keep(callback)
+    def promised(self, callback: Callback) -> None:
+        """A caller has gone, and a callback has their place."""
         self._line.became(callback)
         self._in_line.add(callback.id)
-        self._tell(callback)
-        return Kept(callback.due)
-
-    async def schedule(
-        self, queue: str, number: str, language: str, begins: datetime, ends: datetime, by: str
-    ) -> Kept:
-        """Promise a call within a window. Raises PortError."""
-        if self._rules.policy(queue) is None or ends <= max(begins, self._clock.now()):
-            return Kept(refused=Refused.NOT_NOW)
-        refused = await self.may(number)
-        if refused is not None:
-            return Kept(refused=refused)
-        id_ = f"scheduled-{uuid4().hex[:12]}"
-        callback = callbacks.scheduled(id_, queue, number, language, (begins, ends), by)
-        await self._shelf.keep(callback)
-        self._tell(callback)
-        return Kept(callback.due)
+        tell(self._line, callback)
 
     async def cancel(self, id: str, by: str, reason: str) -> bool:
         """Call nobody; False: it is over, is talked with, or there is none."""
@@ -221,7 +171,7 @@ class CallbackDesk:
             self._line.release(agent, id_)
             return
         self._agents[begun.attempt] = agent
-        self._tell(begun)
+        tell(self._line, begun)
         await self._ringer.ring(begun, DNIS)
 
     async def _begin(self, callback: Callback) -> Callback | None:
@@ -229,9 +179,9 @@ class CallbackDesk:
         opens = self._rules.opens(callback.queue, now)
         if opens is None or opens > now or self._shelf.ringing(callback.number):
             later = now + AGAIN if opens == now else opens or callback.until
-            self._change(callbacks.put_off(callback, later))
+            self._put_off(callback, later)
             return None
-        refused = await self.may(callback.number)
+        refused = await self._ringer.refuses(callback.number)
         if refused is not None:
             self._end(callback, State.FAILED, refused.value)
             return None
@@ -249,7 +199,7 @@ class CallbackDesk:
         trying = policy.trying if policy else callbacks.Trying(0, timedelta())
         missed = callbacks.missed(callback, trying, self._clock.now())
         if missed is not None:
-            self._change(replace(missed, note=why))
+            self._change(replace(missed, note=why), MISSED)
 
     def _end(self, callback: Callback, state: State, note: str) -> None:
         self._free(callback)
@@ -260,11 +210,19 @@ class CallbackDesk:
         if agent:
             self._line.release(agent, callback.id)
 
-    def _change(self, callback: Callback | None) -> None:
+    def _put_off(self, callback: Callback, to: datetime) -> None:
+        later = callbacks.put_off(callback, to)
+        if later.state is State.KEPT:
+            self._shelf.change(later)
+        else:
+            self._change(later)
+
+    def _change(self, callback: Callback | None, kept: str = "") -> None:
+        """Have a callback be so, and tell; `kept` is what one that is kept (again) is called."""
         if callback is None:
             return
         self._shelf.change(callback)
-        self._tell(callback)
+        tell(self._line, callback, kept if callback.state is State.KEPT else "")
         if callback.state is State.REACHED or not callback.state.open:
             self._line.drop(callback.id)
         if not callback.state.open:
@@ -280,27 +238,9 @@ class CallbackDesk:
         """Raise an alert, once, where a window has passed: it was promised."""
         if callback.window_from and now >= callback.due and callback.id not in self._late:
             self._late.add(callback.id)
-            self._tell(callback, LATE_STATE)
+            tell(self._line, callback, LATE)
             what = f"the callback {callback.id} was promised until {callback.due:%H:%M}"
             self._line.emit(Alerted(callback.queue, what))
-
-    def _promised(self, queue: str, number: str) -> Callback | None:
-        """Return the callback that a number has in a queue already: nobody is rung twice for one."""
-        return next(
-            (one for one in self._shelf if (one.queue, one.number) == (queue, number)), None
-        )
-
-    def _tell(self, callback: Callback, state: str = "") -> None:
-        self._line.emit(
-            CallbackChanged(
-                callback=callback.id,
-                call_id=callback.id,
-                queue=callback.queue,
-                state=state or callback.state.value,
-                attempt=callback.attempts,
-                due=callback.due,
-            )
-        )
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ivr.model.floor import AnyFloorEvent
+from ivr.model.floor import AnyFloorEvent, CallbackChanged
 from ivr.ports.callbacks import Callback, Place
 
 
@@ -28,3 +28,17 @@ class Line(Protocol):
 
     def emit(self, event: AnyFloorEvent) -> None:
         """Write down what happened."""
+
+
+def tell(line: Line, callback: Callback, state: str = "") -> None:
+    """Write down how far a callback is, or what else happened to it."""
+    line.emit(
+        CallbackChanged(
+            callback=callback.id,
+            call_id=callback.id,
+            queue=callback.queue,
+            state=state or callback.state.value,
+            attempt=callback.attempts,
+            due=callback.due,
+        )
+    )

@@ -13,23 +13,15 @@ from ivr.adapters.callbacks.sqlite import SqliteCallbacks
 from ivr.app.callbacks.confirming import ConfirmingDesk
 from ivr.app.callbacks.desk import CallbackDesk
 from ivr.app.callbacks.line import Line
+from ivr.app.callbacks.promising import Promising
 from ivr.app.callbacks.ringer import Ringer
 from ivr.app.callbacks.rules import Rules
 from ivr.app.callbacks.shelf import Shelf
 from ivr.app.config.dialler import DiallerConfig
 from ivr.app.rounds import rounds
 from ivr.model.secret import Secret
-from ivr.ports.callbacks import (
-    Beginning,
-    Callback,
-    CallbackStore,
-    Confirming,
-    Kept,
-    Purpose,
-    Refused,
-    Wanted,
-    Wish,
-)
+from ivr.ports.callbackbook import Beginning, CallbackStore
+from ivr.ports.callbacks import Callback, Confirming, Kept, Purpose, Refused, Wanted, Wish
 from ivr.ports.clock import Clock
 from ivr.ports.dialler import Dialler
 from ivr.ports.identity import Identity, PinResult
@@ -60,10 +52,9 @@ class OutgoingCalls:
         self._store = store
         self._clock = clock
         self._shelf = Shelf(store)
-        self._ringer = Ringer(dialler, self._shelf, clock, config.ring)
-        self.desk = CallbackDesk(
-            self._shelf, dialler, line, rules, clock, self._ringer, config.per_day
-        )
+        self._ringer = Ringer(dialler, self._shelf, clock, config.ring, config.per_day)
+        self.desk = CallbackDesk(self._shelf, self._ringer, line, rules, clock)
+        self._promising = Promising(self._shelf, self._ringer, line, rules, clock, self.desk)
         self._confirming = ConfirmingDesk(self._shelf, dialler, bank, sessions, clock, self._ringer)
 
     async def load(self) -> None:
@@ -99,11 +90,11 @@ class OutgoingCalls:
 
     async def may(self, number: str) -> Refused | None:
         """Return why a number is not going to be called."""
-        return await self.desk.may(number)
+        return await self._ringer.refuses(number)
 
     async def keep(self, wanted: Wanted) -> Kept:
         """Promise a callback that has the caller's place."""
-        return await self.desk.keep(wanted)
+        return await self._promising.keep(wanted)
 
     async def called(self, call_id: str) -> Callback | None:
         """Return which callback a call is."""
@@ -142,7 +133,7 @@ class OutgoingCalls:
         self, queue: str, number: str, language: str, begins: datetime, ends: datetime, by: str
     ) -> Kept:
         """Promise a call within a window."""
-        return await self.desk.schedule(queue, number, language, begins, ends, by)
+        return await self._promising.schedule(queue, number, language, begins, ends, by)
 
 
 class NoCalls:

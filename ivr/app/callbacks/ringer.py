@@ -9,7 +9,7 @@ from datetime import timedelta
 from ivr.app.callbacks.shelf import Shelf
 from ivr.centre.callbacks import leased
 from ivr.model.errors import PortError
-from ivr.ports.callbacks import Callback, Purpose, State
+from ivr.ports.callbacks import Callback, Purpose, Refused, State
 from ivr.ports.clock import Clock
 from ivr.ports.dialler import Dialled, Dialler, Outgoing
 
@@ -25,13 +25,16 @@ HUNG_UP = "hung up"
 
 class Ringer:
     """Begins the calls of callbacks. Of each attempt's end that was not bridged, whoever waits for it
-    (`on_over`) is told once."""
+    (`on_over`) is told once. `most` is how often a number may be rung within a day."""
 
-    def __init__(self, dialler: Dialler, shelf: Shelf, clock: Clock, ring_ms: int) -> None:
+    def __init__(
+        self, dialler: Dialler, shelf: Shelf, clock: Clock, ring_ms: int, most: int
+    ) -> None:
         self._dialler = dialler
         self._shelf = shelf
         self._clock = clock
         self._ring_ms = ring_ms
+        self._most = most
         self._over: dict[Purpose, OnOver] = {}
         self._dialling: set[str] = set()
         self._hung_up: set[str] = set()
@@ -39,6 +42,13 @@ class Ringer:
     def on_over(self, purpose: Purpose, told: OnOver) -> None:
         """Have `told` called when an attempt of callbacks for a purpose is over."""
         self._over[purpose] = told
+
+    async def refuses(self, number: str) -> Refused | None:
+        """Return why a number is not rung; None: it may be. Raises PortError."""
+        if not self._dialler.allows(number):
+            return Refused.NUMBER
+        rung = await self._shelf.rung(number, self._clock.now())
+        return Refused.TOO_MANY if rung >= self._most else None
 
     async def ring(self, callback: Callback, dnis: str) -> None:
         """Ring the telephone of an attempt that was begun."""

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from ivr.centre.callbacks import attempted
 from ivr.model.errors import PortError
 from ivr.model.session import Session
-from ivr.ports.callbacks import Callback, CallbackStore, State
+from ivr.ports.callbackbook import CallbackStore
+from ivr.ports.callbacks import Callback, State
 
 _LOG = logging.getLogger("ivr.callbacks")
 

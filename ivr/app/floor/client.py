@@ -15,7 +15,7 @@ from ivr.http.client import HttpPort
 from ivr.model.secret import Secret
 from ivr.ports.agents import Agents
 from ivr.ports.backend import Settings
-from ivr.ports.callbacks import CallbackBook
+from ivr.ports.callbackbook import CallbackBook
 from ivr.ports.dictation import Dictation
 from ivr.ports.floor import Floor
 

@@ -10,14 +10,11 @@ import msgspec
 
 from ivr.centre.kpi.intervals import day_of
 from ivr.model.floor import CallbackChanged, Stamped
-from ivr.ports.callbacks import State
-
-OFFERED = "offered"
-"""A caller was asked whether to be called back; only from then on there is a callback."""
+from ivr.ports.callbacks import OFFERED, SCHEDULED, State
 
 
 class Callbacks(msgspec.Struct):
-    """How many callbacks came to each state (`ivr.ports.callbacks.State`, and `offered`); and by how
+    """How many callbacks came to each state (`ivr.ports.callbacks.State`, and OFFERED …); and by how
     much, in milliseconds, customers talked with an agent later than they were promised."""
 
     states: Counter[str] = msgspec.field(default_factory=Counter)
@@ -68,7 +65,7 @@ class CallbackTally:
         key = (day_of(stamped.at, self._zone), event.queue)
         counts = self._days.setdefault(key, Callbacks())
         counts.states[event.state] += 1
-        if event.state == State.KEPT and event.due is not None:
+        if event.state in (State.KEPT, SCHEDULED) and event.due is not None:
             self._due[event.callback] = event.due
         elif event.state == State.BRIDGED and event.callback in self._due:
             slip = stamped.at - self._due.pop(event.callback)

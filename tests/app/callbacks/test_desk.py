@@ -126,12 +126,12 @@ async def test_after_the_third_attempt_nobody_is_called_any_more(house: House) -
         await house.look()
     assert await house.calls.find() == ()
     assert house.places.line == []
-    assert house.places.told == ["kept", *["attempted", "kept"] * 2, "attempted", "failed"]
+    assert house.places.told == ["kept", *["attempted", "missed"] * 2, "attempted", "failed"]
 
 
 @pytest.mark.parametrize(
     ("wish", "state", "told"),
-    [(Wish.LATER, State.KEPT, "kept"), (Wish.NEVER, State.CANCELLED, "cancelled")],
+    [(Wish.LATER, State.KEPT, "missed"), (Wish.NEVER, State.CANCELLED, "cancelled")],
 )
 async def test_the_customer_wants_it_later_or_not_at_all(
     house: House, wish: Wish, state: State, told: str
@@ -235,6 +235,7 @@ async def test_customers_are_called_in_hours_only(house: House) -> None:
     house.clock.passes(minutes=30)
     await house.look()
     assert house.places.line == ["17.1"]
+    assert house.places.told == ["kept"], "it is promised once"
 
 
 async def test_nothing_is_promised_that_cannot_be_kept_in_hours(house: House) -> None:
@@ -268,7 +269,7 @@ async def test_a_scheduled_one_enters_with_its_window_and_is_told_of_when_late(
     await house.look()
     alerts = [one for one in house.places.events if isinstance(one, Alerted)]
     assert [one.about for one in alerts] == ["service"]
-    assert house.places.told == ["kept", "late"]
+    assert house.places.told == ["scheduled", "late"]
     assert await house.calls.cancel(id_, "li.na", "solved")
 
 
