@@ -106,14 +106,13 @@ class Floor:
         telephone: Telephone,
         folder: Path,
         settings: Mapping[str, Any] | None = None,
-        queues: str = QUEUES,
     ) -> None:
         self.lab = lab
         self.telephone = telephone
         self.engine = Engine(
             lab,
             folder / "engine",
-            {"flows": str(self._flows(folder, queues)), "bank": {"file": str(bank(folder))},
+            {"flows": str(self._flows(folder)), "bank": {"file": str(bank(folder))},
              "agents": {"endpoints": [f"agent{agent}" for agent in PINS if agent],
                         "branches": {"101": "Local/8001@transfer"}, "ring": "4s"},
              **(settings or {})},
@@ -178,12 +177,12 @@ class Floor:
                 await asyncio.sleep(0.02)
 
     @staticmethod
-    def _flows(folder: Path, queues: str) -> Path:
+    def _flows(folder: Path) -> Path:
         silence = "      wrong_factor: wrong-code\n"
         quick = silence + "      timeout: 3s\n      tries: 1\n"
         copy = flows(folder, {"authenticate.yaml": {silence: quick}})
         (copy / "main.yaml").write_text(MAIN, "utf-8")
-        (copy / "queues.yaml").write_text(queues, "utf-8")
+        (copy / "queues.yaml").write_text(QUEUES, "utf-8")
         return copy
 
 
@@ -195,9 +194,7 @@ def granted(done: Done) -> AgentView:
 
 
 @asynccontextmanager
-async def floor_of(
-    lab: Lab, telephone: Telephone, folder: Path, queues: str = QUEUES
-) -> AsyncIterator[Floor]:
+async def floor_of(lab: Lab, telephone: Telephone, folder: Path) -> AsyncIterator[Floor]:
     """Run a hotline where everybody waits for an agent."""
-    async with Floor(lab, telephone, folder, queues=queues) as floor:
+    async with Floor(lab, telephone, folder) as floor:
         yield floor

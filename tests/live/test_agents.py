@@ -105,10 +105,12 @@ async def test_a_day_of_two_agents(lab: Lab, phone: Telephone, tmp_path: Path) -
 
 
 async def test_a_recorded_conversation(lab: Lab, phone: Telephone, tmp_path: Path) -> None:
+    floor = Floor(lab, phone, tmp_path)
     recorded = QUEUES.replace(
         "    rna:", "    recording: {policy: consent, keep_days: 30}\n    rna:", 1
     )
-    async with floor_of(lab, phone, tmp_path, recorded) as floor:
+    (tmp_path / "flows" / "queues.yaml").write_text(recorded, "utf-8")
+    async with floor:
         li, agents = Seat(floor, "1001"), floor.far.agents
         await li.at_work()
         caller = await floor.calls()
