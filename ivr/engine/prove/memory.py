@@ -76,7 +76,9 @@ class Memory:
         known = tuple(
             (name, self.of(held[name])) for name in _read_after(frame.f_code, frame.f_lasti, held)
         )
-        inside = tuple(self.of(one) for one in gc.get_referents(script) if _iterates(type(one)))
+        inside = tuple(
+            self.of(one) for one in gc.get_referents(script) if hasattr(type(one), "__next__")
+        )
         return frame.f_code, frame.f_lasti, known, inside
 
     def of_secret(self, value: Secret) -> Hashable:
@@ -145,11 +147,6 @@ _READERS: tuple[tuple[Any, Reader], ...] = (
 
 
 _READER_OF: dict[type, Reader] = {}
-
-
-@cache
-def _iterates(kind: type) -> bool:
-    return issubclass(kind, Iterator)
 
 
 def _reader(kind: type) -> Reader:
