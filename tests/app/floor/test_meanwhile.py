@@ -1,0 +1,45 @@
+"""What queue_log tells of the time without an engine."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from ivr.adapters.ami.queue_log import QueueLogEntry
+from ivr.app.floor.meanwhile import Meanwhile, meanwhile
+from ivr.ports.waiting import Leaving
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def entry(at: int, call: str, event: str, agent: str = "NONE", queue: str = "q") -> QueueLogEntry:
+    return QueueLogEntry(int(NOON.timestamp()) + at, call, queue, agent, event)
+
+
+def after(seconds: int) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def test_calls_are_told_in_the_order_in_which_they_entered() -> None:
+    log = [
+        entry(0, "a", "ENTERQUEUE"),
+        entry(1, "b", "ENTERQUEUE"),
+        entry(2, "a", "CONNECT", "1001"),
+        entry(3, "b", "ABANDON"),
+        entry(9, "a", "COMPLETECALLER", "1001"),
+        entry(9, "c", "ENTERQUEUE"),
+    ]
+    assert meanwhile(log, "q", UTC) == [
+        Meanwhile("a", NOON, "1001", after(2), after(9), "caller", Leaving.SERVED),
+        Meanwhile("b", after(1), ended=after(3), how=Leaving.ABANDONED),
+        Meanwhile("c", after(9)),
+    ]
+
+
+def test_only_one_queue_is_told_of_and_only_who_entered_it() -> None:
+    log = [entry(0, "a", "ENTERQUEUE", queue="other"), entry(1, "b", "CONNECT", "1001")]
+    assert meanwhile(log, "q", UTC) == []
+
+
+def test_a_conversation_that_an_agent_ended_was_known_before() -> None:
+    [call] = meanwhile([entry(4, "a", "TALKED")], "q", UTC)
+    assert (call.ended, call.by, call.known) == (after(4), "agent", True)
