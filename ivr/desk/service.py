@@ -28,7 +28,7 @@ from ivr.model.errors import PortError
 
 ROUND_S = 5.0
 """How often it is looked for flows that were published."""
-STAFF_S = 5.0
+STAFF_S = 15.0
 """How often it is looked for people who may not be here any more."""
 
 

@@ -34,8 +34,14 @@ async def test_an_agent_begins_work_pauses_with_a_reason_and_ends_it() -> None:
         assert "Paused · training" in words_of(answer)
         await browser.post("/agent/logout")
         assert desk.hall.view("1001").state is AgentState.OFFLINE
-        assert [one for one in desk.people.noted() if one.startswith("agent")] == [
-            *("agent.login", "agent.ready", "agent.pause", "agent.logout")
+        assert desk.people.noted() == [
+            *(
+                "desk.login",
+                "desk.agent.login",
+                "desk.agent.ready",
+                "desk.agent.pause",
+                "desk.agent.logout",
+            )
         ]
 
 
@@ -46,7 +52,7 @@ async def test_a_refusal_says_why_and_is_noted() -> None:
         answer = await browser.post("/agent/login", endpoint="agent1001", pin="000000")
         assert "The PIN is wrong" in words_of(answer)
         assert 'role="alert"' in answer.text
-        assert desk.people.noted()[-1] == "agent.login.credentials"
+        assert desk.people.noted()[-1] == "desk.agent.login.credentials"
         answer = await browser.post("/agent/hold")
         assert "Not possible in this state" in words_of(answer)
 
@@ -185,7 +191,7 @@ async def test_cases_are_listed_and_read() -> None:
         assert "20000017" not in words_of(await browser.get("/cases?owner=nobody"))
         said = words_of(await browser.get("/cases/20000017"))
         assert "••••1001" in said
-        assert desk.people.noted()[-1] == "case.read"
+        assert desk.people.noted()[-1] == "desk.case"
         assert (await browser.get("/cases/20000018")).status_code == 404
 
 
@@ -195,4 +201,4 @@ async def test_an_administrator_reads_the_trail() -> None:
         browser = desk.browser()
         await browser.login("admin")
         said = words_of(await browser.get("/audit"))
-        assert said.index("desk.login") < said.index("agent.ready") < said.rindex("agent.login")
+        assert said.index("desk.login") < said.index("desk.agent.ready") < said.rindex("desk.login")

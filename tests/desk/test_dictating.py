@@ -43,7 +43,7 @@ async def test_an_order_is_dictated_and_handed_off_and_no_page_holds_an_account(
             "amount": "12.50",
         }
         assert desk.hall.view("1001").state is AgentState.RESERVED
-        assert desk.people.noted()[-2:] == ["order.begin", "errand.order"]
+        assert desk.people.noted()[-2:] == ["desk.dictate", "desk.errand.order"]
 
 
 async def test_a_slot_that_is_asked_for_no_more_is_forgotten() -> None:

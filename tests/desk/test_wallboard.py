@@ -113,7 +113,7 @@ async def test_a_supervisor_listens_whispers_and_joins_in() -> None:
         hows = [one[-1] for one in desk.hall.asked]
         assert hows == ["listen", "whisper", "barge"]
         assert desk.hall.asked[0] == ("spy", "grace.liu", "agent1002", "1001", "listen")
-        assert desk.people.noted()[-3:] == ["spy.listen", "spy.whisper", "spy.barge"]
+        assert desk.people.noted()[-3:] == ["desk.spy.listen", "desk.spy.whisper", "desk.spy.barge"]
 
 
 async def test_nobody_is_spied_on_by_mistake() -> None:

@@ -54,7 +54,7 @@ async def act(visit: Visit) -> Response:
     seen = visit.site.watch.seen
     caller = seen.caller(seen.agent(visit.person.agent))
     done = await doing(visit.site.agents, visit.person.agent, visit.form)
-    what = f"agent.{name}" + (f".{done.refused.value}" if done.refused else "")
+    what = f"desk.agent.{name}" + (f".{done.refused.value}" if done.refused else "")
     await visit.note(what, caller.call_id if caller else "")
     return await told(visit, seen, done, f"done-{name}")
 

@@ -22,5 +22,5 @@ async def one(visit: Visit) -> Response:
     found = next((one for one in await visit.site.records.cases() if one.number == number), None)
     if found is None:
         raise Turned(404, "no-case")
-    await visit.note("case.read", number)
+    await visit.note("desk.case", number)
     return visit.page("case.html", case=found, active="cases")

@@ -37,7 +37,7 @@ async def order(visit: Visit) -> Response:
         or over(draft, caller)
     ):
         draft = visit.session.draft = Draft(caller.call_id, name)
-        await visit.note("order.begin", f"{caller.call_id} {name}")
+        await visit.note("desk.dictate", f"{caller.call_id} {name}")
     draft.take(
         {key.removeprefix(SLOT): text for key, text in visit.form.items() if key.startswith(SLOT)}
     )
@@ -88,7 +88,7 @@ async def _leave_alone(visit: Visit, kind: str, name: str, written: dict[str, st
     caller = _caller(visit)
     errand = Errand(uuid4().hex, kind, name, dict(written))
     done = await visit.site.agents.hand_off(visit.person.agent, errand)
-    what = f"errand.{kind}" + (f".{done.refused.value}" if done.refused else "")
+    what = f"desk.errand.{kind}" + (f".{done.refused.value}" if done.refused else "")
     await visit.note(what, caller.call_id)
     more = ""
     if done.refused is None:

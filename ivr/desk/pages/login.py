@@ -52,9 +52,6 @@ async def enter(request: Request) -> Response:
     finally:
         secret.wipe()
     if not isinstance(found, Person):
-        # What was typed instead of a name is kept nowhere: it may be a password.
-        known = await site.staff.person(name)
-        await site.staff.note(name if known else "", f"desk.refused.{found.value}", source=source)
         return _asked(request, site, found, 401)
     await site.staff.note(found.name, "desk.login", source=source)
     _LOG.info("%s is logged in from %s", found.name, source)

@@ -71,7 +71,7 @@ async def spy(visit: Visit) -> Response:
     if visit.site.watch.seen.agent(name) is None:
         raise Turned(422, "refused-target")
     done = await visit.site.agents.spy(visit.person.name, telephone(visit.form), name, how)
-    what = f"spy.{how.value}" + (f".{done.refused.value}" if done.refused else "")
+    what = f"desk.spy.{how.value}" + (f".{done.refused.value}" if done.refused else "")
     await visit.note(what, name)
     notice = f"refused-{done.refused.value}" if done.refused else f"done-{how.value}"
     bad = done.refused is not None
