@@ -53,12 +53,13 @@ class Hotline(Floor):
 
     def __init__(self, lab: Lab, telephone: Telephone, folder: Path) -> None:
         settings = {"dialler": {"allow": ["1"], "ring": "10s"}}
-        super().__init__(lab, telephone, folder, settings, QUEUES)
+        super().__init__(lab, telephone, folder, settings)
 
     @staticmethod
-    def _flows(folder: Path, queues: str) -> Path:
-        copy = Floor._flows(folder, queues)
+    def _flows(folder: Path) -> Path:
+        copy = Floor._flows(folder)
         (copy / "main.yaml").write_text(MAIN, "utf-8")
+        (copy / "queues.yaml").write_text(QUEUES, "utf-8")
         return copy
 
     async def waits(self, count: int) -> None:
