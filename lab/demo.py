@@ -11,9 +11,13 @@ from rich.console import Console
 from rich.table import Table
 
 from ivr.adapters.bank.demo import ACCOUNTS, CUSTOMERS
+from ivr.adapters.clock import SystemClock
 from ivr.adapters.prompts.catalogue import load_catalogue
 from ivr.adapters.sim.callers import load_caller
+from ivr.adapters.staff.demo import seed as seed_staff
+from ivr.adapters.staff.embedded import EmbeddedStaff
 from ivr.app.demo import seed
+from ivr.app.staff import FILE
 from ivr.model.say import say
 from lab.caller import LiveCaller
 from lab.engine import Engine, Event
@@ -27,6 +31,7 @@ from lab.telephone import PhoneCall, Telephone
 SCRIPT = REPOSITORY / "flows" / "callers" / "balance-zh.yaml"
 CALLED_ACCOUNT = "6222021001"
 LANGUAGE = "zh"
+ZONE = "Asia/Shanghai"
 LOOK_SECONDS = 0.1
 
 
@@ -91,7 +96,10 @@ async def demo(lab: Lab, console: Console) -> int:
         loop.add_signal_handler(number, stop.set)
     transcript = Transcript(console, _texts(lab.prompts))
     seed(folder / "bank.sqlite")
-    async with Engine(lab, folder, on_event=transcript.event) as engine:
+    await _staff(folder)
+    # Whoever is called back is so on the softphone.
+    dialler = {"dialler": {"trunk": "softphone", "allow": ["1"]}}
+    async with Engine(lab, folder, dialler, on_event=transcript.event) as engine:
         _introduce(lab, console)
         ended = asyncio.ensure_future(_call(lab, engine, transcript, console))
         stopped = asyncio.ensure_future(stop.wait())
@@ -107,6 +115,13 @@ async def demo(lab: Lab, console: Console) -> int:
         await stopped
         console.print("ending")
     return 0
+
+
+async def _staff(folder: Path) -> None:
+    """Let the demo's agents and supervisors log in."""
+    staff = await EmbeddedStaff.open(folder / FILE, SystemClock(ZONE))
+    await seed_staff(staff)
+    await staff.close()
 
 
 async def _call(
