@@ -20,6 +20,7 @@ PLANTED = {
 }
 
 
+@pytest.mark.proof
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("contract", PLANTED)
 def test_a_broken_arrow_breaks_its_contract(contract: str, tmp_path: Path) -> None:

@@ -70,6 +70,7 @@ async def test_good_flows_pass_all_gates(folder: Path) -> None:
     assert "states in" in gates["prove"].summary
 
 
+@pytest.mark.proof
 async def test_a_person_out_of_reach_is_refused_by_the_proof(folder: Path) -> None:
     gates = await passed(
         folder, FLOW.replace("served: bye, timeout: message", "served: bye, timeout: bye")

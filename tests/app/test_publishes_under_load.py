@@ -185,7 +185,7 @@ async def two_nodes(folder: Path) -> AsyncIterator[list[Node]]:
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("publishes", [150, pytest.param(1_000, marks=pytest.mark.proof)])
+@pytest.mark.parametrize("publishes", [50, pytest.param(1_000, marks=pytest.mark.proof)])
 async def test_publishes_under_load_mix_nothing_up(publishes: int, tmp_path: Path) -> None:
     sets = [load_files({"main.yaml": FLOW.format(n)}) for n in range(VERSIONS)]
     names = {flows.version: f"v{n}" for n, flows in enumerate(sets)}

@@ -103,6 +103,7 @@ async def test_a_caller(
     assert again == list(report.events)
 
 
+@pytest.mark.proof
 @each_unchanging
 async def test_a_caller_whose_engine_is_lost_at_each_step_comes_to_the_same_end(
     file: Path, bank_file: Path
@@ -130,6 +131,7 @@ def _visits_with_the_caller(report: Report) -> int:
     return report.saves - sum(isinstance(event, StepEntered) for event in gone)
 
 
+@pytest.mark.proof
 @each_unchanging
 async def test_a_caller_who_hangs_up_at_each_prompt_is_let_go(file: Path, bank_file: Path) -> None:
     caller = load_caller(file)

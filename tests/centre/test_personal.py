@@ -93,6 +93,7 @@ profiles = st.one_of(
 )
 
 
+@pytest.mark.proof
 @settings(max_examples=120)
 @given(profiles, menus, promotions, callers)
 def test_laws(

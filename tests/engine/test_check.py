@@ -400,6 +400,7 @@ def test_the_demo_flows_have_no_problems() -> None:
     assert verified(try_load(root / "flows"), names)[1] == ()
 
 
+@pytest.mark.proof
 def test_countless_unknown_names_are_told_in_no_time() -> None:
     steps = "".join(f"  s{n}: {{say: m{n}, next: q{n}}}\n" for n in range(4000))
     found = told(
@@ -410,6 +411,7 @@ def test_countless_unknown_names_are_told_in_no_time() -> None:
     assert len(found) == 8000
 
 
+@pytest.mark.proof
 def test_a_large_flow_is_checked_in_no_time() -> None:
     steps = "".join(
         f'  s{n}: {{set: {{v{n}: "{{{{ v{n} }}}}"}}, next: s{(n + 1) % 3000}}}\n'

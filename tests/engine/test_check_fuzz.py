@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -58,6 +59,7 @@ def edited(files: dict[str, str], edit: tuple[str, float, str]) -> dict[str, str
     return {**files, name: files[name][:start] + new + files[name][end:]}
 
 
+@pytest.mark.proof
 @given(st.lists(edits, min_size=1, max_size=4))
 @settings(max_examples=40, deadline=None)
 def test_mangled_flows_are_told_of(changes: list[tuple[str, float, str]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,6 +40,7 @@ def test_noise_ends_nothing(noise: bytes, data: st.DataObject) -> None:
         assert all(isinstance(value, str) for _, value in message.items())
 
 
+@pytest.mark.proof
 @given(st.lists(st.text(st.characters(exclude_categories=["C", "Z"])), max_size=5), st.data())
 def test_cuts_between_reads_change_nothing(values: list[str], data: st.DataObject) -> None:
     stream = "".join(f"Event: E\r\nValue: {value}\r\n\r\n" for value in values).encode()

@@ -172,6 +172,7 @@ async def test_a_locked_calling_number_does_not_lock_the_account(
     assert (await bank.verify_pin(ACCOUNT, Secret(PIN), "")).result is PinResult.RIGHT
 
 
+@pytest.mark.proof
 async def test_an_unknown_account_takes_as_long_as_a_wrong_pin(
     tmp_path: Path, clock: SetClock
 ) -> None:
@@ -204,6 +205,7 @@ def race(path: Path, results: Queue[int]) -> None:
     results.put(asyncio.run(attack()))
 
 
+@pytest.mark.proof
 @pytest.mark.timeout(40)  # two interpreters start
 def test_two_nodes_racing_evaluate_five(path: Path) -> None:
     spawn = multiprocessing.get_context("spawn")

@@ -211,6 +211,7 @@ def test_a_list_is_not_too_short_because_its_items_are_wrong() -> None:
     assert found({"main.yaml": wrong}) == ["main.yaml:9:25 IVR206"]
 
 
+@pytest.mark.proof
 def test_a_step_with_countless_mistakes_is_told_of_in_no_time() -> None:
     many = ", ".join(f"{number}: {{gto: end}}" for number in range(10_000))
     menu = f"{{menu: {{prompt: welcome, choices: {{{many}}}}}}}"

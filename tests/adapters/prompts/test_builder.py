@@ -62,6 +62,7 @@ def no_voice() -> Voice:
     raise PortError("voice", "must not be opened")
 
 
+@pytest.mark.proof
 def test_missing_recordings_are_made_and_a_second_run_does_nothing(prompts: Path) -> None:
     voice = ToneVoice()
     assert run(prompts, voice) == ["welcome", "goodbye"]

@@ -20,6 +20,7 @@ def _asked(condition: str, form: str = "type: digits, least: 4, most: 8") -> tup
     )
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     "condition",
     [
