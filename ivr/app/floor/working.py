@@ -110,7 +110,8 @@ class Working:
 
     async def views(self) -> tuple[AgentView, ...]:
         """Return all agents, by number."""
-        return tuple(self._view(agent) for agent in sorted(self._floor.standings()))
+        plan = self._plan()
+        return tuple(_seen(one, plan) for _, one in sorted(self._floor.standings().items()))
 
     async def _done(self, agent: str, work: Work) -> Done:
         async with self._turns[agent]:
@@ -149,20 +150,7 @@ class Working:
         return frozenset(self._config.endpoints or (f"agent{one}" for one in self._plan().agents))
 
     def _view(self, agent: str) -> AgentView:
-        standing = self._floor.standings()[agent]
-        known = self._plan().agents.get(agent)
-        return AgentView(
-            agent=agent,
-            name=known.name if known else agent,
-            state=standing.state,
-            since=standing.since,
-            reason=standing.reason,
-            endpoint=standing.endpoint,
-            call_id=standing.call_id,
-            queue=standing.queue,
-            missed=standing.missed,
-            until=standing.until,
-        )
+        return _seen(self._floor.standings()[agent], self._plan())
 
 
 def _named(names: Mapping[str, str], wanted: str) -> str:
@@ -171,3 +159,20 @@ def _named(names: Mapping[str, str], wanted: str) -> str:
     if named not in names.values():
         raise Refused(Refusal.TARGET)
     return named
+
+
+def _seen(standing: Standing, plan: QueuePlan) -> AgentView:
+    """Return how an agent stands as others see it."""
+    known = plan.agents.get(standing.agent)
+    return AgentView(
+        agent=standing.agent,
+        name=known.name if known else standing.agent,
+        state=standing.state,
+        since=standing.since,
+        reason=standing.reason,
+        endpoint=standing.endpoint,
+        call_id=standing.call_id,
+        queue=standing.queue,
+        missed=standing.missed,
+        until=standing.until,
+    )
