@@ -26,3 +26,6 @@ class AgentsConfig(Section):
         {}, description="Branches that calls may be transferred to: number → Asterisk dial string."
     )
     ring: Duration = Field(20_000, gt=0, description="How long somebody is rung to be consulted.")
+    hold: Duration = Field(
+        600_000, gt=0, description="A caller on hold for longer is joined with the agent again."
+    )

@@ -6,6 +6,8 @@ music in the dialplan's `held` until something is joined with them.
 
 from __future__ import annotations
 
+import asyncio
+
 from ivr.app.config import AgentsConfig
 from ivr.app.floor import targets
 from ivr.app.floor.acting import Acting, Refused, need
@@ -14,7 +16,7 @@ from ivr.app.floor.spying import Spies
 from ivr.app.floor.working import Plan, Working
 from ivr.centre.agents import Act, Standing, allowed
 from ivr.model.errors import PortError
-from ivr.model.floor import Ended, HandedOff, Held, Transferred
+from ivr.model.floor import Alerted, Ended, HandedOff, Held, Transferred
 from ivr.ports.agents import AgentState, Done, Refusal, Spying
 from ivr.ports.legs import Legs
 from ivr.ports.staff import Staff
@@ -31,6 +33,7 @@ class Control(Working):
         self._legs = legs
         self._consultations = Consultations(floor, legs, config.ring)
         self._spies = Spies(floor, legs, staff)
+        self._held: set[asyncio.Task[None]] = set()
 
     async def hold(self, agent: str) -> Done:
         """Let the caller hear music. See `Agents`."""
@@ -40,6 +43,7 @@ class Control(Working):
             await self._floor.direct(standing.call_id, Hold())
             need(self._floor.act(agent, Act.HELD))
             self._floor.emit(Held(standing.call_id, standing.queue, agent))
+            self._watch(agent)
 
         return await self._done(agent, work)
 
@@ -154,6 +158,23 @@ class Control(Working):
     async def recover(self) -> None:
         """Go on after a restart of the engine, or after Asterisk could not be asked. Raises PortError."""
         await self._consultations.recover()
+        for agent, standing in self._floor.standings().items():
+            if standing.state is AgentState.HOLDING:
+                self._watch(agent)
+
+    def _watch(self, agent: str) -> None:
+        """Have a caller not be held for ever."""
+        task = asyncio.create_task(self._too_long(agent))
+        self._held.add(task)
+        task.add_done_callback(self._held.discard)
+
+    async def _too_long(self, agent: str) -> None:
+        since = self._floor.standings()[agent].since
+        await asyncio.sleep(self._config.hold / 1000)
+        standing = self._floor.standings()[agent]
+        if standing.state is AgentState.HOLDING and standing.since == since:
+            self._floor.emit(Alerted(f"agent:{agent}", "a caller was on hold for too long"))
+            await self.resume(agent)
 
     def _sent_on(self, standing: Standing, target: str, *, warm: bool) -> None:
         """The agent has left the caller to somebody else."""

@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from ivr.app.config import AgentsConfig
 from ivr.app.floor.acting import Acting, Refused, need
-from ivr.centre.agents import Act, Standing
+from ivr.centre.agents import WRAP_UP, Act, Standing
 from ivr.model.errors import PortError
 from ivr.model.floor import Disposed
 from ivr.model.queues import QueueDocument, QueuePlan
@@ -143,7 +143,8 @@ class Working:
             raise Refused(Refusal.STATE) from None
 
     def _wrap_up(self, standing: Standing) -> timedelta:
-        return timedelta(milliseconds=self._queue(standing).wrap_up.time)
+        queue = self._plan().queues.get(standing.queue)
+        return timedelta(milliseconds=queue.wrap_up.time) if queue else WRAP_UP
 
     def _endpoints(self) -> frozenset[str]:
         """Return the telephones that agents and supervisors may use."""

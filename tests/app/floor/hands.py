@@ -195,9 +195,9 @@ class Centre(NamedTuple):
         return [type(event).__name__ for event in self.floor.diary]
 
 
-def centre() -> Centre:
+def centre(config: AgentsConfig = CONFIG) -> Centre:
     """Return one whose agents talk and are ready."""
-    made = empty()
+    made = empty(config)
     for agent in ("1001", "1002"):
         made.floor.act(agent, Act.LOGIN, endpoint=f"agent{agent}")
         made.floor.act(agent, Act.READY)
@@ -207,10 +207,10 @@ def centre() -> Centre:
     return made
 
 
-def empty() -> Centre:
+def empty(config: AgentsConfig = CONFIG) -> Centre:
     """Return one where nobody is logged in."""
     floor, phones, door = Floor(), Telephones(), Door()
-    return Centre(Control(floor, phones, door, lambda: PLAN, CONFIG), floor, phones, door)  # type: ignore[arg-type]
+    return Centre(Control(floor, phones, door, lambda: PLAN, config), floor, phones, door)  # type: ignore[arg-type]
 
 
 def channel(leg: str, bridge: str = "b") -> ChannelInfo:

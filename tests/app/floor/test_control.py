@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
 
+from ivr.app.config import AgentsConfig
 from ivr.centre.agents import Act
 from ivr.model.floor import Answered, Disposed, Ended, HandedOff, Held, Spied, Transferred
 from ivr.model.secret import Secret
@@ -118,6 +120,28 @@ async def test_hold_and_resume(desk: Centre) -> None:
         Held(CALL, QUEUE, "1001"),
         Answered(CALL, QUEUE, "1001", OWN, again=True),
     ]
+
+
+@pytest.mark.parametrize("back", [False, True])
+async def test_nobody_is_held_for_ever(back: bool) -> None:
+    desk = centre(AgentsConfig(hold="10ms"))
+    await desk.control.hold("1001")
+    if back:
+        await desk.control.resume("1001")
+    async with asyncio.timeout(5):
+        await asyncio.gather(*desk.control._held)
+    assert desk.state is AgentState.TALKING
+    assert desk.events == (["Held", "Answered"] if back else ["Held", "Alerted", "Answered"])
+
+
+async def test_who_is_on_hold_when_the_engine_starts_is_not_held_for_ever(desk: Centre) -> None:
+    await desk.control.hold("1001")
+    restarted = centre(AgentsConfig(hold="10ms"))
+    restarted.floor.stood.update(desk.floor.stood)
+    await restarted.control.recover()
+    async with asyncio.timeout(5):
+        await asyncio.gather(*restarted.control._held)
+    assert restarted.state is AgentState.TALKING
 
 
 async def test_what_asterisk_did_not_do_is_not_written_down(desk: Centre) -> None:
