@@ -245,12 +245,17 @@ class Dispatcher:
             return
         self._next_surge = now + SURGE_LOOK
         for queue in self._room.queues.values():
-            expected = outlook.estimate_for(self._room, queue) if queue.watch else None
+            watch = queue.watch
+            if watch is None:
+                continue
+            # Where nobody waits, nobody is about to give up.
+            idle = not queue.order and not watch.on
+            expected = None if idle else outlook.estimate_for(self._room, queue)
             seconds = expected.seconds if expected is not None else 0.0
-            if queue.watch is not None and queue.watch.look(seconds, len(queue.order), now):
+            if watch.look(seconds, len(queue.order), now):
                 for kind in self._room.kinds_of(queue):
                     self._room.refresh(kind.pools)
-                watch, helpers = queue.watch, self._room.helpers(queue)
+                helpers = self._room.helpers(queue)
                 yield SurgeChange(
                     queue.name, watch.on, watch.predicted, watch.threshold, helpers, watch.reason
                 )
