@@ -59,7 +59,7 @@ class Waiter:
         """When the longest wait is over; never for one who is to be called back."""
         if self.caller.callback is not CallbackMode.NONE:
             return None
-        return self.since + (self.caller.most or self.kind.queue.document.max_wait / 1000)
+        return self.since + self.kind.queue.document.max_wait / 1000
 
 
 class Kind:

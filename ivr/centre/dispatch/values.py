@@ -18,8 +18,7 @@ class Caller(msgspec.Struct, frozen=True):
     """Somebody who waits, on the line or to be called back.
 
     `entered` is the original time of entry, whatever has happened since. `priority` is a head start
-    beside the queue's own. `facts` are what rules read as `caller.…`. `most` is the longest wait from
-    now on, 0 for the queue's.
+    beside the queue's own. `facts` are what rules read as `caller.…`.
     """
 
     call_id: str
@@ -28,7 +27,6 @@ class Caller(msgspec.Struct, frozen=True):
     priority: float = 0.0
     facts: Mapping[str, Scalar] = {}
     callback: CallbackMode = CallbackMode.NONE
-    most: float = 0.0
 
 
 class Match(msgspec.Struct, frozen=True, tag=True):

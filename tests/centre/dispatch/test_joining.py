@@ -73,14 +73,15 @@ def test_where_nobody_waits_nothing_overflows() -> None:
 def test_the_longest_wait() -> None:
     hand = Hand("service: {agents: [anyone], max_wait: 60s}")
     hand.join("a")
-    hand.join("short", most=30)
+    hand.now = 5
+    hand.join("later")
     hand.join("back", entered=-500, admitted=True)
-    assert hand.it.callers("service") == ("back", "a", "short")
-    assert hand.at(29) == []
-    assert hand.at(30) == [Dismiss("short", "service", Leaving.TIMEOUT)]
+    assert hand.it.callers("service") == ("back", "a", "later")
+    assert hand.at(59) == []
     assert hand.it.next_look() == 60
-    assert hand.at(60) == [
-        Dismiss("a", "service", Leaving.TIMEOUT),
+    assert hand.at(60) == [Dismiss("a", "service", Leaving.TIMEOUT)]
+    assert hand.at(65) == [
+        Dismiss("later", "service", Leaving.TIMEOUT),
         Dismiss("back", "service", Leaving.TIMEOUT),
     ]
 
