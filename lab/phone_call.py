@@ -62,6 +62,9 @@ class PhoneCall:
         self.placed_at = loop.time()
         self.answered_at: float | None = None
         self.ended_at: float | None = None
+        self.answered_on_wire: float | None = None
+        """When the telephone itself was answered, in Unix time; a busy test hears of it later."""
+        self.ended_on_wire: float | None = None
         self.cause: int | None = None
         """The Q.850 cause the call ended with: 16 is a normal hang-up."""
         self._phone = phone
@@ -212,8 +215,10 @@ class PhoneCall:
             self.ringing = True
         elif kind == "Newstate" and state == UP:
             self.answered_at = self._loop.time()
+            self.answered_on_wire = float(event["Timestamp"])
         elif kind == "Hangup":
             self.ended_at = self._loop.time()
+            self.ended_on_wire = float(event["Timestamp"])
             self.cause = int(event.get("Cause") or 0)
             self.ear.finish()
         self.notice()

@@ -30,6 +30,9 @@ _LOG = logging.getLogger(__name__)
 _ENGINE, _HELD = "engine", "held"
 """Contexts of the dialplan: where a session goes on, and where a leg hears music."""
 
+OnLogin = Callable[[Snapshot, frozenset[str]], Awaitable[None]]
+"""Told what was seen, and which calls are over with their time in the plain queue."""
+
 
 class Presence:
     """Watches channels; `survival` is the plain queue while there is no engine. `on_lost` is awaited with an agent whose leg is gone while the caller is not
@@ -39,7 +42,7 @@ class Presence:
         self, floor: RunningFloor, room: WaitingRoom, client: AmiClient, survival: str
     ) -> None:
         self.on_lost: Callable[[str], Awaitable[None]] = _nobody
-        self.on_login: Callable[[Snapshot], Awaitable[None]] = _nothing
+        self.on_login: OnLogin = _nothing
         self._floor = floor
         self._room = room
         self._client = client
@@ -156,7 +159,8 @@ class Presence:
         callers = agents = 0
         for call_id, caller in list(self._floor.state.callers.items()):
             here, known = channels.get(call_id), told.get(call_id)
-            if here is None:
+            over = known is not None and known.how is not None
+            if here is None or (over and caller.place is Place.WAITING):
                 callers += 1
                 self._gone_meanwhile(call_id, known)
             elif here.bridge and self._talks(
@@ -168,7 +172,8 @@ class Presence:
         agents += self._free_agents()
         self._let_go_of_orphans(taken)
         self._floor.emit(Resynced("login", callers, agents))
-        self._spawn(self.on_login(taken))
+        over_ids = frozenset(one.call_id for one in told.values() if one.how is not None)
+        self._spawn(self.on_login(taken, over_ids))
 
     def _meanwhile(self, taken: Snapshot) -> list[Meanwhile]:
         """Return what is not known yet of the plain queue."""
@@ -247,5 +252,5 @@ async def _nobody(agent: str) -> None:
     """Nobody wants to know."""
 
 
-async def _nothing(taken: Snapshot) -> None:
+async def _nothing(taken: Snapshot, over: frozenset[str]) -> None:
     """Nothing is to be done."""

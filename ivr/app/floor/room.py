@@ -54,7 +54,9 @@ class WaitingRoom(FloorErrands):
         )
         if caller is None and door.over is None:
             self._enter(joining, door)
-            await floor.durable()  # their time counts from here on, whatever becomes of this process
+            await (
+                floor.durable()
+            )  # their time counts from here on, whatever becomes of this process
         self.came_back(call_id)
         return self._next(call_id, door)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 import msgspec
@@ -52,9 +52,9 @@ class Survival:
             await self._floor.agents_changed.wait()
             await asyncio.sleep(_SETTLE_S)
 
-    async def recover(self, taken: Snapshot) -> None:
+    async def recover(self, taken: Snapshot, over: Collection[str] = ()) -> None:
         """Learn which members there are after a login, and take callers out of the plain queue who wait
-        there. Raises PortError."""
+        there; those in `over` hear goodbye. Raises PortError."""
         self._there = {
             one["Location"]: Member(one["MemberName"], one["Paused"] == "1")
             for one in taken.queues
@@ -63,7 +63,7 @@ class Survival:
         self._floor.agents_changed.set()
         waited = {one["Uniqueid"]: one["Wait"] for one in taken.queues if one.name == "QueueEntry"}
         for channel in taken.channels:
-            if channel.context == _CONTEXT and not channel.bridge:
+            if channel.context == _CONTEXT and not channel.bridge and channel.uniqueid not in over:
                 await self._take_out(channel, waited.get(channel.uniqueid, "0"))
 
     async def _take_out(self, channel: ChannelInfo, waited: str) -> None:

@@ -88,8 +88,8 @@ async def whole_floor(
                 client.missing_since(floor.last_at)
             survival = Survival(floor, client, config.floor.survival)
 
-            async def recover(taken: Snapshot) -> None:
-                await survival.recover(taken)
+            async def recover(taken: Snapshot, over: frozenset[str]) -> None:
+                await survival.recover(taken, over)
                 await control.recover()
 
             presence.on_lost, presence.on_login = control.lost, recover
