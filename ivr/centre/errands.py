@@ -12,11 +12,14 @@ from ivr.centre.levels import PIN
 from ivr.centre.orders.taking import Taking
 from ivr.centre.orders.written import change, fill
 from ivr.centre.payments.paying import Paying
-from ivr.model.commands import Script
+from ivr.model.commands import Script, ask
 from ivr.model.orders import OrderType
 from ivr.model.outcome import Outcome, Stay
+from ivr.model.prompt import Audible, Prompted, Spoken
 from ivr.model.properties import InputRules
+from ivr.model.speech import Speech
 from ivr.model.step import Context
+from ivr.ports.channel import Play
 from ivr.ports.errands import ErrandEnd
 
 _PAID: Mapping[str, ErrandEnd] = {
@@ -30,6 +33,18 @@ _PAID: Mapping[str, ErrandEnd] = {
     "refused": ErrandEnd.UNSAFE,
 }
 """How an errand ends, by the outcome of its payment."""
+_SAID: Mapping[ErrandEnd, str] = {
+    ErrandEnd.PAID: "payment-done",
+    ErrandEnd.UNKNOWN: "payment-unknown",
+    ErrandEnd.FAILED: "payment-failed",
+    ErrandEnd.CANCELLED: "payment-cancelled",
+    ErrandEnd.UNAVAILABLE: "payment-unavailable",
+    ErrandEnd.UNSAFE: "payment-not-safe",
+}
+"""What the caller is told of it; why a card was declined has been said."""
+_REFERENCE = "order-number-is"
+PAYMENT_SAID = Speech((*_SAID.values(), _REFERENCE))
+"""All that may be said of how a payment ended."""
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -82,8 +97,20 @@ class Settling(msgspec.Struct, frozen=True):
         if not isinstance(paid, Outcome):
             assert isinstance(paid, Stay)  # noqa: S101  (a payment goes nowhere else)
             return paid
-        told = [str(paid.variables.get(name, "")) for name in self.paying.fields.told()]
-        return Ended(_PAID[paid.name], told[0], told[2], paid.failures)
+        told = [paid.variables.get(name, "") for name in self.paying.fields.told()]
+        ended = Ended(_PAID[paid.name], str(told[0]), str(told[2]), paid.failures)
+        amount = (Spoken("money", told[1]),) if ended.how is ErrandEnd.PAID else ()
+        return (yield from _said(ended, amount))
+
+
+def _said(ended: Ended, amount: tuple[Audible, ...]) -> Script[Ended]:
+    """Tell the caller what has become of a payment."""
+    if ended.how in _SAID:
+        heard: tuple[Audible, ...] = (Prompted(_SAID[ended.how]), *amount)
+        if ended.reference:
+            heard += (Prompted(_REFERENCE), Spoken("digits", ended.reference))
+        yield from ask(Play(heard, flush=True))
+    return ended
 
 
 class Identifying(msgspec.Struct, frozen=True):

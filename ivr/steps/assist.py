@@ -9,7 +9,15 @@ from typing import Any, ClassVar
 
 from pydantic import PrivateAttr
 
-from ivr.centre.errands import Carrying, Ended, Identifying, Impossible, Ordering, Settling
+from ivr.centre.errands import (
+    PAYMENT_SAID,
+    Carrying,
+    Ended,
+    Identifying,
+    Impossible,
+    Ordering,
+    Settling,
+)
 from ivr.centre.orders.alike import alike as orders_alike
 from ivr.centre.orders.alike import bounds
 from ivr.centre.orders.form import ERRAND, WRITTEN
@@ -130,7 +138,7 @@ secure:
 
     def speeches(self) -> Iterator[Speech]:
         yield from chain.from_iterable(kind.speeches() for kind in self._orders.values())
-        yield from (*FIXED, _BEGIN, _END)
+        yield from (*FIXED, _BEGIN, _END, PAYMENT_SAID)
         yield from self.words(charge=True)
 
     def expressions(self) -> Iterator[Expression]:
