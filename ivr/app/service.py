@@ -189,6 +189,8 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
             "callbacks": Served(CallbackBook, callbacks),
         }
         await stack.enter_async_context(serving_floor(config, {**served(whole), **served_too}))
+        # Whoever waits for a change is answered, so that the server need not wait for them.
+        stack.callback(whole.floor.shown)
         await server.start()
         follower = Follower(published, prompts, Keeper(Watch(store, clock), ledger))
         await stack.enter_async_context(follower.running())
