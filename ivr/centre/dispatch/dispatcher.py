@@ -245,8 +245,7 @@ class Dispatcher:
             return
         self._next_surge = now + SURGE_LOOK
         for queue in self._room.queues.values():
-            watch = queue.watch
-            if watch is None:
+            if (watch := queue.watch) is None:
                 continue
             # Where nobody waits, nobody is about to give up.
             idle = not queue.order and not watch.on
