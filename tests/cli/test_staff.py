@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ivr import pins
+from ivr.app.ledger import who
 from ivr.cli.staff import app
 
 PIN = "947318"
@@ -38,8 +39,14 @@ def test_somebody_is_added_given_a_pin_and_sent_away() -> None:
         "shown": "李娜",
         "active": False,
     }
-    trail = [line["what"] for line in json.loads(run("audit", "--json").stdout)]
-    assert trail == ["staff.add", "staff.pin", "staff.role.supervisor", "staff.disable"]
+    lines = json.loads(run("audit", "--json").stdout)
+    assert {line["who"] for line in lines} == {who()}
+    assert [line["what"] for line in lines] == [
+        "staff.add",
+        "staff.pin",
+        "staff.role.supervisor",
+        "staff.disable",
+    ]
     shown = run("list").stdout + run("audit").stdout
     assert "李娜" in shown
     assert PIN not in shown
