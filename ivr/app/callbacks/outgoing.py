@@ -122,6 +122,7 @@ class OutgoingCalls:
         """Return the callbacks of queues that are open; with `past`, those of the last days too."""
         if not past:
             return tuple(one for one in self._shelf if one.purpose is Purpose.QUEUE)
+        await self._shelf.written()
         found = await self._store.since(self._clock.now() - DAYS)
         return tuple(one for one in found if one.purpose is Purpose.QUEUE)
 
