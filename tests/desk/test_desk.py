@@ -202,3 +202,12 @@ async def test_an_administrator_reads_the_trail() -> None:
         await browser.login("admin")
         said = words_of(await browser.get("/audit"))
         assert said.index("desk.login") < said.index("desk.agent.ready") < said.rindex("desk.login")
+
+
+async def test_an_agent_whom_no_queue_knows_is_told_so_and_has_nothing_to_press() -> None:
+    async with running(agents={"1002": "王磊"}) as desk:
+        browser = desk.browser()
+        await browser.login()
+        page = await browser.get("/")
+        assert "You are no agent in the published queues" in words_of(page)
+        assert "act-login" not in page.text

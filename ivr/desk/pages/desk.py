@@ -25,15 +25,15 @@ PARTS = ("state", "controls", "caller", "progress")
 
 
 async def page(visit: Visit) -> Response:
-    """The page. Who takes no calls is shown the wallboard instead."""
-    person = visit.person
+    """The page. Who takes no calls is shown the wallboard instead, if they may see it."""
+    person, seen = visit.person, visit.site.watch.seen
+    view = seen.agent(person.agent)
+    if view is None and person.role.covers(Role.SUPERVISOR):
+        return RedirectResponse("/wallboard", 303)
     if not person.agent:
-        return RedirectResponse(
-            "/wallboard" if person.role.covers(Role.SUPERVISOR) else "/cases", 303
-        )
-    seen = visit.site.watch.seen
+        return RedirectResponse("/cases", 303)
     types = await visit.site.dictation.types(visit.language)
-    found = await parts(visit, seen, seen.agent(person.agent))
+    found = await parts(visit, seen, view)
     return visit.page("desk.html", parts=found, types=types, active="desk")
 
 
