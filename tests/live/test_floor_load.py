@@ -36,6 +36,7 @@ AGENTS = [str(number) for number in range(1001, 1011)]
 CUT_S, CUT_FOR_S, KILL_S = 5.0, 2.0, 11.0
 EXACT_S = 1.0
 WHISPER_S = 1.5
+"""What the second agent of a caller hears first: that they were transferred."""
 LOGGED_S = 2.0
 """How exact the times are of calls that only queue_log saw: it counts whole seconds, rounded down."""
 QUEUES = """\
@@ -191,14 +192,17 @@ def exact(
             continue
         assert leg.ended_on_wire is not None
         assert call.ended_on_wire is not None
-        answered, ended = joined_at(leg), min(leg.ended_on_wire, call.ended_on_wire)
+        answered, ended = leg.answered_on_wire, min(leg.ended_on_wire, call.ended_on_wire)
         outage = answered < back + EXACT_S and ended > killed - EXACT_S
         differences = [
-            max(abs(begin - answered), 0 if by == "unknown" else abs(end - ended))
-            for begin, end, by in conversations(events, anis, leg.caller)
+            max(
+                abs(begin - answered) - (WHISPER_S if sent_on else 0),
+                0 if by == "unknown" else abs(end - ended),
+            )
+            for sent_on, (begin, end, by) in enumerate(conversations(events, anis, leg.caller))
             if outage or by != "unknown"
         ]
-        if not differences and (outage or ended - leg.answered_on_wire < WHISPER_S):
+        if not differences and (outage or ended - answered < WHISPER_S):
             continue  # only queue_log saw it, and tells no number; or somebody hung up in the whisper
         times = (leg.caller, round(answered - killed, 2), round(ended - killed, 2), differences)
         assert differences, (*times, told_of(events, anis, leg.caller, killed))
@@ -217,14 +221,6 @@ def told_of(
         for one in events
         if anis.get(getattr(one.event, "call_id", "")) == ani
     ]
-
-
-def joined_at(leg: PhoneCall) -> float:
-    """Return when an agent was joined with the caller: after the answer, and what is whispered then."""
-    assert leg.answered_on_wire is not None
-    assert leg.answered_at is not None
-    whispers = [one.end for one in leg.heard if any("whisper-" in name for name in one.names)]
-    return leg.answered_on_wire + max((0.0, *(end - leg.answered_at for end in whispers)))
 
 
 def conversations(

@@ -10,9 +10,10 @@ import msgspec
 from ivr.adapters.ami.queue_log import QueueLogEntry
 from ivr.ports.waiting import Leaving
 
-_TALKED = "TALKED"
-"""What our dialplan writes: an agent has ended a conversation that the engine did not see the end of."""
-_ENDS = {"COMPLETEAGENT": "agent", "COMPLETECALLER": "caller"}
+_ANSWERED, _TALKED = "ANSWERED", "TALKED"
+"""What our dialplan writes while the engine is away: an agent who was rung for a caller has answered; an
+agent has ended a conversation."""
+_ENDS = {"COMPLETEAGENT": "agent", "COMPLETECALLER": "caller", _TALKED: "agent"}
 _LEAVES = {
     "ABANDON": Leaving.ABANDONED,
     "EXITWITHTIMEOUT": Leaving.TIMEOUT,
@@ -22,7 +23,8 @@ _LEAVES = {
 
 class Meanwhile(msgspec.Struct):
     """A call in the plain queue: since when, with which agent from when to when, ended by whom; and how
-    it left, if it did. Of a conversation that was `known` before it is only told when it ended."""
+    it left, if it did. Of one that an agent was
+    rung for before, or talked with (`known`), it is told when they answered, and when they had talked."""
 
     call_id: str
     entered: datetime
@@ -39,22 +41,24 @@ def meanwhile(entries: Iterable[QueueLogEntry], queue: str, zone: tzinfo | None)
     whole seconds."""
     calls: dict[str, Meanwhile] = {}
     for entry in entries:
-        if entry.queue != queue:
-            continue
-        at = datetime.fromtimestamp(entry.time, zone)
-        if entry.event == "ENTERQUEUE":
-            calls[entry.call_id] = Meanwhile(entry.call_id, at)
-        elif entry.event == _TALKED:
-            calls[entry.call_id] = Meanwhile(
-                entry.call_id, at, ended=at, by="agent", how=Leaving.SERVED, known=True
-            )
-        call = calls.get(entry.call_id)
-        if call is None:
-            continue
-        if entry.event == "CONNECT":
-            call.agent, call.connected = entry.agent, at
-        elif entry.event in _ENDS:
-            call.ended, call.by, call.how = at, _ENDS[entry.event], Leaving.SERVED
-        elif entry.event in _LEAVES:
-            call.ended, call.how = at, _LEAVES[entry.event]
+        if entry.queue == queue:
+            at = datetime.fromtimestamp(entry.time, zone)
+            if entry.event == "ENTERQUEUE":
+                calls[entry.call_id] = Meanwhile(entry.call_id, at)
+            elif entry.event in (_ANSWERED, _TALKED):
+                calls.setdefault(entry.call_id, Meanwhile(entry.call_id, at, known=True))
+            if entry.call_id in calls:
+                _take(calls[entry.call_id], entry, at)
     return list(calls.values())
+
+
+def _take(call: Meanwhile, entry: QueueLogEntry, at: datetime) -> None:
+    """Take what an entry tells of a call."""
+    if entry.event == "CONNECT":
+        call.agent, call.connected = entry.agent, at
+    elif entry.event == _ANSWERED:
+        call.connected = at
+    elif entry.event in _ENDS:
+        call.ended, call.by, call.how = at, _ENDS[entry.event], Leaving.SERVED
+    elif entry.event in _LEAVES:
+        call.ended, call.how = at, _LEAVES[entry.event]

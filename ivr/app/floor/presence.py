@@ -156,6 +156,7 @@ class Presence:
         told = {one.call_id: one for one in self._meanwhile(taken)}
         for late in told.values():
             self._enter_late(late, channels)
+            self._catch_up(late)
         callers = agents = 0
         for call_id, caller in list(self._floor.state.callers.items()):
             here, known = channels.get(call_id), told.get(call_id)
@@ -168,7 +169,7 @@ class Presence:
             ):
                 callers += 1
             elif caller.place in ENGAGED and caller.channel and caller.channel not in names:
-                agents += self._alone(caller, here, known)
+                agents += self._alone(caller, here)
         agents += self._free_agents()
         self._let_go_of_orphans(taken)
         self._floor.emit(Resynced("login", callers, agents))
@@ -189,11 +190,20 @@ class Presence:
             self._floor.emit(joined, one.entered)
             self._floor.admit(one.call_id)
 
+    def _catch_up(self, late: Meanwhile) -> None:
+        """Take what became of a conversation that the engine had begun, or was about to."""
+        caller = self._floor.caller(late.call_id)
+        if caller is None or not late.known:
+            return
+        if caller.place is Place.RINGING and late.connected is not None:
+            self._room.answered(late.call_id, at=late.connected)
+            caller = self._floor.state.callers[late.call_id]
+        if caller.place is Place.TALKING and late.ended is not None:
+            self._floor.parted(late.call_id, late.by, late.ended)
+
     def _gone_meanwhile(self, call_id: str, late: Meanwhile | None) -> None:
         """Count what became of a caller who is gone, as far as anybody knows."""
         caller = self._floor.state.callers[call_id]
-        if late is not None and late.known and caller.place in ENGAGED:
-            self._floor.parted(call_id, late.by, late.ended)
         if late is None or caller.place is not Place.WAITING:
             self._room.gone(call_id, "unknown")
             return
@@ -214,12 +224,11 @@ class Presence:
             if one.context == _HELD and not one.bridge and one.channel not in known and not rung:
                 self._spawn(self._let_go(one.channel))
 
-    def _alone(self, caller: Caller, here: ChannelInfo, known: Meanwhile | None) -> int:
+    def _alone(self, caller: Caller, here: ChannelInfo) -> int:
         """Set right a caller whose agent's leg is gone: the conversation is over, and the session comes
         back by itself, or it waits to be told."""
         if caller.place is Place.TALKING and not here.bridge:
-            by, at = (known.by, known.ended) if known and known.known else ("unknown", None)
-            self._floor.parted(caller.joined.call_id, by, at)
+            self._floor.parted(caller.joined.call_id, "unknown")
             return 1
         if caller.place in (Place.HELD, Place.ERRAND):
             self._spawn(self.on_lost(caller.agent))

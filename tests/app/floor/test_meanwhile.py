@@ -42,4 +42,10 @@ def test_only_one_queue_is_told_of_and_only_who_entered_it() -> None:
 
 def test_a_conversation_that_an_agent_ended_was_known_before() -> None:
     [call] = meanwhile([entry(4, "a", "TALKED")], "q", UTC)
-    assert (call.ended, call.by, call.known) == (after(4), "agent", True)
+    assert (call.connected, call.ended, call.by, call.known) == (None, after(4), "agent", True)
+
+
+def test_an_agent_who_was_rung_before_may_answer_meanwhile() -> None:
+    log = [entry(1, "a", "ANSWERED", "PJSIP/agent1001-00000001"), entry(4, "a", "TALKED")]
+    [call] = meanwhile(log, "q", UTC)
+    assert (call.connected, call.ended, call.known) == (after(1), after(4), True)
