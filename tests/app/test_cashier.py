@@ -219,7 +219,7 @@ async def test_a_caller_who_leaves_while_it_is_written_down_has_agreed(till: Til
 
 async def test_a_keyed_card_is_never_sent_again(till: Till) -> None:
     order, mark = await till.frozen(1, charge())
-    assert await till.book.authorise(order, mark, till.clock.now(), None) is Authorised.YES
+    assert await till.book.authorise(order, mark, till.clock.now(), ()) is Authorised.YES
     await till.later()
     assert till.gateway.asked == ["query", "void"]
     record = await till.record()
@@ -228,7 +228,7 @@ async def test_a_keyed_card_is_never_sent_again(till: Till) -> None:
 
 async def test_a_card_on_file_and_a_refund_are_sent_again_under_their_key(till: Till) -> None:
     order, mark = await till.frozen(1, charge(token="K1001"))
-    assert await till.book.authorise(order, mark, till.clock.now(), None) is Authorised.YES
+    assert await till.book.authorise(order, mark, till.clock.now(), ()) is Authorised.YES
     await till.later()
     assert till.gateway.asked == ["authorise_token", "capture"]
     assert (await till.record()).state is OrderState.POSTED

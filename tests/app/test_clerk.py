@@ -165,9 +165,7 @@ async def test_a_caller_who_hangs_up_does_not_stop_it(here: Office) -> None:
 
 async def test_who_stops_waiting_for_the_authorisation_does_not_stop_it(here: Office) -> None:
     frozen = await here.writing.read_back()
-    asking = asyncio.create_task(
-        here.clerk.authorise(frozen.id, frozen.digest, here.clock.at, ())
-    )
+    asking = asyncio.create_task(here.clerk.authorise(frozen.id, frozen.digest, here.clock.at, ()))
     await asyncio.sleep(0)
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -348,9 +346,7 @@ async def test_all_that_is_due_is_taken_up_however_much_it_is(here: Office) -> N
 
 async def test_what_is_another_desks_is_left_alone(here: Office) -> None:
     frozen = await here.writing.read_back(desk="cashier")
-    assert (
-        await here.clerk.authorise(frozen.id, frozen.digest, here.clock.at, ()) is Authorised.YES
-    )
+    assert await here.clerk.authorise(frozen.id, frozen.digest, here.clock.at, ()) is Authorised.YES
     await here.later(31)
     assert here.bank.asked == []
     assert await here.state() is OrderState.AUTHORISED
