@@ -64,7 +64,6 @@ class CallbackDesk:
         self._line = line
         self._rules = rules
         self._clock = clock
-        self._agents: dict[str, str] = {}
         self._in_line: set[str] = set()
         self._late: set[str] = set()
         self._work: set[asyncio.Task[None]] = set()
@@ -97,7 +96,7 @@ class CallbackDesk:
         callback = self._shelf.of_attempt(call_id)
         if callback is None or callback.state is not State.REACHED:
             return None
-        return Reached(callback, self._agents.get(call_id, ""))
+        return Reached(callback, self._line.kept(callback.id))
 
     def rang_again(self, queue: str, ani: str, customer: str) -> Callback | None:
         """A customer has rung again: their callback is over, and they have its place."""
@@ -111,7 +110,6 @@ class CallbackDesk:
     def bridged(self, call_id: str) -> None:
         """An agent talks with a customer who was called back."""
         callback = self._shelf.of_attempt(call_id)
-        self._agents.pop(call_id, None)
         if callback is not None:
             self._change(callbacks.bridged(callback))
 
@@ -170,7 +168,6 @@ class CallbackDesk:
         if begun is None:
             self._line.release(agent, id_)
             return
-        self._agents[begun.attempt] = agent
         tell(self._line, begun)
         await self._ringer.ring(begun, DNIS)
 
@@ -206,9 +203,7 @@ class CallbackDesk:
         self._change(callbacks.ended(callback, state, note))
 
     def _free(self, callback: Callback) -> None:
-        agent = self._agents.pop(callback.attempt, "")
-        if agent:
-            self._line.release(agent, callback.id)
+        self._line.release(self._line.kept(callback.id), callback.id)
 
     def _put_off(self, callback: Callback, to: datetime) -> None:
         later = callbacks.put_off(callback, to)

@@ -23,6 +23,9 @@ class Line(Protocol):
     def drop(self, id: str) -> None:
         """Take a callback out for good."""
 
+    def kept(self, id: str) -> str:
+        """Return the agent who is kept for a callback, or nothing."""
+
     def release(self, agent: str, id: str) -> None:
         """An agent who was kept for a callback is free again, unless they have gone on already."""
 

@@ -72,6 +72,11 @@ class FloorLine:
         if self._floor.caller(id) is None:
             self._floor.dispatcher.leave(id, self._floor.now())
 
+    def kept(self, id: str) -> str:
+        """Return the agent who is kept for a callback, or nothing."""
+        standings = self._floor.standings().items()
+        return next((agent for agent, standing in standings if standing.call_id == id), "")
+
     def release(self, agent: str, id: str) -> None:
         """An agent who was kept for a callback is free again, unless they have gone on already."""
         standing = self._floor.standing(agent)

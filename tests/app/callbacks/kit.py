@@ -92,6 +92,7 @@ class Places:
         self.places: dict[str, Place] = {}
         self.line: list[str] = []
         self.released: list[str] = []
+        self.agents: dict[str, str] = {}
         self.events: list[AnyFloorEvent] = []
 
     def place(self, call_id: str) -> Place | None:
@@ -108,9 +109,14 @@ class Places:
         if id in self.line:
             self.line.remove(id)
 
+    def kept(self, id: str) -> str:
+        return self.agents.get(id, "")
+
     def release(self, agent: str, id: str) -> None:
         if agent:
             self.released.append(agent)
+            if self.agents.get(id) == agent:
+                del self.agents[id]
 
     def emit(self, event: AnyFloorEvent) -> None:
         self.events.append(event)

@@ -34,6 +34,7 @@ async def house(world: World) -> AsyncIterator[House]:
 async def is_turn(house: House, agent: str = "1001") -> None:
     """The dispatcher has matched the callback, and has no longer got it in line."""
     house.places.line.remove("17.1")
+    house.places.agents["17.1"] = agent
     house.desk.turn("17.1", agent)
 
 

@@ -46,8 +46,13 @@ class Hall:
         self.diary = Diary(folder / "floor.sqlite")
         self.floor = RunningFloor(lambda: plan, self.diary, Kpi(UTC), self.clock)
         self.room = WaitingRoom(self.floor, lambda calendar: True)
+        self._store = store
+        self.begin()
+
+    def begin(self) -> None:
+        """Have a desk, as after a restart: it knows what is on the disk, and the floor."""
         self.calls = OutgoingCalls(
-            store,
+            self._store,
             self.phones,
             FloorLine(self.floor),
             Rules(self.clock),
@@ -145,6 +150,28 @@ async def test_a_telephone_that_nobody_answers_frees_the_agent_for_the_next(hall
     assert len(hall.phones.rung) == 1
     await hall.later(2)
     assert len(hall.phones.rung) == 2, "and later it is rung again, in its old place"
+
+
+@pytest.mark.parametrize("answered", [True, False])
+async def test_after_a_restart_the_agent_is_still_kept_for_it(hall: Hall, answered: bool) -> None:
+    await hall.joins("b", CUSTOMER)
+    await hall.later(10)
+    await hall.joins("c")
+    await hall.accepts("b")
+    hall.agent(Act.LOGIN, Act.READY)
+    call = (await hall.phones.rings()).id
+    await hall.calls.stop()
+    hall.begin()
+    await hall.calls.load()
+    await hall.later(60)
+    assert hall.agent() is AgentState.RESERVED, "the customer may be on the line"
+    if answered:
+        await hall.calls.wish(call, Wish.NOW)
+        assert isinstance(await hall.joins(call, CUSTOMER), Ring)
+    else:
+        hall.phones.there.clear()
+        await hall.later(1)
+        assert isinstance(await hall.joins("c"), Ring)
 
 
 async def test_who_rings_again_goes_on_waiting_since_then(hall: Hall) -> None:
