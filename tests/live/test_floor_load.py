@@ -35,6 +35,7 @@ CALLERS, ARRIVING_S = 50, 22.0
 AGENTS = [str(number) for number in range(1001, 1011)]
 CUT_S, CUT_FOR_S, KILL_S = 5.0, 2.0, 11.0
 EXACT_S = 1.0
+AT_ONCE_S = 0.3
 WHISPER_S = 1.5
 """What the second agent of a caller hears first: that they were transferred."""
 LOGGED_S = 2.0
@@ -193,6 +194,8 @@ def exact(
         assert leg.ended_on_wire is not None
         assert call.ended_on_wire is not None
         answered, ended = leg.answered_on_wire, min(leg.ended_on_wire, call.ended_on_wire)
+        if ended - answered < AT_ONCE_S:
+            continue  # the engine came back in this moment, and took the caller to their own session
         outage = answered < back + EXACT_S and ended > killed - EXACT_S
         differences = [
             max(
