@@ -139,7 +139,7 @@ class Person(_Written):
 
     Answers `after` a while and `talks` before hanging up, or is `busy`, `no_answer` or `unavailable`
     (a destination), `full`, `empty`, `closed` or `overflow` (a queue). Between two talks of that
-    length there is one of the `errands`, if any.
+    length there is one of the `errands`, if any. Where `offers`, who waits is offered a call back.
     """
 
     after: Duration = 5_000
@@ -148,6 +148,7 @@ class Person(_Written):
         Literal["busy", "no_answer", "unavailable", "full", "empty", "closed", "overflow"] | None
     ) = Field(None, alias="is")
     errands: tuple[Alone, ...] = ()
+    offers: bool = False
 
 
 AgentBegins = Literal["ready", "paused", "talking", "holding", "consulting", "wrap_up"]

@@ -10,7 +10,7 @@ from ivr.app.proving import prove_flows
 from lab.installation import REPOSITORY
 from tests.engine.prove.kit import NOON
 
-pytestmark = [pytest.mark.proof, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(1200)]
 
 
 def test_every_call_to_the_demo_keeps_every_promise() -> None:

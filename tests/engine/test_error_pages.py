@@ -97,6 +97,7 @@ def test_the_wrong_example_is_and_the_right_one_is_not(code: Code) -> None:
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("code", PROVED)
 def test_the_wrong_example_is_proved_to_be_and_the_right_one_is_not(code: Code) -> None:
     found = EXAMPLES.search((PAGES / f"{code}.md").read_text("utf-8"))

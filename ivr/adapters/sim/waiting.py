@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ivr.adapters.sim.clock import VirtualClock
 from ivr.adapters.sim.faults import Slow
 from ivr.adapters.sim.transcript import Kind, Transcript
+from ivr.centre.waiting import OFFER
 from ivr.model.errors import PortError
 from ivr.model.scripted import Alone, Person
 from ivr.ports.errands import Ending
@@ -58,7 +59,10 @@ class SimWaiting:
                 self._errands = list(person.errands) if person is not None else []
                 return Ring(joining.queue, joining.queue, _RING_MS)
         if self._over is None:
-            return Wait(1, say=self._tells())
+            offers = person is not None and person.offers and joining.callbacks
+            tells = self._tells()
+            prompts = (OFFER,) if offers and tells else ()
+            return Wait(1, say=tells, offer=offers, prompts=prompts)
         over, self._over, self._joining = self._over, None, None
         return Over(over)
 

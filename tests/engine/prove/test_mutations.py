@@ -16,7 +16,7 @@ from ivr.model.flow import FlowSet
 from tests.engine.prove.kit import proved
 from tests.engine.prove.mutants import FILES, FLOWS, RULES, Mutant, detours, removals
 
-pytestmark = [pytest.mark.proof, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(600)]
 
 WITHIN_MS = 120_000
 IDLE = ("no_input", "timeout", "full", "empty", "unavailable", "refused")
