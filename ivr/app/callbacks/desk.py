@@ -37,7 +37,7 @@ _LOG = logging.getLogger("ivr.callbacks")
 DNIS = "*61"
 """The service number whose flow talks with customers who are called back."""
 AGAIN = timedelta(minutes=1)
-"""When it is tried again where the telephone rings for another callback."""
+"""When it is tried again where the telephone rings for another callback, or nothing can be written."""
 
 
 class Reached(msgspec.Struct, frozen=True):
@@ -160,16 +160,21 @@ class CallbackDesk:
     async def _ring(self, id_: str, agent: str) -> None:
         callback = self._shelf.get(id_)
         self._in_line.discard(id_)
-        try:
-            begun = await self._begin(callback) if callback is not None else None
-        except PortError as error:
-            _LOG.error("callback %s is not rung now: %s", id_, error)
-            begun = None
+        begun = await self._begun(callback) if callback is not None else None
         if begun is None:
             self._line.release(agent, id_)
             return
         tell(self._line, begun)
         await self._ringer.ring(begun, DNIS)
+
+    async def _begun(self, callback: Callback) -> Callback | None:
+        """Begin an attempt; where that cannot be written down, no telephone rings."""
+        try:
+            return await self._begin(callback)
+        except PortError as error:
+            _LOG.error("callback %s is not rung now: %s", callback.id, error)
+            self._put_off(callback, self._clock.now() + AGAIN)
+            return None
 
     async def _begin(self, callback: Callback) -> Callback | None:
         now = self._clock.now()

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from ivr.adapters.callbacks.sqlite import SqliteCallbacks
 from ivr.model.errors import PortError
 from ivr.model.floor import Alerted
-from ivr.ports.callbacks import Kept, Place, Refused, State, Wanted, Wish
+from ivr.ports.callbacks import Callback, Kept, Place, Refused, State, Wanted, Wish
 from ivr.ports.dialler import Dialled
 from tests.app.callbacks.kit import NOW, POLICY, House, World
 
@@ -210,6 +211,26 @@ async def test_one_turn_told_twice_rings_once(house: House) -> None:
     await house.look()
     assert len(house.phones.rung) == 1
     assert house.places.released == ["1002"]
+
+
+async def test_what_cannot_be_written_down_is_not_rung(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(store: SqliteCallbacks, callback: Callback) -> bool:
+        raise PortError("callbacks", "the disk is full")
+
+    await house.calls.keep(CALLER)
+    with monkeypatch.context() as broken:
+        broken.setattr(SqliteCallbacks, "claim", full)
+        await is_turn(house)
+        await house.look()
+    assert (house.phones.rung, house.places.released) == ([], ["1001"])
+    (callback,) = await house.calls.find()
+    assert (callback.state, callback.attempts) == (State.KEPT, 0)
+    assert house.places.line == [], "not at once again"
+    house.clock.passes(minutes=1)
+    await house.look()
+    assert house.places.line == ["17.1"]
 
 
 async def test_a_number_is_rung_so_often_within_a_day(house: House) -> None:
