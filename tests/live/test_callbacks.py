@@ -103,7 +103,7 @@ async def test_a_callback_is_served_in_turn_and_both_talk(
         await hotline.waits(3)
 
         await first.hang_up()  # the agent is free: the second caller was there first
-        busy = await seat.takes()
+        await seat.takes()
         assert customer.calls == []
         await second.hang_up()
 
