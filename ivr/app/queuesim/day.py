@@ -1,4 +1,4 @@
-"""What comes on a day, and how people behave: all that a simulation does not decide."""
+"""What comes on a day and what came of it, and how people behave: all that no dispatcher decides."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from ivr.centre.kpi import Stay, Work
 from ivr.model.values import Scalar
 
 
@@ -44,6 +45,14 @@ class Day(msgspec.Struct, frozen=True):
         """Return whether a queue is open."""
         spans = self.spans.get(queue)
         return spans is None or any(start <= at < end for start, end in spans)
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came of a day: its stays, what all agents did, and how often a surge began."""
+
+    stays: list[Stay]
+    work: Work
+    surges: int
 
 
 class Behaviour(msgspec.Struct, frozen=True):

@@ -13,9 +13,7 @@ from itertools import count
 from random import Random
 from typing import Any
 
-import msgspec
-
-from ivr.app.queuesim.day import Arrival, Behaviour, Day
+from ivr.app.queuesim.day import Arrival, Behaviour, Day, Outcome
 from ivr.centre.dispatch import (
     Caller,
     Decision,
@@ -29,14 +27,6 @@ from ivr.centre.kpi import Doing, Fate, Stay, Work
 from ivr.model.queues import CallbackMode, Callbacks, QueuePlan
 from ivr.ports.agents import AgentState
 from ivr.ports.waiting import Leaving
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """What came of a day: its stays, what all agents did, and how often a surge began."""
-
-    stays: list[Stay]
-    work: Work
-    surges: int
 
 
 class _Call:

@@ -8,8 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ivr.app.forecast import Row
-from ivr.app.queuesim.day import Arrival, Behaviour, Day, Shift
-from ivr.app.queuesim.floor import Floor, Outcome
+from ivr.app.queuesim.day import Arrival, Behaviour, Day, Outcome, Shift
+from ivr.app.queuesim.floor import Floor
 from ivr.model.queues import AgentsDocument, QueuePlan, QueuesDocument
 
 BEGINS = datetime(2026, 11, 23, tzinfo=ZoneInfo("Asia/Shanghai"))

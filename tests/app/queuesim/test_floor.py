@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from ivr.app.queuesim.day import Behaviour, Shift
-from ivr.app.queuesim.floor import Outcome
+from ivr.app.queuesim.day import Behaviour, Outcome, Shift
 from ivr.centre.kpi import Doing, Fate, Stay
 from tests.app.queuesim.kit import call, happen, plan
 
