@@ -93,7 +93,7 @@ async def test_a_callback_is_served_in_turn_and_both_talk(
         seat = Seat(hotline, "1001")
         await seat.at_work()
         first = await hotline.calls()
-        busy = await seat.takes()
+        await seat.takes()
         second = await hotline.calls()
         await hotline.waits(2)
         await hotline.promises()
