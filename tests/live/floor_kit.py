@@ -51,12 +51,14 @@ QUEUES = """\
 queues:
   service:
     agents: [anyone]
-    wrap_up: {time: 20s}
+    wrap_up: {time: 5m}
     rna: {ring: 5s}
   loans:
     agents: ["{{ loans >= 50 }}"]
-    wrap_up: {time: 20s}
+    wrap_up: {time: 5m}
 """
+WITHIN = 15.0
+"""How long anything may take on a busy machine, in seconds; nothing waits that long by itself."""
 PINS = {person.agent: pin for person, (pin, _) in PEOPLE.items()}
 
 
@@ -74,13 +76,13 @@ class Seat:
         assert (await self._floor.far.agents.login(self.agent, pin, phone)).refused is None
         assert (await self._floor.far.agents.ready(self.agent)).refused is None
 
-    async def takes(self, within: float = 5) -> PhoneCall:
+    async def takes(self, within: float = WITHIN) -> PhoneCall:
         """Pick up the next call."""
         call = await self.phone.rings(within)
         await self.phone.pick_up(call)
         return call
 
-    async def is_(self, state: AgentState, within: float = 5) -> AgentView:
+    async def is_(self, state: AgentState, within: float = WITHIN) -> AgentView:
         """Wait until the agent does this."""
 
         def stands(board: Board) -> AgentView | None:
@@ -143,7 +145,7 @@ class Floor:
         """Have somebody call the hotline."""
         return await self.telephone.call(HOTLINE)
 
-    async def shows(self, wanted: Callable[[Board], bool], within: float = 5) -> Board:
+    async def shows(self, wanted: Callable[[Board], bool], within: float = WITHIN) -> Board:
         """Wait until the board is as wanted; fails with how it is instead."""
         loop = asyncio.get_running_loop()
         until = loop.time() + within
@@ -154,7 +156,7 @@ class Floor:
             board = await self.far.floor.changed(board.change, int(left * 1000))
         return board
 
-    async def caller(self, state: str, call_id: str = "", within: float = 5) -> CallerView:
+    async def caller(self, state: str, call_id: str = "", within: float = WITHIN) -> CallerView:
         """Wait until a caller, or the only one, is in a state."""
 
         def seen(board: Board) -> list[CallerView]:
@@ -165,11 +167,11 @@ class Floor:
         )
         return seen(board)[0]
 
-    async def gone(self, call_id: str, within: float = 5) -> None:
+    async def gone(self, call_id: str, within: float = WITHIN) -> None:
         """Wait until a caller is not on the floor any more."""
         await self.shows(lambda board: all(one.call_id != call_id for one in board.callers), within)
 
-    async def empty(self, within: float = 5) -> None:
+    async def empty(self, within: float = WITHIN) -> None:
         """Wait until nobody is on the floor, and Asterisk has no channel."""
         await self.shows(lambda board: not board.callers, within)
         async with asyncio.timeout(within):
@@ -179,7 +181,7 @@ class Floor:
     @staticmethod
     def _flows(folder: Path) -> Path:
         silence = "      wrong_factor: wrong-code\n"
-        quick = silence + "      timeout: 3s\n      tries: 1\n"
+        quick = silence + "      timeout: 4s\n      interdigit: 15s\n      tries: 1\n"
         copy = flows(folder, {"authenticate.yaml": {silence: quick}})
         (copy / "main.yaml").write_text(MAIN, "utf-8")
         (copy / "queues.yaml").write_text(QUEUES, "utf-8")

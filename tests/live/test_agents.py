@@ -16,9 +16,9 @@ from lab.site import Lab
 from lab.sounds import melody
 from lab.telephone import Telephone
 from lab.tones import strength
-from tests.live.floor_kit import PINS, QUEUES, Floor, Seat, floor_of, granted
+from tests.live.floor_kit import PINS, QUEUES, WITHIN, Floor, Seat, floor_of, granted
 
-pytestmark = pytest.mark.asterisk
+pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(180)]
 
 
 TONES = (620, 910, 1500, 440)
@@ -37,7 +37,7 @@ async def hear_each_other(floor: Floor, one: PhoneCall, other: PhoneCall) -> Non
     said = (floor.lab.sounds / "agent.ulaw").read_bytes()
     for speaks, listens in ((one, other), (other, one)):
         speaks.speak(said)
-        await listens.hears("agent")
+        await listens.hears("agent", within=WITHIN)
 
 
 async def test_a_day_of_two_agents(lab: Lab, phone: Telephone, tmp_path: Path) -> None:
@@ -46,14 +46,14 @@ async def test_a_day_of_two_agents(lab: Lab, phone: Telephone, tmp_path: Path) -
 
         # By telephone: number and PIN, then ready.
         code = await phone.call("*11", line="agent1001")
-        await code.hears("staff-enter-number")
+        await code.hears("staff-enter-number", within=WITHIN)
         await code.press("1001#")
-        await code.hears("staff-enter-pin")
+        await code.hears("staff-enter-pin", within=WITHIN)
         await code.press(PINS["1001"])
-        await code.hears("staff-logged-in")
+        await code.hears("staff-logged-in", within=WITHIN)
         await li.is_(AgentState.PAUSED)
         code = await phone.call("*12", line="agent1001")
-        await code.hears("staff-ready")
+        await code.hears("staff-ready", within=WITHIN)
         await li.is_(AgentState.READY)
 
         # A call is taken, held, and talked with again.
@@ -61,7 +61,7 @@ async def test_a_day_of_two_agents(lab: Lab, phone: Telephone, tmp_path: Path) -
         leg = await li.takes()
         await li.is_(AgentState.TALKING)
         granted(await agents.hold("1001"))
-        await caller.hears("music")
+        await caller.hears("music", within=WITHIN)
         granted(await agents.resume("1001"))
         await floor.caller("talking")
         await hear_each_other(floor, caller, leg)
@@ -74,14 +74,14 @@ async def test_a_day_of_two_agents(lab: Lab, phone: Telephone, tmp_path: Path) -
         await wang.is_(AgentState.TALKING)
         await hear_each_other(floor, leg, other)
         granted(await agents.complete("1001"))
-        await leg.ended()
+        await leg.ended(within=WITHIN)
         await hear_each_other(floor, caller, other)
         await li.is_(AgentState.WRAP_UP)
 
         # And back, without talking first: the one it is for takes it as soon as ready.
         talking = (await floor.caller("talking")).since
         granted(await agents.transfer("1002", "agent:1001"))
-        await other.ended()
+        await other.ended(within=WITHIN)
         assert (await floor.caller("waiting")).since < talking, "nobody's wait begins anew"
         granted(await agents.ready("1001"))
         leg = await li.takes()
@@ -96,11 +96,11 @@ async def test_a_day_of_two_agents(lab: Lab, phone: Telephone, tmp_path: Path) -
         granted(spied)
         caller.speak((lab.sounds / "agent.ulaw").read_bytes())
         # ChanSpy mixes what both say: it is heard, but no recording bit for bit.
-        await asyncio.gather(leg.hears("agent"), ear.hears(UNKNOWN))
+        await asyncio.gather(leg.hears("agent", within=WITHIN), ear.hears(UNKNOWN, within=WITHIN))
         await leg.hang_up()
-        await ear.ended()
-        await caller.hears("goodbye")
-        await caller.ended()
+        await ear.ended(within=WITHIN)
+        await caller.hears("goodbye", within=WITHIN)
+        await caller.ended(within=WITHIN)
         await floor.empty()
 
 
@@ -114,19 +114,19 @@ async def test_a_recorded_conversation(lab: Lab, phone: Telephone, tmp_path: Pat
         li, agents = Seat(floor, "1001"), floor.far.agents
         await li.at_work()
         caller = await floor.calls()
-        leg = await li.takes(within=15)
-        await caller.hears("queue-recorded")
+        leg = await li.takes()
+        await caller.hears("queue-recorded", within=WITHIN)
         view = await li.is_(AgentState.TALKING)
-        await leg.hears("whisper-en")
+        await leg.hears("whisper-en", within=WITHIN)
         await says(caller, 620)
         await says(leg, 910)
         granted(await agents.hand_off("1001", Errand("e1", "identity", "")))
-        await caller.hears("enter-account", within=10)
+        await caller.hears("enter-account", within=WITHIN)
         await says(caller, 1500)
-        await li.is_(AgentState.TALKING, within=20)
+        await li.is_(AgentState.TALKING, within=2 * WITHIN)
         await says(caller, 440)
         await leg.hang_up()
-        await caller.ended()
+        await caller.ended(within=WITHIN)
         (made,) = recordings(floor.config)
         assert (made.call_id, made.agent) == (view.call_id, "1001")
         assert (made.until - made.at).days == 30

@@ -16,9 +16,9 @@ from ivr.ports.waiting import Errand
 from lab.phone_call import PhoneCall
 from lab.site import Lab
 from lab.telephone import Telephone
-from tests.live.floor_kit import Floor, Seat, floor_of, granted
+from tests.live.floor_kit import WITHIN, Floor, Seat, floor_of, granted
 
-pytestmark = pytest.mark.asterisk
+pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(180)]
 
 ACCOUNT, PIN = "6222021001", "408297"
 BEGIN, AT_ACCOUNT, AT_PIN = "assist-begin", "enter-account", "enter-pin"
@@ -39,27 +39,27 @@ class Talk(NamedTuple):
         """Have the caller be alone with the machine, up to a stage."""
         errand = Errand(f"of-{self.seat.agent}", "identity", "")
         granted(await self.floor.far.agents.hand_off(self.seat.agent, errand))
-        await self.leg.hears("music")
+        await self.leg.hears("music", within=WITHIN)
         await self.go_on(BEGIN, stage)
 
     async def go_on(self, begin: str, stage: str) -> None:
         """Hear and key what comes from one stage to another."""
         for step in STAGES[STAGES.index(begin) : STAGES.index(stage) + 1]:
-            await self.caller.hears(step, within=10)
+            await self.caller.hears(step, within=WITHIN)
             if step == AT_ACCOUNT and stage != AT_ACCOUNT:
                 await self.caller.press(ACCOUNT + "#")
 
     async def shows_itself(self) -> None:
         """Key the PIN, and go back."""
-        await self.caller.press(PIN)
-        await self.caller.hears("assist-end")
+        await self.caller.press(PIN + "#")
+        await self.caller.hears("assist-end", within=WITHIN)
 
     async def talk_again(self, within: float = 5) -> None:
         """Be joined with the same agent, and hear each other."""
         await self.seat.is_(AgentState.TALKING, within)
         await self.floor.caller("talking", self.call_id)
         self.caller.speak((self.floor.lab.sounds / "agent.ulaw").read_bytes())
-        await self.leg.hears("agent")
+        await self.leg.hears("agent", within=WITHIN)
 
     def heard_music_only(self) -> bool:
         """Whether the agent heard nothing of what the caller keyed or was told alone."""
@@ -85,18 +85,18 @@ async def comes_back(one: Talk) -> None:
     )
     spied = await one.floor.far.agents.spy("grace.liu", "agent1010", one.seat.agent, Spying.LISTEN)
     assert spied.refused is Refusal.WINDOW
-    await one.caller.press(PIN[3:])
-    await one.caller.hears("assist-end")
+    await one.caller.press(PIN[3:] + "#")
+    await one.caller.hears("assist-end", within=WITHIN)
     await one.talk_again()
     await one.caller.hang_up()
-    await one.leg.ended()
+    await one.leg.ended(within=WITHIN)
 
 
 async def says_nothing(one: Talk) -> None:
     await one.alone(AT_PIN)
     await one.talk_again(within=20)
     await one.leg.hang_up()
-    await one.caller.ended()
+    await one.caller.ended(within=WITHIN)
 
 
 def caller_hangs_up(stage: str) -> Callable[[Talk], Awaitable[None]]:
@@ -104,7 +104,7 @@ def caller_hangs_up(stage: str) -> Callable[[Talk], Awaitable[None]]:
         await one.alone(stage)
         await one.caller.hang_up()
         await one.seat.is_(AgentState.WRAP_UP)
-        await one.leg.ended()
+        await one.leg.ended(within=WITHIN)
 
     return ends
 
@@ -153,7 +153,7 @@ async def test_an_engine_that_is_killed_takes_the_errand_up_again(
         await asyncio.gather(*(one.alone(stage) for one, stage in zip(talks, STAGES, strict=True)))
         floor.engine.kill()
         await floor.engine.gone()
-        await asyncio.gather(*(one.caller.hears("survivability", within=10) for one in talks))
+        await asyncio.gather(*(one.caller.hears("survivability", within=WITHIN) for one in talks))
         await floor.engine.start()
 
         async def goes_on(one: Talk) -> None:
@@ -162,7 +162,7 @@ async def test_an_engine_that_is_killed_takes_the_errand_up_again(
             await one.talk_again()
             assert one.heard_music_only(), one.leg.transcript
             await one.leg.hang_up()
-            await one.caller.ended()
+            await one.caller.ended(within=WITHIN)
 
         await asyncio.gather(*map(goes_on, talks))
         await floor.empty()

@@ -12,9 +12,9 @@ from ivr.ports.floor import Board
 from lab.proxy import Wire
 from lab.site import AMI_USER, Lab
 from lab.telephone import Telephone
-from tests.live.floor_kit import Floor, Seat, granted
+from tests.live.floor_kit import WITHIN, Floor, Seat, granted
 
-pytestmark = pytest.mark.asterisk
+pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(180)]
 
 AGAIN = "connected to Asterisk again"
 RESYNC_S = 2.0
@@ -47,7 +47,7 @@ async def test_what_happened_while_nobody_could_tell(
                 await seat.is_(AgentState.TALKING)
             for seat in seats[:2]:
                 granted(await floor.far.agents.hold(seat.agent))
-            await asyncio.gather(*(leg.hears("music") for _, leg in talks[:2]))
+            await asyncio.gather(*(leg.hears("music", within=WITHIN) for _, leg in talks[:2]))
             wire.cut()
             await floor.engine.says("the connection to Asterisk is lost")
             await talks[0][0].hang_up()
@@ -66,7 +66,7 @@ async def test_what_happened_while_nobody_could_tell(
             )
             assert waiting.state == "waiting"
             await asyncio.gather(talks[1][0].hang_up(), talks[2][1].hang_up())
-            await talks[2][0].ended()
+            await talks[2][0].ended(within=WITHIN)
             await floor.empty()
 
 
@@ -92,4 +92,4 @@ async def test_an_asterisk_that_is_started_again(
         leg = await ready.takes()
         await ready.is_(AgentState.TALKING)
         await leg.hang_up()
-        await again.ended()
+        await again.ended(within=WITHIN)
