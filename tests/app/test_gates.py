@@ -71,6 +71,7 @@ async def test_good_flows_pass_all_gates(folder: Path) -> None:
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(60)
 async def test_a_person_out_of_reach_is_refused_by_the_proof(folder: Path) -> None:
     gates = await passed(
         folder, FLOW.replace("served: bye, timeout: message", "served: bye, timeout: bye")
@@ -79,6 +80,8 @@ async def test_a_person_out_of_reach_is_refused_by_the_proof(folder: Path) -> No
     assert "main.yaml:" in gates["prove"].findings[0]
 
 
+@pytest.mark.proof
+@pytest.mark.timeout(60)
 async def test_after_a_refusal_the_rest_is_not_tried(folder: Path) -> None:
     gates = await passed(folder, FLOW.replace("say: welcome", "say: goodbye"))
     assert gates["check"].passed

@@ -31,6 +31,8 @@ def test_a_sound_flow_has_no_findings() -> None:
     assert proved.statistics.steps == 5
 
 
+@pytest.mark.proof
+@pytest.mark.timeout(60)
 def test_a_counter_example_was_seen_to_run_and_survives_its_file() -> None:
     # Only the account and the PIN of a customer come as far as the second balance, and only there
     # is the amount of another currency.

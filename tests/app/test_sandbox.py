@@ -62,6 +62,7 @@ async def test_all_ports_are_there(url: str, tmp_path: Path) -> None:
         assert await there["notify"].send(notice) is True
 
 
+@pytest.mark.proof
 async def test_a_posting_whose_answer_is_lost_is_done_once(url: str, tmp_path: Path) -> None:
     posting = Posting(
         "0123abcd", "transfer", "C1001", {"from": FROM, "to": TO, "amount": Money(100)}, DIGEST, NOW

@@ -92,6 +92,7 @@ def test_endless_patience_is_erlang_c() -> None:
     )
 
 
+@pytest.mark.proof
 @settings(max_examples=40)
 @given(demands, st.integers(1, 100))
 def test_whoever_does_not_give_up_is_answered_at_last(demand: Demand, agents: int) -> None:

@@ -199,6 +199,7 @@ def stops(chance: random.Random, share: int, rate: float, harm: float, blocks: i
     return None
 
 
+@pytest.mark.proof
 def test_a_false_alarm_in_two_thousand_canaries_looked_at_always() -> None:
     """Of pairs, a fifth of whose calls are bad; the exact probability is known."""
     chance = random.Random(95500)

@@ -279,6 +279,7 @@ class Books(RuleBasedStateMachine):
         assert {total for (total,) in totals} == {0}
 
 
+@pytest.mark.proof
 def test_the_books_balance_after_any_postings(seeded: bytes, tmp_path: Path) -> None:
     (tmp_path / "bank.sqlite").write_bytes(seeded)
     with closing(sqlite3.connect(tmp_path / "bank.sqlite")) as template:

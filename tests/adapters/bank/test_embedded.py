@@ -173,6 +173,7 @@ async def test_a_locked_calling_number_does_not_lock_the_account(
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(60)
 async def test_an_unknown_account_takes_as_long_as_a_wrong_pin(
     tmp_path: Path, clock: SetClock
 ) -> None:
@@ -206,6 +207,7 @@ def race(path: Path, results: Queue[int]) -> None:
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(60)
 @pytest.mark.timeout(40)  # two interpreters start
 def test_two_nodes_racing_evaluate_five(path: Path) -> None:
     spawn = multiprocessing.get_context("spawn")

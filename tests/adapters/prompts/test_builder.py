@@ -63,6 +63,7 @@ def no_voice() -> Voice:
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(60)
 def test_missing_recordings_are_made_and_a_second_run_does_nothing(prompts: Path) -> None:
     voice = ToneVoice()
     assert run(prompts, voice) == ["welcome", "goodbye"]

@@ -289,6 +289,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.proof
 @pytest.mark.timeout(40)  # an interpreter starts
 async def test_what_was_flushed_outlives_kill_9(path: Path, clock: SetClock) -> None:
     node = await asyncio.create_subprocess_exec(
