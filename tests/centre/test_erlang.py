@@ -93,6 +93,7 @@ def test_endless_patience_is_erlang_c() -> None:
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(60)  # the garbage of a whole proof before it is collected here
 @settings(max_examples=40)
 @given(demands, st.integers(1, 100))
 def test_whoever_does_not_give_up_is_answered_at_last(demand: Demand, agents: int) -> None:
