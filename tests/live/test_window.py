@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -31,6 +32,7 @@ BEFORE, INSIDE, AFTER = 440, 620, 910
 """The tone (Hz) that is heard when."""
 LOUD, SILENT = 3_000.0, 300.0
 """Amplitudes: of a tone that was said, and of one that was not (others spill over a little)."""
+HEADER = 44
 TONE_MS = 300
 BYTES_A_MS = 16
 
@@ -63,6 +65,7 @@ class Site:
         self.placed = placed
         self.channel = call.connection.environment.channel
         self.call_id = call.connection.environment.uniqueid
+        self.files: list[Path] = []
 
     def window(self, silence: Silence = Silence.MUTE) -> SecureWindow:
         return SecureWindow(self.client, self.recorders, clean, silence)
@@ -72,6 +75,7 @@ class Site:
         files = [self.folder / f"{name}.wav" for name in names]
         for file in files:
             await self.lab.exchange.ask(f"mixmonitor start {self.channel} {file}")
+        self.files += files
         return files
 
     async def say(self, hertz: int, files: list[Path]) -> None:
@@ -84,7 +88,11 @@ class Site:
                 await asyncio.sleep(0.05)
 
     async def end(self) -> None:
+        """Hang up, and wait until Asterisk has written what it recorded."""
         await self.placed.hang_up()
+        async with asyncio.timeout(10):
+            while not all(map(written, self.files)):  # noqa: ASYNC110  # as above
+                await asyncio.sleep(0.05)
 
 
 @asynccontextmanager
@@ -109,6 +117,15 @@ async def site(
 
 def size(file: Path) -> int:
     return file.stat().st_size if file.exists() else 0
+
+
+def written(file: Path) -> bool:
+    """Whether a recording is closed: only then its header tells how long it is."""
+    try:
+        with wave.open(str(file), "rb") as sound:
+            return HEADER + 2 * sound.getnframes() == size(file)
+    except (wave.Error, EOFError, FileNotFoundError):
+        return False
 
 
 def heard(file: Path) -> list[bool]:
@@ -184,7 +201,7 @@ async def test_a_silence_that_no_event_confirms_is_none(lab: Lab, tmp_path: Path
             opened = await window.open(here.call_id)
             assert asyncio.get_running_loop().time() - began < 3
             assert not opened.open
-            assert "no answer within 1500 ms" in opened.problem
+            assert "is recorded, and its silence not confirmed within 1500 ms" in opened.problem
             await here.say(AFTER, files)
             await here.end()
         assert heard(files[0]) == [False, False, True], "what was muted is given back"

@@ -70,7 +70,8 @@ class AmiRecorders:
             raise
         except TimeoutError as error:
             if recorded:
-                raise Unconfirmed(PORT, f"{fields['Channel']} is recorded; no event") from error
+                problem = f"is recorded, and its silence not confirmed within {self._confirm_ms} ms"
+                raise Unconfirmed(PORT, f"{fields['Channel']} {problem}") from error
             raise PortTimeout(PORT, self._confirm_ms) from error
         finally:
             if self._expected.get(expected) is confirmed:

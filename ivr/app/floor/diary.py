@@ -1,7 +1,8 @@
 """The floor's diary: every event, in `floor.sqlite`, written in groups.
 
 An event is there a few milliseconds after it happened. What a power cut takes of the last moments is
-found again by looking at Asterisk; nothing that costs money is kept here.
+found again by looking at Asterisk; nothing that costs money is kept here. Two processes may write into it,
+as for a moment while one engine follows another: an event's number is given as it is written.
 """
 
 from __future__ import annotations
@@ -49,21 +50,21 @@ class Diary:
         self._waiting: list[Stamped] = []
         self._news = asyncio.Event()
         self._written = asyncio.Condition()
-        self._durable = self._appended = self.last
+        self._durable = self._appended = 0
         self._closing = False
         self._task = asyncio.create_task(self._write(), name="floor-diary")
 
     def append(self, stamped: Stamped) -> None:
         """Write down an event, soon."""
         self._waiting.append(stamped)
-        self._appended = stamped.number
+        self._appended += 1
         self._news.set()
 
     async def durable(self) -> None:
         """Wait until all that happened so far outlives this process."""
-        number = self._appended
+        appended = self._appended
         async with self._written:
-            await self._written.wait_for(lambda: self._durable >= number)
+            await self._written.wait_for(lambda: self._durable >= appended)
 
     async def close(self) -> None:
         """Write what is left and close."""
@@ -91,18 +92,18 @@ class Diary:
                     await asyncio.sleep(_RETRY_S)
                 else:
                     async with self._written:
-                        self._durable = group[-1].number
+                        self._durable += len(group)
                         self._written.notify_all()
 
     def _insert(self, group: list[Stamped]) -> None:
-        rows = [(one.number, one.at.timestamp(), _ENCODER.encode(one)) for one in group]
+        rows = [(one.at.timestamp(), _ENCODER.encode(one)) for one in group]
         try:
             if self._database is None:
                 self._database = connect_now(self._path, "floor")
                 # Outlives the process; of a power cut it may lose the last moments.
                 self._database.execute("PRAGMA synchronous=NORMAL")
             self._database.execute("BEGIN IMMEDIATE")
-            self._database.executemany("INSERT INTO events VALUES (?, ?, ?)", rows)
+            self._database.executemany("INSERT INTO events (at, body) VALUES (?, ?)", rows)
             self._database.execute("COMMIT")
         except sqlite3.Error as error:
             if self._database is not None:
@@ -121,8 +122,9 @@ def read_diary(
         return
     first = since.timestamp() if since else 0
     last = until.timestamp() if until else 1e12
-    query = "SELECT body FROM events WHERE at >= ? AND at < ? ORDER BY number"
+    query = "SELECT number, body FROM events WHERE at >= ? AND at < ? ORDER BY number"
     with reading(path, "floor") as database, closing(database.cursor()) as rows:
-        for (body,) in rows.execute(query, (first, last)):
+        for number, body in rows.execute(query, (first, last)):
             stamped = _DECODER.decode(body)
-            yield msgspec.structs.replace(stamped, at=stamped.at.astimezone(zone))
+            at = stamped.at.astimezone(zone)
+            yield msgspec.structs.replace(stamped, number=number, at=at)

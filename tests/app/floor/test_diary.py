@@ -1,0 +1,45 @@
+"""The floor's diary: what happened is there in order, whoever wrote it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ivr.app.floor.diary import Diary, read_diary
+from ivr.model.floor import Missed, Stamped
+
+ZONE = ZoneInfo("Asia/Shanghai")
+AT = datetime(2026, 11, 22, 9, 30, tzinfo=ZONE)
+
+
+def missed(number: int, call_id: str) -> Stamped:
+    return Stamped(number, AT, Missed(call_id, "service", "1001", "busy"))
+
+
+async def test_events_are_read_as_they_happened(tmp_path: Path) -> None:
+    diary = Diary(tmp_path / "floor.sqlite")
+    wanted = [missed(number, f"1.{number}") for number in range(1, 4)]
+    for one in wanted:
+        diary.append(one)
+    await diary.durable()
+    assert list(read_diary(tmp_path / "floor.sqlite", ZONE)) == wanted
+    await diary.close()
+
+
+async def test_two_processes_may_write_at_the_same_time(tmp_path: Path) -> None:
+    """As for a moment while one engine follows another: nobody waits for ever for what cannot be written."""
+    one, other = (Diary(tmp_path / "floor.sqlite") for _ in range(2))
+    try:
+        for number in range(1, 11):
+            one.append(missed(number, f"1.{number}"))
+            other.append(missed(number, f"2.{number}"))
+        async with asyncio.timeout(5):
+            await asyncio.gather(one.durable(), other.durable())
+        found = list(read_diary(tmp_path / "floor.sqlite", ZONE))
+        assert [stamped.number for stamped in found] == list(range(1, 21))
+        calls = {stamped.event.call_id for stamped in found if isinstance(stamped.event, Missed)}
+        assert len(calls) == 20
+    finally:
+        await asyncio.gather(one.close(), other.close())
