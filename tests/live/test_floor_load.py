@@ -30,7 +30,7 @@ from lab.telephone import Telephone
 from tests.live.floor_kit import Floor, Seat
 from tests.live.kit import ZONE
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.asterisk, pytest.mark.alone, pytest.mark.timeout(240)]
 CALLERS, ARRIVING_S = 50, 22.0
 AGENTS = [str(number) for number in range(1001, 1011)]
 CUT_S, CUT_FOR_S, KILL_S = 5.0, 2.0, 11.0
