@@ -22,6 +22,9 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(180)]
 
 
 TONES = (620, 910, 1500, 440)
+SILENCE = b"\xff" * 8000
+"""A second of it in µ-law. Telephones send it; of who speaks to one that sends nothing at all, Asterisk's
+recorder may drop what is short."""
 LOUD, SILENT = 1000, 100
 """Amplitudes of what is in a recording, and of what is not (16 bit)."""
 
@@ -30,6 +33,19 @@ async def says(call: PhoneCall, hertz: int) -> None:
     """Have somebody say a tone."""
     call.speak(melody([(hertz, 600)]))
     await call.spoken()
+
+
+async def joined(lab: Lab, seat: Seat) -> None:
+    """Wait until an agent is in a conversation: what they say before is heard by nobody."""
+
+    async def bridged() -> bool:
+        lines = (await lab.exchange.ask("core show channels concise")).splitlines()
+        legs = [line.split("!") for line in lines if line.startswith(f"PJSIP/agent{seat.agent}-")]
+        return any(leg[12] for leg in legs)
+
+    async with asyncio.timeout(WITHIN):
+        while not await bridged():  # noqa: ASYNC110  # Asterisk is asked; it does not tell
+            await asyncio.sleep(0.1)
 
 
 async def hear_each_other(floor: Floor, one: PhoneCall, other: PhoneCall) -> None:
@@ -118,7 +134,9 @@ async def test_a_recorded_conversation(lab: Lab, phone: Telephone, tmp_path: Pat
         await caller.hears("queue-recorded", within=WITHIN)
         view = await li.is_(AgentState.TALKING)
         await leg.hears("whisper-en", within=WITHIN)
+        await joined(lab, li)
         await says(caller, 620)
+        caller.speak(SILENCE)
         await says(leg, 910)
         granted(await agents.hand_off("1001", Errand("e1", "identity", "")))
         await caller.hears("enter-account", within=WITHIN)
