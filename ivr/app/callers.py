@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from ivr.adapters.flowfile.loader import CALLERS
+from ivr.adapters.flowfile.folder import CALLERS
 from ivr.adapters.sim.callers import load_caller
 from ivr.adapters.sim.simulation import Simulation
 from ivr.app.config import Config

@@ -7,12 +7,17 @@ from collections.abc import Mapping
 import msgspec
 
 from ivr.model.calendar import Calendar
+from ivr.model.campaigns import CampaignDocument
+from ivr.model.cases import CasesDocument
 from ivr.model.orders import OrderType
 from ivr.model.place import Place as Place
 from ivr.model.properties import Properties
 from ivr.model.queues import QueuePlan
+from ivr.model.sheet import Sheet
 from ivr.model.speech import Speech
 from ivr.model.step import Step
+from ivr.model.surveys import SurveyDocument, SurveyRulesDocument
+from ivr.model.taxonomy import TaxonomyDocument
 
 ERROR = "error"
 HANGUP = "hangup"
@@ -88,7 +93,8 @@ class FlowSet(msgspec.Struct, frozen=True):
 
     `orders` are the order types by name. `files` holds those bytes (as text, by path within the folder), so that a version can be kept and
     loaded again for the calls that began on it. `services` are what may stand in callers' own menus, by
-    id with their spoken names. `queues` are the queues and the agents.
+    id with their spoken names. `queues` are the queues and the agents. `surveys` and `campaigns` are by
+    name; `survey_rules`, `cases` and `taxonomy` are None where there is no such file.
     """
 
     version: str
@@ -98,6 +104,11 @@ class FlowSet(msgspec.Struct, frozen=True):
     services: Mapping[str, Speech] = {}
     orders: Mapping[str, OrderType] = {}
     queues: QueuePlan = QueuePlan()
+    surveys: Mapping[str, Sheet[SurveyDocument]] = {}
+    survey_rules: Sheet[SurveyRulesDocument] | None = None
+    cases: Sheet[CasesDocument] | None = None
+    campaigns: Mapping[str, Sheet[CampaignDocument]] = {}
+    taxonomy: Sheet[TaxonomyDocument] | None = None
 
     def for_number(self, dnis: str) -> Flow | None:
         """Return the flow that answers a number."""

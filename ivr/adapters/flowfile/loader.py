@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from pydantic import ValidationError
@@ -13,13 +13,17 @@ from pydantic import ValidationError
 from ivr.adapters.flowfile.calendars import CalendarReader
 from ivr.adapters.flowfile.complaints import problems
 from ivr.adapters.flowfile.flows import Verbs, read_flow
+from ivr.adapters.flowfile.folder import texts_of, version_of
 from ivr.adapters.flowfile.nodes import Table, Tree, empties
 from ivr.adapters.flowfile.orders import bound, read_order
 from ivr.adapters.flowfile.queues import read_agents, read_queues
-from ivr.adapters.flowfile.reader import MAX_BYTES, read
+from ivr.adapters.flowfile.reader import read
+from ivr.adapters.flowfile.sheets import read_sheet
 from ivr.model.calendar import Calendar
+from ivr.model.campaigns import CampaignDocument
+from ivr.model.cases import CasesDocument
 from ivr.model.codes import Code
-from ivr.model.document import NAME_PATTERN, CalendarDocument
+from ivr.model.document import NAME_PATTERN, CalendarDocument, Document
 from ivr.model.errors import FlowError
 from ivr.model.flow import Flow, FlowSet, services
 from ivr.model.hints import closest
@@ -27,15 +31,27 @@ from ivr.model.orders import OrderType
 from ivr.model.place import Place
 from ivr.model.problem import Problem, Severity
 from ivr.model.queues import QueuePlan
+from ivr.model.sheet import Sheet
+from ivr.model.surveys import SurveyDocument, SurveyRulesDocument
+from ivr.model.taxonomy import TaxonomyDocument
 from ivr.steps import discover
 
 MAX_FILES = 2000
-CALLERS = "callers"
-"""The subfolder of the scripted callers: no flows, and no part of a version."""
-KINDS = ("flow", "calendar", "order")
+PLANS = {"queues": read_queues, "agents": read_agents}
+"""The files that make the queue plan; one of each at most."""
+SINGLE: Mapping[str, type[Document]] = {
+    "survey_rules": SurveyRulesDocument,
+    "cases": CasesDocument,
+    "taxonomy": TaxonomyDocument,
+}
+"""Further files of which there is one at most, each called as its key."""
+MANY: Mapping[str, type[Document]] = {"survey": SurveyDocument, "campaign": CampaignDocument}
+"""Further files of which there are many, each called as what stands behind its key."""
+SHEETS = {**SINGLE, **MANY}
+KINDS = ("flow", "calendar", "order", *MANY)
 """What a file may be, by the key that names it."""
-LISTS = {"queues": read_queues, "agents": read_agents}
-"""The files of which there is one at most, each called as its key."""
+LISTS = (*PLANS, *SINGLE)
+"""What a file may be of which there is one at most."""
 _DISTORTING = {Code.ALIAS, Code.TAG, Code.MERGE, Code.STRANGE_KEY}
 """Problems after which a file does not say what its author meant."""
 
@@ -75,66 +91,13 @@ def try_load(folder: Path | str, verbs: Verbs | None = None) -> LoadResult:
 
     Hidden files are no flow files, nor are the scripted callers in its subfolder `callers/`.
     """
-    files, found = _texts(Path(folder))
+    files, found = texts_of(Path(folder))
     return _load(files, found, verbs, where=str(folder))
 
 
 def try_load_files(files: Mapping[str, str], verbs: Verbs | None = None) -> LoadResult:
     """Load flows from their texts by path, and say what is wrong."""
     return _load(files, [], verbs, where=".")
-
-
-def version_of(files: Mapping[str, str]) -> str:
-    """Return the SHA-256 (hex) of the files' paths and bytes, whatever order they are in."""
-    digest = hashlib.sha256()
-    for path in sorted(files):
-        for part in (path.encode(), files[path].encode("utf-8", "surrogatepass")):
-            digest.update(len(part).to_bytes(8, "big"))
-            digest.update(part)
-    return digest.hexdigest()
-
-
-def _texts(folder: Path) -> tuple[dict[str, str], list[Problem]]:
-    """Read every flow file of a folder; return the texts by path within it."""
-    found: list[Problem] = []
-    if not folder.is_dir():
-        place = Place(str(folder), 1, 1)
-        hint = "name a folder with flow files"
-        return {}, [Problem(Code.UNREADABLE, place, "there is no such folder", hint)]
-    texts: dict[str, str] = {}
-    for path in sorted(folder.rglob("*")):
-        parts = path.relative_to(folder).parts
-        name = "/".join(parts)
-        if parts[0] == CALLERS or any(part.startswith(".") for part in parts):
-            continue
-        if path.suffix == ".yml":
-            found.append(_unreadable(name, "a .yml file is not read", "name it .yaml"))
-        elif path.suffix == ".yaml":
-            _add(texts, found, path, name)
-    return texts, found
-
-
-def _add(texts: dict[str, str], found: list[Problem], path: Path, name: str) -> None:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            message = f"more than {MAX_BYTES} bytes"
-            found.append(Problem(Code.TOO_LARGE, Place(name, 1, 1), message, "split the flow"))
-            return
-        if path.exists() and not path.is_file():
-            found.append(_unreadable(name, "this is no file", "put a flow file in its place"))
-            return
-        texts[name] = path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        column = error.start - error.object.rfind(b"\n", 0, error.start)
-        place = Place(name, line, column)
-        found.append(Problem(Code.UNREADABLE, place, "not UTF-8", "save the file as UTF-8"))
-    except OSError as error:
-        found.append(_unreadable(name, error.strerror or "cannot be read", "see to the file"))
-
-
-def _unreadable(name: str, message: str, hint: str) -> Problem:
-    return Problem(Code.UNREADABLE, Place(name, 1, 1), message, hint)
 
 
 def _load(
@@ -159,11 +122,17 @@ def _load(
         services(flows),
         loading.orders,
         loading.plan,
+        loading.sheets.get("survey", {}),
+        loading.sheets.get("survey_rules", {}).get("survey_rules"),
+        loading.sheets.get("cases", {}).get("cases"),
+        loading.sheets.get("campaign", {}),
+        loading.sheets.get("taxonomy", {}).get("taxonomy"),
     )
     noted = tuple(sorted(loading.problems, key=lambda p: (p.place, p.code)))
     wrong = any(problem.severity is Severity.ERROR for problem in noted)
     damaged = {Path(problem.place.file).stem for problem in noted}
-    broken = frozenset(damaged - {*sound.flows, *sound.calendars, *sound.orders})
+    whole = {*sound.flows, *sound.calendars, *sound.orders, *sound.surveys, *sound.campaigns}
+    broken = frozenset(damaged - whole)
     return LoadResult(None if wrong else sound, noted, sound, broken)
 
 
@@ -176,6 +145,7 @@ class _Loading:
         self.calendars: dict[str, Calendar] = {}
         self.orders: dict[str, OrderType] = {}
         self.plan = QueuePlan()
+        self.sheets: dict[str, dict[str, Sheet[Any]]] = {}
         self._verbs = verbs
         self._places: dict[str, Place] = {}
         self._taken: set[Place] = set()
@@ -212,14 +182,24 @@ class _Loading:
             order, wrong = read_order(tree)
             if order is not None and sound:
                 self.orders.setdefault(order.name, order)
-        elif kind in LISTS:
-            plan, wrong = LISTS[kind](tree, self.plan)
+        elif kind in PLANS:
+            plan, wrong = PLANS[kind](tree, self.plan)
             if sound:
                 self.plan = plan
+        elif kind in SHEETS:
+            wrong = self._sheet(kind, tree, sound)
         else:
             calendar, wrong = _calendar(tree)
             if calendar is not None and sound:
                 self.calendars.setdefault(calendar.name, calendar)
+        return wrong
+
+    def _sheet(self, kind: str, tree: Table, sound: bool) -> list[Problem]:
+        """Keep what a file says that is neither flow nor plan; return what is wrong with it."""
+        sheet, wrong = read_sheet(tree, SHEETS[kind])
+        if sheet is not None and sound:
+            name = kind if kind in SINGLE else str(tree.entries[kind].value.plain())
+            self.sheets.setdefault(kind, {}).setdefault(name, sheet)
         return wrong
 
     def _empties(self, kind: str, tree: Table) -> None:

@@ -1,0 +1,105 @@
+"""The coverage ledger: for each call that is over, whether and how its caller was asked about it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+
+class How(enum.StrEnum):
+    """What a call's row says: exactly one of these."""
+
+    IN_CALL = "in_call"  # asked before the call was over
+    CALL = "call"  # to be asked by one call of the bank's
+    MESSAGE = "message"  # to be asked by a message
+    INELIGIBLE = "ineligible"  # not to be asked, for one of the reasons below
+
+
+class Reason(enum.StrEnum):
+    """Why a caller is not asked. There are no others."""
+
+    OPTED_OUT = "opted_out"  # they said so, by key or to the bank
+    SHORT = "short"  # shorter than the bank's least, 5 s
+    TEST = "test"  # from a number that the bank tests with
+    RECENT = "recent"  # asked within the bank's last days
+    LINE = "line"  # to a number whose callers are asked nothing (under age)
+    STAFF = "staff"  # an agent's service code, no caller's call
+    OWN = "own"  # the bank called: a survey, a callback that was not taken up, a confirmation
+    UNREACHABLE = "unreachable"  # hung up first, and neither a number nor a customer is known
+    NOT_SERVED = "not_served"  # no engine ever had it; Asterisk's records alone know of it
+    NO_SURVEY = "no_survey"  # the bank has no survey for such calls
+
+
+class Leg(msgspec.Struct, frozen=True):
+    """A conversation with an agent: see `ivr.model.events.ConversationEnded`."""
+
+    queue: str
+    agent: str
+    ms: int
+    by: str
+    silent_ms: int | None = None
+
+
+class CoverageRow(msgspec.Struct, frozen=True):
+    """A row. `number` counts from 1 without gaps; `hash` is the SHA-256 (hex) over the row without it,
+    with `previous`, the row's before (64 zeros for the first).
+
+    `survey` is which one, `kind` what is asked about (`agent` or `self_service`). `legs` are the
+    conversations in their order. `ended` is who hung up first: `agent`, `caller`, `hotline` or
+    `unknown`; `outcome` is the reason of the call's end. `started_at` and `ended_at` are the call's.
+    """
+
+    number: int
+    call_id: str
+    started_at: datetime
+    ended_at: datetime
+    how: How
+    reason: str
+    survey: str
+    kind: str
+    language: str
+    dnis: str
+    version: str
+    ended: str
+    outcome: str
+    legs: tuple[Leg, ...]
+    previous: str
+    hash: str = ""
+
+
+class Progress(enum.StrEnum):
+    """How far an offer has come that was made after the call."""
+
+    DUE = "due"
+    SENT = "sent"  # the message is out, or the telephone was answered
+    ANSWERED = "answered"  # at least one question
+    EXPIRED = "expired"  # after 24 hours, or after its one attempt
+    CANCELLED = "cancelled"  # opted out meanwhile
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What came of asking about a call. `how` is how the survey ended (`SurveyEnded.how`), empty before.
+    `progress` is None where it was asked in the call. `answers` are by question, in the order asked;
+    an empty one was refused."""
+
+    call_id: str
+    survey: str
+    answers: dict[str, str] = {}
+    recordings: tuple[str, ...] = ()
+    how: str = ""
+    progress: Progress | None = None
+    answered_at: datetime | None = None
+
+
+class CoverageBook(Protocol):
+    """The ledger as it is read. Every method raises PortError."""
+
+    def rows(self, since: datetime, until: datetime | None = None) -> AsyncIterator[CoverageRow]:
+        """Yield the rows of calls that ended from `since` to before `until`, in the order written."""
+
+    def asked(self, since: datetime, until: datetime | None = None) -> AsyncIterator[Asked]:
+        """Yield what came of asking about the same calls, in the same order."""
