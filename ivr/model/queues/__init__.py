@@ -2,16 +2,8 @@
 
 from ivr.model.queues.agent import AgentDocument, AgentsDocument, SkillKind
 from ivr.model.queues.plan import CALLER_FACTS, QueuePlan
-from ivr.model.queues.queue import (
-    CallbackMode,
-    Callbacks,
-    Fairness,
-    QueueDocument,
-    QueuesDocument,
-    Rule,
-    Strategy,
-    Surge,
-)
+from ivr.model.queues.queue import Callbacks, QueueDocument, QueuesDocument, Surge
+from ivr.model.queues.rules import CallbackMode, Fairness, Rule, Strategy
 
 __all__ = [
     "CALLER_FACTS",

@@ -8,7 +8,8 @@ import msgspec
 
 from ivr.model.place import Place
 from ivr.model.queues.agent import AgentDocument, SkillKind
-from ivr.model.queues.queue import Fairness, QueueDocument
+from ivr.model.queues.queue import QueueDocument
+from ivr.model.queues.rules import Fairness
 
 CALLER_FACTS: Mapping[str, str] = {
     "language": "text",

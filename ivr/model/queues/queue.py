@@ -5,128 +5,27 @@ Durations are held in milliseconds.
 
 from __future__ import annotations
 
-import enum
-import re
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from ivr.model.document import Document, Name
+from ivr.model.document import Name
 from ivr.model.duration import Duration, PositiveDuration
-from ivr.model.expressions import PATTERN, Expression, read_scalar
 from ivr.model.problem import BadValue
-from ivr.model.speech import PromptId, Typed
-
-ANYONE = "anyone"
-"""Stands for the condition that every agent meets."""
-
-
-class Strategy(enum.StrEnum):
-    """How one of several free agents is chosen."""
-
-    LONGEST_IDLE = "longest_idle"
-    LEAST_OCCUPIED = "least_occupied"
-    LINEAR = "linear"
-    ROUND_ROBIN = "round_robin"
-    LAST_AGENT = "last_agent"
+from ivr.model.queues.rules import (
+    Boost,
+    Condition,
+    Fairness,
+    Overflow,
+    Part,
+    Share,
+    Strategy,
+    WrittenRule,
+)
+from ivr.model.speech import PromptId
 
 
-class CallbackMode(enum.StrEnum):
-    """Who is rung first when somebody is called back."""
-
-    NONE = "none"
-    AGENT_FIRST = "agent_first"
-    CUSTOMER_FIRST = "customer_first"
-
-
-class _Part(Document):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
-def _share(value: Any) -> Any:
-    """Return 0.05 of `5%`. Raises BadValue."""
-    if not isinstance(value, str) or _SHARE.fullmatch(value) is None:
-        raise BadValue("not a share", "write it in per cent: 5%, or 2.5%")
-    return float(value[:-1]) / 100
-
-
-_SHARE = re.compile(r"\d{1,2}(\.\d)?%", re.ASCII)
-Share = Annotated[float, BeforeValidator(_share, json_schema_input_type=str), Field(gt=0, lt=1)]
-"""A share of callers, written in per cent and held as 0 to 1."""
-
-
-def _condition(value: Any) -> Any:
-    if value == ANYONE:
-        return Expression("{{ true }}")
-    if isinstance(value, str) and "{{" not in value:
-        raise BadValue("not a condition", 'write "{{ … }}", in quotes, or anyone')
-    return read_scalar(value)
-
-
-_WRITTEN = Annotated[str, Field(pattern=rf"{PATTERN}|^{ANYONE}$")]
-Condition = Annotated[
-    Expression, BeforeValidator(_condition, json_schema_input_type=_WRITTEN), Typed(("truth",))
-]
-"""A condition on an agent, or `anyone`."""
-
-
-class Rule(_Part):
-    """Who may take a call, from some wait on."""
-
-    when: Condition = Field(
-        description="Agents of whom this is true, or `anyone`.", examples=["{{ wealth >= 60 }}"]
-    )
-    after: Duration = Field(0, description="From this wait on (at once).", examples=["40s"])
-    second_line: bool = Field(
-        False, strict=True, description="Agents of the second line as well (only in a surge)."
-    )
-    priority: Duration = Field(
-        0, description="From then on the caller has this head start more.", examples=["30s"]
-    )
-
-
-class Boost(_Part):
-    """A head start of some of the callers."""
-
-    when: Annotated[Expression, BeforeValidator(read_scalar), Typed(("truth",))] = Field(
-        description="Callers of whom this is true.", examples=["{{ caller.segment == 'vip' }}"]
-    )
-    by: PositiveDuration = Field(description="Their head start, as time waited.", examples=["60s"])
-
-
-class Fairness(_Part):
-    """The limits of priority."""
-
-    head_start: Duration = Field(
-        300_000, description="The most that priority counts, as time waited (5m)."
-    )
-    overtaken: Duration = Field(
-        90_000, description="After this wait nobody who came later is served before a caller (90s)."
-    )
-
-
-class Overflow(_Part):
-    """When a caller does not join at all. Where nobody waits, everybody joins."""
-
-    estimate: PositiveDuration | None = Field(
-        None, description="With a longer estimated wait than this.", examples=["15m"]
-    )
-    ratio: int | None = Field(
-        None,
-        ge=1,
-        strict=True,
-        description="With more callers (this one counted) for each agent logged in than this.",
-        examples=[5],
-    )
-
-    @model_validator(mode="after")
-    def _some(self) -> Overflow:
-        if self.estimate is None and self.ratio is None:
-            raise BadValue("nothing overflows", "write estimate, ratio, or both")
-        return self
-
-
-class Callbacks(_Part):
+class Callbacks(Part):
     """Being called back instead of waiting: the caller's place is kept."""
 
     estimate: Duration = Field(
@@ -149,7 +48,7 @@ class Callbacks(_Part):
     )
 
 
-class Announce(_Part):
+class Announce(Part):
     """What callers hear while they wait, beside music."""
 
     every: PositiveDuration = Field(45_000, description="Time between two announcements (45s).")
@@ -159,7 +58,7 @@ class Announce(_Part):
     estimate: bool = Field(True, strict=True, description="Whether the estimated wait is told.")
 
 
-class Recording(_Part):
+class Recording(Part):
     """What is recorded, and how long it is kept."""
 
     policy: Literal["none", "consent", "always"] = Field(
@@ -168,7 +67,7 @@ class Recording(_Part):
     keep_days: int = Field(90, ge=1, strict=True, description="Days a recording is kept (90).")
 
 
-class WrapUp(_Part):
+class WrapUp(Part):
     """The time that agents have after a call (ACW)."""
 
     time: Duration = Field(30_000, description="How long (30s); 0s: none.")
@@ -178,7 +77,7 @@ class WrapUp(_Part):
     extensions: int = Field(2, ge=0, strict=True, description="How often (2).")
 
 
-class Rna(_Part):
+class Rna(Part):
     """What follows when an agent does not answer (RNA)."""
 
     ring: PositiveDuration = Field(15_000, description="How long a telephone rings (15s).")
@@ -188,7 +87,7 @@ class Rna(_Part):
     )
 
 
-class Surge(_Part):
+class Surge(Part):
     """When too many callers are about to give up, and what is then done."""
 
     above: Share = Field(
@@ -224,18 +123,10 @@ class Surge(_Part):
         return self
 
 
-def _as_rule(value: Any) -> Any:
-    """Read a bare condition as a rule that holds at once."""
-    return {"when": value} if isinstance(value, str) else value
-
-
-_Rule = Annotated[Rule, BeforeValidator(_as_rule, json_schema_input_type=_WRITTEN | Rule)]
-
-
-class QueueDocument(_Part):
+class QueueDocument(Part):
     """A queue: for whom its callers wait, in which order, and what else may come of it."""
 
-    agents: tuple[_Rule, ...] = Field(
+    agents: tuple[WrittenRule, ...] = Field(
         min_length=1,
         max_length=9,
         description="Who serves it: conditions on agents, tried in this order.",
@@ -304,7 +195,7 @@ class QueueDocument(_Part):
         return self
 
 
-class QueuesDocument(_Part):
+class QueuesDocument(Part):
     """All queues of the hotline."""
 
     queues: dict[Name, QueueDocument] = Field(
