@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ivr.engine import order_reference, queue_reference
+from ivr.engine import order_reference, queue_reference, sheet_reference
 from ivr.engine.reference import MARK, pages
 from ivr.model.errors import OneCallError
 from ivr.steps import discover
@@ -18,7 +18,7 @@ def reference(
     folder: Annotated[Path, typer.Argument(help="Where the pages go.")] = Path("docs/steps"),
 ) -> None:
     """Write the reference documentation: a page of Markdown for each step type, one for order types,
-    one for queues and agents.
+    one for queues and agents, one for each kind of further files.
 
     Example: ivr reference docs/steps
 
@@ -29,6 +29,7 @@ def reference(
             **pages(discover()),
             order_reference.PAGE: order_reference.page(),
             queue_reference.PAGE: queue_reference.page(),
+            **sheet_reference.pages(),
         }
         _write(folder, written)
     except (OneCallError, OSError) as error:

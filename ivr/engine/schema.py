@@ -15,6 +15,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 from pydantic_core import core_schema
 
 from ivr.centre.orders.slots import discover
+from ivr.model.cases import CasesDocument
 from ivr.model.document import NAME_PATTERN, CalendarDocument, FlowDocument, StepDocument
 from ivr.model.flow import ERROR, HANGUP, REFUSED
 from ivr.model.orders import OrderDocument
@@ -27,6 +28,15 @@ _REF = "#/$defs/{model}"
 _STEP = "Step"
 
 Schema = dict[str, Any]
+
+FILES: Mapping[str, type[BaseModel]] = {
+    "calendar": CalendarDocument,
+    "order": OrderDocument,
+    "queues": QueuesDocument,
+    "agents": AgentsDocument,
+    "cases": CasesDocument,
+}
+"""What a file may be beside a flow, by the key that says so."""
 
 
 class _AsWritten(GenerateJsonSchema):
@@ -52,10 +62,7 @@ def flow_schema(verbs: Mapping[str, type[Step]]) -> Schema:
     slots = discover()
     models: list[type[BaseModel]] = [
         FlowDocument,
-        CalendarDocument,
-        OrderDocument,
-        QueuesDocument,
-        AgentsDocument,
+        *FILES.values(),
         StepDocument,
         *slots.values(),
         *verbs.values(),
@@ -66,11 +73,12 @@ def flow_schema(verbs: Mapping[str, type[Step]]) -> Schema:
         schema_generator=_AsWritten,
     )
     definitions: Schema = shared["$defs"]
-    flow, calendar, order, queues, agents, frame, *bodies = (
-        _taken(refs[model, "validation"], definitions) for model in models
-    )
+    flow, *bodies = (_taken(refs[model, "validation"], definitions) for model in models)
+    files = dict(zip(FILES, bodies, strict=False))
+    frame, *bodies = bodies[len(files) :]
     kinds, bodies = bodies[: len(slots)], bodies[len(slots) :]
     definitions |= {f"slot-{kind}": body for kind, body in zip(slots, kinds, strict=True)}
+    order = files["order"]
     order["properties"]["slots"] |= {
         "propertyNames": {"pattern": SLOT_PATTERN},
         "additionalProperties": {
@@ -86,12 +94,6 @@ def flow_schema(verbs: Mapping[str, type[Step]]) -> Schema:
         "additionalProperties": {"$ref": _REF.format(model=_STEP)},
     }
     flow["properties"]["steps"].pop("patternProperties", None)
-    files = {
-        "calendar": calendar,
-        "order": order,
-        "queues": queues,
-        "agents": agents,
-    }
     definitions |= {key.title(): file for key, file in files.items()}
     definitions["Flow"] = flow
     return {

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from ivr.adapters.flowfile.loader import try_load_files
 from ivr.centre.orders.slots import discover as discover_slots
-from ivr.engine import queue_reference
+from ivr.engine import queue_reference, sheet_reference
 from ivr.engine.check import check
 from ivr.engine.order_reference import PAGE
 from ivr.engine.order_reference import page as order_types
@@ -79,9 +79,17 @@ def test_the_reference_of_queues_and_agents_is_whole_and_not_stale() -> None:
     assert all(f"| `{name}` |" in text for name in (*names, "caller.language"))
 
 
+@pytest.mark.parametrize("name", sheet_reference.PAGES)
+def test_the_reference_of_further_files_is_whole_and_not_stale(name: str) -> None:
+    text = sheet_reference.pages()[name]
+    assert (DOCS / name).read_text("utf-8") == text, "run `ivr reference`"
+    for model in sheet_reference.PAGES[name].files.values():
+        assert all(f"| `{field}` |" in text for field in model.model_fields)
+
+
 def test_there_is_no_page_of_a_step_type_that_is_gone() -> None:
     written = {path.name for path in DOCS.glob("*.md")}
-    assert written == {*pages(STEPS), PAGE, queue_reference.PAGE}
+    assert written == {*pages(STEPS), PAGE, queue_reference.PAGE, *sheet_reference.PAGES}
 
 
 @pytest.mark.parametrize("verb", STEPS)

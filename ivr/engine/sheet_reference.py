@@ -1,0 +1,45 @@
+"""Reference documentation of what stands beside flows: one page of Markdown for each kind of file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+from pydantic import BaseModel
+
+from ivr.engine.reference import MARK, fields
+from ivr.model.cases import CasesDocument
+
+
+class Sheets(msgspec.Struct, frozen=True):
+    """A page: its `title`, the guide that tells how to write such files, and the models of the files by
+    their names."""
+
+    title: str
+    guide: str
+    files: Mapping[str, type[BaseModel]]
+
+
+PAGES: Mapping[str, Sheets] = {
+    "cases.md": Sheets("Cases", "cases.md", {"flows/cases.yaml": CasesDocument}),
+}
+"""The pages, by their names beside those of the step types."""
+
+
+def pages() -> dict[str, str]:
+    """Return every page by its file name."""
+    return {name: page(sheets) for name, sheets in PAGES.items()}
+
+
+def page(sheets: Sheets) -> str:
+    """Return a page."""
+    named = " and ".join(f"`{file}`" for file in sheets.files)
+    parts = [
+        f"# {sheets.title}",
+        MARK,
+        f"What {named} may hold. [docs/{sheets.guide}](../{sheets.guide}) tells how to write it.",
+    ]
+    for file, model in sheets.files.items():
+        schema = model.model_json_schema()
+        parts += fields(f"## {file}", schema, schema)
+    return "\n\n".join(parts) + "\n"
