@@ -74,6 +74,9 @@ class Desk(Part):
         description="The branch that it is, by its number.",
         examples=["101"],
     )
+    agents: tuple[Owner, ...] = Field(
+        (), description="The agents who work for it.", examples=[[1008, 1009]]
+    )
 
 
 class Escalation(Part):
@@ -157,10 +160,14 @@ class Kind(Part):
         description="Whether the customer is asked, once it is closed, if it is solved (false).",
     )
     told: Told | None = Field(
-        None, description="Who may be told of it by telephone; without it nobody is."
+        None,
+        description="Who may be told of it by telephone; without it nobody is.",
+        examples=[{"auth": 2}],
     )
     notices: Notices = Field(
-        Notices(opened=None, closed=None), description="Messages to the customer."
+        Notices(opened=None, closed=None),
+        description="Messages to the customer.",
+        examples=[{"opened": "case-opened"}],
     )
 
     @model_validator(mode="after")
@@ -178,4 +185,7 @@ class CasesDocument(Document):
     desks: dict[Owner, Desk] = Field(
         {}, description="The desks, by name.", examples=[{"complaints": {"queue": "complaints"}}]
     )
-    cases: dict[Name, Kind] = Field(description="The kinds, by name.")
+    cases: dict[Name, Kind] = Field(
+        description="The kinds, by name.",
+        examples=[{"complaint": {"owner": "complaints", "answer": "15 days"}}],
+    )

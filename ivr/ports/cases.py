@@ -223,6 +223,9 @@ class CaseBook(Protocol):
     def owners(self) -> Awaitable[tuple[str, ...]]:
         """Return who can own a case: desks first, then agents."""
 
+    def desks_of(self, agent: str) -> Awaitable[tuple[str, ...]]:
+        """Return the desks that an agent works for."""
+
     def note(self, number: str, by: str, text: str) -> Awaitable[Acted]:
         """Write something into a case that is not closed."""
 
