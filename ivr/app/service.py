@@ -23,6 +23,8 @@ from ivr.adapters.seal.payments import SealedPayments
 from ivr.adapters.seal.sealer import Sealer
 from ivr.adapters.store.sqlite import SqliteStore
 from ivr.app.backends import opened
+from ivr.app.callbacks.beginnings import first_of
+from ivr.app.callbacks.guard import guarded_dialler
 from ivr.app.callbacks.onfloor import callbacks_on
 from ivr.app.calls import Calls, Services
 from ivr.app.canary import Keeper, Watch
@@ -138,8 +140,9 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
         )
         whisper = Whisper(whole.room, prompts, line)
         called: Any = bank_of(config, bank)
+        guard = await stack.enter_async_context(guarded_dialler(config, client, clock))
         callbacks = await stack.enter_async_context(
-            callbacks_on(config, whole, published, called, store.sessions, clock, client)
+            callbacks_on(config, whole, published, called, store.sessions, clock, guard)
         )
         calls = Calls(
             Services(
@@ -166,7 +169,7 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
                 scripts={SCRIPT: whisper.handle},
                 limits=config.limits.limits(),
                 witness=witness,
-                begins=callbacks.begins,
+                begins=first_of(callbacks.begins),
             )
         )
         server = AgiServer(

@@ -61,6 +61,3 @@ class CallbackStore(Protocol):
 
     def session(self, callback: str) -> Awaitable[Session | None]:
         """Return the call that a callback goes on with."""
-
-    def rung(self, number: str, since: datetime) -> Awaitable[int]:
-        """Return how often a number was rung since then."""

@@ -47,3 +47,22 @@ def test_only_digits_ever_reach_a_dial_string(number: str) -> None:
         digits = number.removeprefix("+")
         assert digits.isascii()
         assert digits.isdecimal()
+
+
+@pytest.mark.parametrize(
+    ("number", "telephone"),
+    [
+        ("13900007777", "13900007777"),
+        ("+8613900007777", "13900007777"),
+        ("008613900007777", "13900007777"),
+        ("013900007777", "13900007777"),
+        ("075582345678", "75582345678"),
+        ("+8675582345678", "75582345678"),
+        ("+4420794600", "+4420794600"),
+        ("004420794600", "+4420794600"),
+    ],
+)
+def test_a_telephone_has_one_name_however_its_number_is_written(
+    number: str, telephone: str
+) -> None:
+    assert Numbers(country="86").telephone(number) == telephone

@@ -68,12 +68,6 @@ class SqliteCallbacks:
         async with self._writing() as database:
             row = {**_row(callback), "was": State.KEPT.value}
             claimed = await database.execute(_CLAIM, row)
-            if claimed.rowcount:
-                at = _millis(callback.attempted_at or callback.entered)
-                await database.execute(
-                    "INSERT INTO attempts (id, number, at) VALUES (?, ?, ?)",
-                    (callback.attempt, callback.number, at),
-                )
         return bool(claimed.rowcount)
 
     async def open_ones(self) -> tuple[Callback, ...]:
@@ -94,13 +88,6 @@ class SqliteCallbacks:
         """Return the call that a callback goes on with."""
         rows = await self._rows("SELECT session FROM callbacks WHERE id = ?", callback)
         return Session.from_json(rows[0][0]) if rows and rows[0][0] else None
-
-    async def rung(self, number: str, since: datetime) -> int:
-        """Return how often a number was rung since then."""
-        rows = await self._rows(
-            "SELECT count(*) FROM attempts WHERE number = ? AND at >= ?", number, _millis(since)
-        )
-        return int(rows[0][0])
 
     async def _found(self, where: str, *values: object) -> tuple[Callback, ...]:
         rows = await self._rows(f"SELECT body FROM callbacks WHERE {where}", *values)  # noqa: S608

@@ -159,8 +159,8 @@ class CallbackDesk:
 
     async def _ring(self, id_: str, agent: str) -> None:
         callback = self._shelf.get(id_)
-        self._in_line.discard(id_)
         begun = await self._begun(callback) if callback is not None else None
+        self._in_line.discard(id_)
         if begun is None:
             self._line.release(agent, id_)
             return
@@ -179,7 +179,7 @@ class CallbackDesk:
     async def _begin(self, callback: Callback) -> Callback | None:
         now = self._clock.now()
         opens = self._rules.opens(callback.queue, now)
-        if opens is None or opens > now or self._shelf.ringing(callback.number):
+        if opens is None or opens > now or await self._ringer.busy(callback.number):
             later = now + AGAIN if opens == now else opens or callback.until
             self._put_off(callback, later)
             return None

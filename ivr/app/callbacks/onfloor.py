@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from ivr.adapters.ami.client import AmiClient
+from ivr.app.callbacks.guard import Guard
 from ivr.app.callbacks.outgoing import NoCalls, OutgoingCalls, outgoing_calls
 from ivr.app.callbacks.rules import PublishedRules
 from ivr.app.config import Config, folder
@@ -100,16 +100,16 @@ async def callbacks_on(
     bank: Identity,
     sessions: Sessions,
     clock: Clock,
-    client: AmiClient | None,
+    guard: Guard | None,
 ) -> AsyncIterator[OutgoingCalls | NoCalls]:
     """Call customers, if the configuration says how, for as long as a floor runs. Raises PortError."""
-    if config.dialler is None or client is None:
+    if config.dialler is None or guard is None:
         yield NoCalls()
         return
     async with outgoing_calls(
-        config.dialler,
+        guard,
+        config.dialler.ring,
         folder(config.state),
-        client,
         FloorLine(whole.floor),
         PublishedRules(published),
         bank,

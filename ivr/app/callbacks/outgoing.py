@@ -7,27 +7,23 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ivr.adapters.ami.client import AmiClient
-from ivr.adapters.ami.dialler import AmiDialler, Trunk
 from ivr.adapters.callbacks.sqlite import SqliteCallbacks
 from ivr.app.callbacks.confirming import ConfirmingDesk
 from ivr.app.callbacks.desk import CallbackDesk
+from ivr.app.callbacks.guard import FILE, Guard
 from ivr.app.callbacks.line import Line
 from ivr.app.callbacks.promising import Promising
 from ivr.app.callbacks.ringer import Ringer
 from ivr.app.callbacks.rules import Rules
 from ivr.app.callbacks.shelf import Shelf
-from ivr.app.config.dialler import DiallerConfig
 from ivr.app.rounds import rounds
 from ivr.model.secret import Secret
 from ivr.ports.callbackbook import Beginning, CallbackStore
 from ivr.ports.callbacks import Callback, Confirming, Kept, Purpose, Refused, Wanted, Wish
 from ivr.ports.clock import Clock
-from ivr.ports.dialler import Dialler
 from ivr.ports.identity import Identity, PinResult
 from ivr.ports.sessions import Sessions
 
-FILE = "callbacks.sqlite"
 ROUND_S = 0.5
 """How often it is looked what is due: a number on file rings that long after the caller hung up."""
 
@@ -41,21 +37,22 @@ class OutgoingCalls:
     def __init__(
         self,
         store: CallbackStore,
-        dialler: Dialler,
+        guard: Guard,
         line: Line,
         rules: Rules,
         bank: Identity,
         sessions: Sessions,
         clock: Clock,
-        config: DiallerConfig,
+        ring_ms: int,
     ) -> None:
         self._store = store
         self._clock = clock
         self._shelf = Shelf(store)
-        self._ringer = Ringer(dialler, self._shelf, clock, config.ring, config.per_day)
+        self._ringer = Ringer(guard, self._shelf, clock, ring_ms)
         self.desk = CallbackDesk(self._shelf, self._ringer, line, rules, clock)
         self._promising = Promising(self._shelf, self._ringer, line, rules, clock, self.desk)
-        self._confirming = ConfirmingDesk(self._shelf, dialler, bank, sessions, clock, self._ringer)
+        guard.on_hung_up(self._ringer.hung_up)
+        self._confirming = ConfirmingDesk(self._shelf, guard, bank, sessions, clock, self._ringer)
 
     async def load(self) -> None:
         """Take up what was open when an engine ended. Raises PortError."""
@@ -72,10 +69,6 @@ class OutgoingCalls:
         await self.desk.stop()
         await self._confirming.stop()
         await self._shelf.written()
-
-    def hung_up(self, uniqueid: str) -> None:
-        """A channel of Asterisk's is gone."""
-        self._ringer.hung_up(uniqueid)
 
     async def begins(self, call_id: str) -> Beginning | None:
         """Return how the session of a call begins that the bank has begun; None: of another call.
@@ -190,9 +183,9 @@ class NoCalls:
 
 @asynccontextmanager
 async def outgoing_calls(
-    config: DiallerConfig,
+    guard: Guard,
+    ring_ms: int,
     state: Path,
-    client: AmiClient,
     line: Line,
     rules: Rules,
     bank: Identity,
@@ -202,9 +195,7 @@ async def outgoing_calls(
     """Dial through Asterisk for as long as an engine runs. Raises PortError."""
     store = await SqliteCallbacks.open(state / FILE)
     try:
-        dialler = AmiDialler(client, Trunk(config.trunk, config.caller_id, config.numbers()))
-        calls = OutgoingCalls(store, dialler, line, rules, bank, sessions, clock, config)
-        client.on_event("Hangup", lambda event: calls.hung_up(event["Uniqueid"]))
+        calls = OutgoingCalls(store, guard, line, rules, bank, sessions, clock, ring_ms)
         await calls.load()
         async with rounds(ROUND_S, calls.look):
             yield calls

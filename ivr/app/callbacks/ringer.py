@@ -6,12 +6,13 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
+from ivr.app.callbacks.guard import Guard
 from ivr.app.callbacks.shelf import Shelf
 from ivr.centre.callbacks import leased
 from ivr.model.errors import PortError
 from ivr.ports.callbacks import Callback, Purpose, Refused, State
 from ivr.ports.clock import Clock
-from ivr.ports.dialler import Dialled, Dialler, Outgoing
+from ivr.ports.dialler import Dialled, Outgoing
 
 _LOG = logging.getLogger("ivr.callbacks")
 
@@ -25,16 +26,13 @@ HUNG_UP = "hung up"
 
 class Ringer:
     """Begins the calls of callbacks. Of each attempt's end that was not bridged, whoever waits for it
-    (`on_over`) is told once. `most` is how often a number may be rung within a day."""
+    (`on_over`) is told once."""
 
-    def __init__(
-        self, dialler: Dialler, shelf: Shelf, clock: Clock, ring_ms: int, most: int
-    ) -> None:
-        self._dialler = dialler
+    def __init__(self, guard: Guard, shelf: Shelf, clock: Clock, ring_ms: int) -> None:
+        self._guard = guard
         self._shelf = shelf
         self._clock = clock
         self._ring_ms = ring_ms
-        self._most = most
         self._over: dict[Purpose, OnOver] = {}
         self._dialling: set[str] = set()
         self._hung_up: set[str] = set()
@@ -45,17 +43,18 @@ class Ringer:
 
     async def refuses(self, number: str) -> Refused | None:
         """Return why a number is not rung; None: it may be. Raises PortError."""
-        if not self._dialler.allows(number):
-            return Refused.NUMBER
-        rung = await self._shelf.rung(number, self._clock.now())
-        return Refused.TOO_MANY if rung >= self._most else None
+        return await self._guard.refuses(number)
+
+    async def busy(self, number: str) -> bool:
+        """Whether the bank rings or talks with a number by a call of its own. Raises PortError."""
+        return await self._guard.busy(number)
 
     async def ring(self, callback: Callback, dnis: str) -> None:
         """Ring the telephone of an attempt that was begun."""
         attempt = callback.attempt
         self._dialling.add(attempt)
         try:
-            went = await self._dialler.dial(
+            went = await self._guard.dial(
                 Outgoing(attempt, callback.number, dnis, ring_ms=self._ring_ms)
             )
         except PortError as error:
@@ -88,7 +87,7 @@ class Ringer:
             and not leased(one, ring, now)
         ]
         if doubtful:
-            live = await self._dialler.live()
+            live = await self._guard.live()
             for attempt in doubtful:
                 if attempt not in live:
                     self._tell(attempt, LOST)

@@ -6,13 +6,13 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ivr.centre.callbacks import attempted
 from ivr.model.errors import PortError
 from ivr.model.session import Session
 from ivr.ports.callbackbook import CallbackStore
-from ivr.ports.callbacks import Callback, State
+from ivr.ports.callbacks import Callback
 
 _LOG = logging.getLogger("ivr.callbacks")
 
@@ -45,10 +45,6 @@ class Shelf:
         """Return the open one that was begun as this call."""
         return next((one for one in self if one.attempt == attempt), None)
 
-    def ringing(self, number: str) -> bool:
-        """Whether an attempt to call a number is live."""
-        return any(one.number == number and one.state is not State.KEPT for one in self)
-
     async def find(self, attempt: str) -> Callback | None:
         """Return what was begun as this call, by this engine or another. Raises PortError."""
         if not attempt.startswith(ATTEMPT):
@@ -62,10 +58,6 @@ class Shelf:
     async def session(self, id_: str) -> Session | None:
         """Return the call that a callback goes on with. Raises PortError."""
         return await self._store.session(id_)
-
-    async def rung(self, number: str, now: datetime) -> int:
-        """Return how often a number was rung within a day. Raises PortError."""
-        return await self._store.rung(number, now - timedelta(days=1))
 
     async def keep(self, callback: Callback, session: Session | None = None) -> None:
         """Promise a callback. Raises PortError."""

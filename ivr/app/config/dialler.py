@@ -29,8 +29,11 @@ class DiallerConfig(Section):
         (), description="How numbers begin that may not all the same: premium and foreign ones."
     )
     ring: Duration = Field(30_000, ge=5_000, le=60_000, description="How long it rings.")
+    country: str = Field(
+        "86", pattern=r"^[1-9][0-9]{0,3}$", description="The calling code of the bank's country."
+    )
     per_day: int = Field(10, ge=1, description="How often one number may be rung within 24 hours.")
 
     def numbers(self) -> Numbers:
         """Return what may be dialled."""
-        return Numbers(self.allow, self.deny)
+        return Numbers(self.allow, self.deny, self.country)

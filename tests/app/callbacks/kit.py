@@ -7,8 +7,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from ivr.adapters.callbacks.ringings import SqliteRingings
 from ivr.adapters.callbacks.sqlite import SqliteCallbacks
+from ivr.app.callbacks.guard import Guard
 from ivr.app.callbacks.outgoing import OutgoingCalls
 from ivr.app.callbacks.rules import Policy
 from ivr.app.config import DiallerConfig
@@ -161,21 +164,23 @@ class Calls:
 class House:
     """An engine's callbacks and its world. `calls` is the engine's part."""
 
-    def __init__(self, calls: OutgoingCalls, world: World) -> None:
+    def __init__(self, calls: OutgoingCalls, guard: Guard, world: World) -> None:
         self.calls = calls
+        self.guard = guard
         self.desk = calls.desk
         self.world = world
         self.clock, self.phones, self.places = world.clock, world.phones, world.places
 
     async def look(self) -> None:
         """Do what an engine does again and again."""
+        await self.guard.settle()
         await self.calls.look()
         await settled()
 
     def hangs_up(self, channel: str) -> None:
         """A channel ends, and Asterisk tells so."""
         self.phones.there.discard(channel)
-        self.calls.hung_up(channel)
+        self.guard.hung_up(channel)
 
 
 class World:
@@ -193,22 +198,27 @@ class World:
     async def engine(self) -> AsyncIterator[House]:
         """Start an engine; what it does by the clock is done by `House.look`."""
         store = await SqliteCallbacks.open(self.file)
+        ringings = await SqliteRingings.open(self.file, ZoneInfo("UTC"))
+        guard = Guard(self.phones, ringings, self.clock, CONFIG)
         bank, sessions = Bank(), self.sessions
         calls = OutgoingCalls(
             store,
-            self.phones,
+            guard,
             self.places,
             self.rules,
             bank,  # type: ignore[arg-type]  # the part of it that is asked
             sessions,  # type: ignore[arg-type]
             self.clock,
-            CONFIG,
+            CONFIG.ring,
         )
         try:
             await calls.load()
-            yield House(calls, self)
+            await guard.settle()
+            yield House(calls, guard, self)
         finally:
             await calls.stop()
+            await guard.stop()
+            await ringings.close()
             await store.close()
 
 
@@ -220,5 +230,5 @@ def session(call_id: str) -> Session:
 
 async def settled() -> None:
     """Let every task come to where it waits, and the disk answer."""
-    for _ in range(20):
+    for _ in range(30):
         await asyncio.sleep(0.001)

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from ivr.adapters.callbacks.ringings import SqliteRingings
 from ivr.adapters.callbacks.sqlite import SqliteCallbacks
+from ivr.app.callbacks.guard import Guard
 from ivr.app.callbacks.onfloor import FloorLine
 from ivr.app.callbacks.outgoing import OutgoingCalls
 from ivr.app.floor.diary import Diary
@@ -32,7 +34,9 @@ UTC = ZoneInfo("UTC")
 class Hall:
     """A floor with one agent, and the desk that calls its customers."""
 
-    def __init__(self, folder: Path, store: SqliteCallbacks, mode: str) -> None:
+    def __init__(
+        self, folder: Path, store: SqliteCallbacks, ringings: SqliteRingings, mode: str
+    ) -> None:
         self.clock, self.phones = Clock(), Telephones()
         queue = {
             "agents": ["anyone"],
@@ -47,19 +51,20 @@ class Hall:
         self.floor = RunningFloor(lambda: plan, self.diary, Kpi(UTC), self.clock)
         self.room = WaitingRoom(self.floor, lambda calendar: True)
         self._store = store
+        self._ringings = ringings
         self.begin()
 
     def begin(self) -> None:
         """Have a desk, as after a restart: it knows what is on the disk, and the floor."""
         self.calls = OutgoingCalls(
             self._store,
-            self.phones,
+            Guard(self.phones, self._ringings, self.clock, CONFIG),
             FloorLine(self.floor),
             Rules(self.clock),
             Bank(),  # type: ignore[arg-type]
             Calls(),  # type: ignore[arg-type]
             self.clock,
-            CONFIG,
+            CONFIG.ring,
         )
         self.floor.on_turn = self.calls.desk.turn
         self.room.promises = self.calls.desk
@@ -95,9 +100,11 @@ def mode() -> str:
 @pytest.fixture
 async def hall(tmp_path: Path, mode: str) -> AsyncIterator[Hall]:
     store = await SqliteCallbacks.open(tmp_path / "callbacks.sqlite")
-    hall = Hall(tmp_path, store, mode)
+    ringings = await SqliteRingings.open(tmp_path / "callbacks.sqlite", UTC)
+    hall = Hall(tmp_path, store, ringings, mode)
     yield hall
     await hall.calls.stop()
+    await ringings.close()
     await store.close()
     await hall.diary.close()
 
