@@ -26,7 +26,7 @@ from ivr.model.speech import Speech, typings
 from ivr.model.values import Scalar, Value
 
 if TYPE_CHECKING:
-    from ivr.model.orders import OrderType
+    from ivr.model.flow import FlowSet
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -123,8 +123,9 @@ class Step(BaseModel):
             return {cls.shorthand: body}
         return body
 
-    def bound(self, orders: Mapping[str, OrderType]) -> Step:
-        """Return the step with what it needs of the order types by name, as far as they are there."""
+    def bound(self, flow_set: FlowSet) -> Step:
+        """Return the step with what it needs of the other files (order types, surveys), as far as they
+        are there."""
         return self
 
     def run(self, context: Context) -> Script[Transition]:

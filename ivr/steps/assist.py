@@ -29,7 +29,7 @@ from ivr.centre.payments.paying import alike as payments_alike
 from ivr.model.commands import Script, ask
 from ivr.model.errors import CallerHungUp, OneCallError, PortError
 from ivr.model.expressions import Expression
-from ivr.model.flow import REFUSED
+from ivr.model.flow import REFUSED, FlowSet
 from ivr.model.inputfields import InputFields
 from ivr.model.orders import OrderType
 from ivr.model.outcome import Outcome, Stay
@@ -71,7 +71,10 @@ secure:
 
     _orders: Mapping[str, OrderType] = PrivateAttr(default_factory=dict)
 
-    def bound(self, orders: Mapping[str, OrderType]) -> Assist:
+    def bound(self, flow_set: FlowSet) -> Assist:
+        return self._taking(flow_set.orders)
+
+    def _taking(self, orders: Mapping[str, OrderType]) -> Assist:
         copy = self.model_copy()
         copy._orders = dict(orders)
         return copy
@@ -160,7 +163,7 @@ secure:
 
     def about(self, form: Mapping[str, Any]) -> Assist:
         name = form[ERRAND]["errand"] if form else None
-        return self.bound({one: kind for one, kind in self._orders.items() if one == name})
+        return self._taking({one: kind for one, kind in self._orders.items() if one == name})
 
     def entries(self) -> Iterator[str]:
         for amount in chain.from_iterable(map(bounds, self._orders.values())):

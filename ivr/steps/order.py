@@ -18,6 +18,7 @@ from ivr.model.document import NAME_PATTERN
 from ivr.model.errors import EvaluationError
 from ivr.model.expressions import Expression
 from ivr.model.fields import VariableName
+from ivr.model.flow import FlowSet
 from ivr.model.inputfields import InputFields
 from ivr.model.orders import OrderType
 from ivr.model.outcome import Outcome, Stay
@@ -82,9 +83,9 @@ transfer:
 
     _kind: OrderType | None = PrivateAttr(default=None)
 
-    def bound(self, orders: Mapping[str, OrderType]) -> Order:
+    def bound(self, flow_set: FlowSet) -> Order:
         copy = self.model_copy()
-        copy._kind = orders.get(self.type)
+        copy._kind = flow_set.orders.get(self.type)
         return copy
 
     def run(self, context: Context) -> Script[Outcome | Stay]:

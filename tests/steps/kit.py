@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
-from functools import singledispatch
+from functools import cache, singledispatch
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ from ivr.ports.waiting import Joining
 
 FOLDER = Path(__file__).parent
 HANGS_UP = "hangs_up"
-ORDERS = try_load(FOLDER / "orders").sound.orders
+FILES = try_load(FOLDER / "orders").sound
 """The order types that steps may name."""
 
 
@@ -112,15 +112,18 @@ class Run(msgspec.Struct):
         return [command for command, _ in self.answers]
 
 
+@cache
 def load(verb: str) -> CaseFile:
     """Read a step type's cases."""
     path = FOLDER / f"{verb}.yaml"
-    return CaseFile.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    # libyaml's: the collecting of the whole suite waits for it.
+    read = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
+    return CaseFile.model_validate(read)
 
 
 def read(kind: type[Step], body: Any) -> Step:
     """Return the step of a body, as it is in a flow."""
-    return kind.model_validate(body).bound(ORDERS)
+    return kind.model_validate(body).bound(FILES)
 
 
 def run(kind: type[Step], case: Case) -> Run:

@@ -134,7 +134,7 @@ class Call:
     def __init__(self, name: str, language: str = "zh") -> None:
         self.ledger = Ledger()
         self.ports: list[str] = []
-        self.step = OrderStep(type=name).bound(FLOWS.orders)
+        self.step = OrderStep(type=name).bound(FLOWS)
         self._session = Session(
             call_id="1.1",
             version="v",

@@ -25,7 +25,7 @@ from ivr.model.cases import CasesDocument
 from ivr.model.codes import Code
 from ivr.model.document import NAME_PATTERN, CalendarDocument, Document
 from ivr.model.errors import FlowError
-from ivr.model.flow import Flow, FlowSet, services
+from ivr.model.flow import Flow, FlowSet
 from ivr.model.hints import closest
 from ivr.model.orders import OrderType
 from ivr.model.place import Place
@@ -113,20 +113,20 @@ def _load(
     if not loading.flows and not loading.problems:
         hint = "write a file main.yaml that begins with `flow: main`"
         loading.note(Code.NO_FLOWS, Place(where, 1, 1), "there is no flow here", hint)
-    flows = bound(loading.flows, loading.orders)
-    sound = FlowSet(
-        version_of(files),
-        flows,
-        loading.calendars,
-        dict(files),
-        services(flows),
-        loading.orders,
-        loading.plan,
-        loading.sheets.get("survey", {}),
-        loading.sheets.get("survey_rules", {}).get("survey_rules"),
-        loading.sheets.get("cases", {}).get("cases"),
-        loading.sheets.get("campaign", {}),
-        loading.sheets.get("taxonomy", {}).get("taxonomy"),
+    sound = bound(
+        FlowSet(
+            version_of(files),
+            loading.flows,
+            loading.calendars,
+            dict(files),
+            orders=loading.orders,
+            queues=loading.plan,
+            surveys=loading.sheets.get("survey", {}),
+            survey_rules=loading.sheets.get("survey_rules", {}).get("survey_rules"),
+            cases=loading.sheets.get("cases", {}).get("cases"),
+            campaigns=loading.sheets.get("campaign", {}),
+            taxonomy=loading.sheets.get("taxonomy", {}).get("taxonomy"),
+        )
     )
     noted = tuple(sorted(loading.problems, key=lambda p: (p.place, p.code)))
     wrong = any(problem.severity is Severity.ERROR for problem in noted)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from msgspec.structs import replace
 from pydantic import ValidationError
 
@@ -13,7 +11,7 @@ from ivr.centre.orders.form import TAKEN
 from ivr.centre.orders.slots import discover
 from ivr.model.codes import Code
 from ivr.model.expressions import RESERVED
-from ivr.model.flow import Flow, Node
+from ivr.model.flow import FlowSet, Node, services
 from ivr.model.hints import closest
 from ivr.model.orders import OrderDocument, OrderType, Slot
 from ivr.model.place import Place
@@ -84,21 +82,24 @@ class _OrderReader:
         self.problems.append(Problem(code, place, message, hint))
 
 
-def bound(flows: Mapping[str, Flow], orders: Mapping[str, OrderType]) -> dict[str, Flow]:
-    """Return the flows with every step bound to the order types that it names, and at the auth level
-    that it needs by itself."""
-    return {
-        name: replace(flow, steps={step: _bound(node, orders) for step, node in flow.steps.items()})
-        for name, flow in flows.items()
+def bound(flow_set: FlowSet) -> FlowSet:
+    """Return the set with every step of its flows bound to the other files, and at the auth level that
+    it needs by itself."""
+    flows = {
+        name: replace(
+            flow, steps={step: _bound(node, flow_set) for step, node in flow.steps.items()}
+        )
+        for name, flow in flow_set.flows.items()
     }
+    return replace(flow_set, flows=flows, services=services(flows))
 
 
-def _bound(node: Node, orders: Mapping[str, OrderType]) -> Node:
-    step = node.step.bound(orders)
+def _bound(node: Node, flow_set: FlowSet) -> Node:
+    step = node.step.bound(flow_set)
     return replace(
         node,
         step=step,
         requires=max(node.requires, step.needs()),
         places={**step.places(), **node.places},
-        partial=node.partial or not all(name in orders for name in step.orders()),
+        partial=node.partial or not all(name in flow_set.orders for name in step.orders()),
     )
