@@ -49,6 +49,11 @@ _HANGUP: Final = encode("HANGUP")
 _MARKER: Final = "IVR_DONE"
 _TALKING: Final = "IVR_TALKING"
 """Tells the dialplan, should the engine go away meanwhile, that the caller is with an agent."""
+_NOTICES: Final = "TALK_DETECT(set)"
+"""Has Asterisk tell whether the caller speaks: only while they are with an agent."""
+_NOTICES_NOT: Final = "TALK_DETECT(remove)"
+_SILENT_MS: Final = "1000"
+"""After so long without a word it tells that they are silent."""
 _MUSIC_ON: Final = encode("SET", "MUSIC", "ON", "default")
 _MUSIC_OFF: Final = encode("SET", "MUSIC", "OFF")
 _HOLD_CHUNK_MS: Final = 300
@@ -209,10 +214,10 @@ class AgiLine:
             path = f"{self._settings.conversations}/{record}"
             await self._execute("MixMonitor", f"{path},b")
         dial = f"PJSIP/{endpoint},{_seconds(ring_ms)},gm(default)U(agent-leg^{call_id})"
-        await self._connection.set_variable(_TALKING, "dial")
+        await self._with_somebody("dial")
         await self._execute("Dial", dial)
         status = await self._connection.get_variable("DIALSTATUS")
-        await self._connection.set_variable(_TALKING, "")
+        await self._alone()
         if record:
             await self._execute("StopMixMonitor", "")
         return DIAL.get(status, DialStatus.UNAVAILABLE)
@@ -221,10 +226,10 @@ class AgiLine:
         """Join the caller with a channel that is up. See `Line`."""
         if not _CHANNEL.fullmatch(channel):
             raise PortError("asterisk", f"{channel!r} is no channel's name")
-        await self._connection.set_variable(_TALKING, "bridge")
+        await self._with_somebody("bridge")
         await self._execute("Bridge", channel)
         result = await self._connection.get_variable("BRIDGERESULT")
-        await self._connection.set_variable(_TALKING, "")
+        await self._alone()
         return BRIDGE.get(result, DialStatus.UNAVAILABLE)
 
     async def hang_up(self) -> None:
@@ -246,6 +251,14 @@ class AgiLine:
         except CallerHungUp:
             return False
         return True
+
+    async def _with_somebody(self, how: str) -> None:
+        await self._connection.set_variable(_TALKING, how)
+        await self._connection.set_variable(_NOTICES, _SILENT_MS)
+
+    async def _alone(self) -> None:
+        await self._connection.set_variable(_NOTICES_NOT, "")
+        await self._connection.set_variable(_TALKING, "")
 
     def _check_deadline(self) -> None:
         if self._loop.time() >= self._deadline:

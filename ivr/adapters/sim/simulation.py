@@ -279,7 +279,12 @@ class _Running:
         """Take the ports beside the channel, with this call's faults in them."""
         simulation = self._simulation
         asked: dict[str, Any] = {"clock": self._clock}
-        self._ports["waiting"] = SimWaiting(self._incoming.people, self._clock, self._transcript)
+        self._ports["waiting"] = SimWaiting(
+            self._incoming.people,
+            self._clock,
+            self._transcript,
+            lambda event: self.events.emit(CALL_ID, event),
+        )
         agents = SimAgents(
             simulation._flows.queues, simulation.pins, self._clock.now(), self._incoming.agents
         )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ivr.adapters.sim.clock import VirtualClock
 from ivr.adapters.sim.faults import Slow
 from ivr.adapters.sim.transcript import Kind, Transcript
 from ivr.centre.waiting import OFFER
 from ivr.model.errors import PortError
+from ivr.model.events import ConversationEnded, Event
 from ivr.model.scripted import Alone, Person
-from ivr.ports.errands import Ending
+from ivr.ports.errands import Ending, ErrandEnd
 from ivr.ports.line import DialStatus
 from ivr.ports.waiting import Errand, Join, Joining, Leaving, Over, Ring, Turn, Wait
 
@@ -22,14 +23,21 @@ _SAY_MS = 45_000
 
 
 class SimWaiting:
-    """The Waiting port of one call. Nobody else waits, so the caller is always next."""
+    """The Waiting port of one call. Nobody else waits, so the caller is always next. `tell` takes what
+    the call's story is told."""
 
     def __init__(
-        self, people: Mapping[str, Person], clock: VirtualClock, transcript: Transcript
+        self,
+        people: Mapping[str, Person],
+        clock: VirtualClock,
+        transcript: Transcript,
+        tell: Callable[[Event], None] = lambda event: None,
     ) -> None:
         self._people = people
         self._clock = clock
         self._transcript = transcript
+        self._tell = tell
+        self._talking: tuple[str, int] | None = None
         self._joining: Joining | None = None
         self._since = 0
         self._told: int | None = None
@@ -57,6 +65,7 @@ class SimWaiting:
                 self._over = Leaving.TIMEOUT
             else:
                 self._errands = list(person.errands) if person is not None else []
+                self._talking = (joining.queue, self._clock.ms)
                 return Ring(joining.queue, joining.queue, _RING_MS)
         if self._over is None:
             offers = person is not None and person.offers and joining.callbacks
@@ -80,12 +89,14 @@ class SimWaiting:
         """Take it that an agent has talked: then there is an errand, or it is over."""
         if not self._errands:
             self._over = Leaving.SERVED
+            self._ended("agent")
             return
         alone = self._errands.pop(0)
         self._errand = Errand(f"errand-{len(self._errands)}", alone.kind, alone.name, alone.form)
 
     async def leave(self, call_id: str, how: Leaving) -> Leaving:
         """Forget the caller."""
+        self._ended("caller")
         self._joining = None
         return how
 
@@ -95,11 +106,19 @@ class SimWaiting:
 
     async def errand_over(self, call_id: str, ending: Ending) -> None:
         """Note how it ended."""
+        if ending.how is ErrandEnd.HUNG_UP:
+            self._ended("caller")
         told = " ".join(one for one in (ending.how, ending.reference, ending.about) if one)
         self._transcript.add(Kind.NOTE, "errand", told)
 
     def keyed(self, call_id: str, what: str, count: int) -> None:
         """Nobody looks."""
+
+    def _ended(self, by: str) -> None:
+        """Tell that a conversation is over, if there is one. Agents have the name of their queue."""
+        if self._talking is not None:
+            (queue, since), self._talking = self._talking, None
+            self._tell(ConversationEnded(queue, queue, self._clock.ms - since, by))
 
     def _longest(self) -> int:
         return (self._joining and self._joining.most_ms) or _LONGEST_MS

@@ -17,6 +17,7 @@ import msgspec
 from ivr.app.floor.diary import Diary
 from ivr.app.floor.doors import Doors
 from ivr.app.floor.state import Caller, FloorState, Place
+from ivr.app.floor.talks import Talks
 from ivr.centre import dispatch
 from ivr.centre.agents import WRAP_UP, Act, Standing, step
 from ivr.centre.dispatch import Dispatcher
@@ -56,6 +57,7 @@ class Happenings:
 
     def __init__(self, plan: Callable[[], QueuePlan], diary: Diary, kpi: Kpi, clock: Clock) -> None:
         self.state = FloorState()
+        self.talks = Talks()
         self.doors = Doors()
         self.kpi = kpi
         self.clock = clock
@@ -117,6 +119,7 @@ class Happenings:
     def _fold(self, stamped: Stamped) -> None:
         self.state.take(stamped.at, stamped.event)
         self.kpi.take(stamped)
+        self.talks.take(stamped.at, stamped.event)
 
     def act(
         self,

@@ -54,6 +54,8 @@ class Presence:
         client.on_event("Hangup", self._hangup)
         client.on_event("BridgeEnter", self._enter)
         client.on_event("BridgeLeave", self._leave)
+        client.on_event("ChannelTalkingStart", self._speaks)
+        client.on_event("ChannelTalkingStop", self._silent)
         client.on_snapshot(self._snapshot)
 
     async def move(self, call_id: str, *, keep_agent: bool) -> None:
@@ -80,20 +82,20 @@ class Presence:
     def _requested(self, event: AmiMessage) -> None:
         """Somebody hangs up: the first of the two who does has ended the conversation."""
         uniqueid, channel = event["Uniqueid"], event["Channel"]
-        self._gone(uniqueid)
+        self.over(uniqueid)
         for call_id, caller in list(self._floor.state.callers.items()):
             if caller.channel == channel and caller.place is Place.TALKING:
                 self._floor.parted(call_id, "agent")
 
     def _hangup(self, event: AmiMessage) -> None:
         channel, uniqueid = event["Channel"], event["Uniqueid"]
-        if self._gone(uniqueid):
+        if self.over(uniqueid):
             return
         for caller in list(self._floor.state.callers.values()):
             if caller.channel == channel and caller.place in (Place.HELD, Place.ERRAND):
                 self._spawn(self.on_lost(caller.agent))
 
-    def _gone(self, call_id: str) -> bool:
+    def over(self, call_id: str) -> bool:
         """Take it that a channel is gone; tell whether it was a caller's. The agent's leg that was joined
         with it by `Bridge` would hear music for ever."""
         caller = self._floor.caller(call_id)
@@ -120,6 +122,13 @@ class Presence:
         members.pop(event["Uniqueid"], None)
         if not members:
             self._bridges.pop(event["BridgeUniqueid"], None)
+
+    def _speaks(self, event: AmiMessage) -> None:
+        self._floor.talks.voices.begins(event["Uniqueid"], event["Channel"])
+
+    def _silent(self, event: AmiMessage) -> None:
+        leg = (event["Uniqueid"], event["Channel"])
+        self._floor.talks.voices.stops(*leg, at=self._floor.clock.now())
 
     def _talks(self, call_id: str, members: Mapping[str, str], at: datetime | None = None) -> bool:
         """Take it that a caller talks, with the agent who is rung or, while the engine was away, with
@@ -150,6 +159,7 @@ class Presence:
         channels = {one.uniqueid: one for one in taken.channels}
         names = {one.channel for one in taken.channels}
         self._bridges = {}
+        self._floor.talks.voices.forget()
         for one in taken.channels:
             if one.bridge:
                 self._bridges.setdefault(one.bridge, {})[one.uniqueid] = one.channel

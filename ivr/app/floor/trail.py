@@ -1,6 +1,9 @@
-"""The path of each call through the menu, for the agent who takes it: in memory, no longer than the call."""
+"""What passes on the way to the store: the path of each call through the menu, for the agent who takes it,
+in memory and no longer than the call; and the end of a call, which is the end of its conversation too."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from ivr.model.events import CallEnded, Event, StepEntered
 from ivr.ports.events import Events
@@ -9,9 +12,11 @@ _STEPS_MOST = 20
 
 
 class Trail:
-    """Passes events on, and remembers which steps a call has entered."""
+    """Passes events on, and remembers which steps a call has entered. `before_end` is told of a call
+    that is about to end, so that all that belongs to it comes before its end."""
 
     def __init__(self, events: Events) -> None:
+        self.before_end: Callable[[str], object] = lambda call_id: None
         self._events = events
         self._steps: dict[str, list[str]] = {}
 
@@ -23,6 +28,7 @@ class Trail:
             del steps[:-_STEPS_MOST]
         elif isinstance(event, CallEnded):
             self._steps.pop(call_id, None)
+            self.before_end(call_id)
         self._events.emit(call_id, event)
 
     def steps(self, call_id: str) -> tuple[str, ...]:

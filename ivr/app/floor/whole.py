@@ -79,11 +79,13 @@ async def whole_floor(
         since = clock.now() - timedelta(days=_KEPT_DAYS)
         floor.replay(read_diary(path, zone, since))
         room = WaitingRoom(floor, Opened(published, clock), trail.steps)
+        floor.talks.tell, trail.before_end = trail.emit, room.gone
         staff = await stack.enter_async_context(staff_of(config, clock))
         legs = AmiLegs(client) if client is not None else NoLegs()
         control = Control(floor, legs, staff, plan, config.agents)
         if client is not None:
             presence = Presence(floor, room, client, config.floor.survival)
+            trail.before_end = presence.over
             if floor.last_at is not None:
                 client.missing_since(floor.last_at)
             survival = Survival(floor, client, config.floor.survival)

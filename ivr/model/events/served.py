@@ -42,6 +42,7 @@ class ConversationEnded(Event, frozen=True):
         "zh": "与坐席 {agent}（队列 {queue}）通话 {seconds:g} 秒，结束方：{by}",
         "en": "talked with the agent {agent} (queue {queue}) for {seconds:g} s; ended by: {by}",
     }
+    told_aside: ClassVar[bool] = True
 
     queue: str
     agent: str
