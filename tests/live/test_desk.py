@@ -5,50 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
-from ivr.adapters.staff.demo import PEOPLE
-from ivr.app.config import Config, DeskConfig, load_config
 from ivr.desk.service import serving_desk
 from lab.site import HOTLINE, Lab
 from lab.telephone import Telephone
 from tests.desk.chromium_kit import browsing, typed
-from tests.live.floor_kit import MAIN, Floor, Seat
+from tests.live.desk_kit import ANI, KnownFloor, desk_of, ready, state
+from tests.live.floor_kit import Seat
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(120)]
 
-PIN, PASSWORD = next(words for person, words in PEOPLE.items() if person.agent == "1001")
-ANI, ACCOUNT, CALLER_PIN = "13800001001", "6222021001", "408297"
-IDENTIFIED = """\
-start: who
-
-steps:
-  who:
-    identify: {by: ani}
-    on: {known: agent, unknown: agent, unavailable: agent}
-"""
-
-
-class KnownFloor(Floor):
-    """A floor whose callers are identified by their numbers."""
-
-    @staticmethod
-    def _flows(folder: Path) -> Path:
-        copy = Floor._flows(folder)
-        main = MAIN.replace("start: agent\n\nsteps:\n", IDENTIFIED)
-        (copy / "main.yaml").write_text(main, "utf-8")
-        return copy
-
-
-def desk_of(floor: Floor) -> Config:
-    """Return the configuration of a desk beside the floor's engine."""
-    config = load_config(floor.engine.folder / f"onecall-{floor.engine.port}.yaml")
-    return config.model_copy(update={"desk": DeskConfig(port=0)})
-
-
-async def state(page: Page, name: str) -> None:
-    """Wait until the page shows the agent in a state."""
-    await page.locator(f"#state.{name}").wait_for()
+ACCOUNT, CALLER_PIN = "6222021001", "408297"
 
 
 async def test_a_dictated_order_with_a_real_call_behind_it(
@@ -57,14 +25,7 @@ async def test_a_dictated_order_with_a_real_call_behind_it(
     async with KnownFloor(lab, phone, tmp_path) as floor:
         async with serving_desk(desk_of(floor)) as url, browsing() as page:
             key, seat = page.keyboard, Seat(floor, "1001")
-            await page.goto(url)
-            await typed(page, "li.na", PASSWORD)
-            await state(page, "offline")
-            await page.locator("#pin").focus()
-            await typed(page, PIN)
-            await state(page, "paused")
-            await key.press("Alt+r")
-            await state(page, "ready")
+            await ready(page, url)
 
             caller = await phone.call(HOTLINE, ani=ANI)
             agent = await seat.takes()
