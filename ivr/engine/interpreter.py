@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from ivr.centre.customers import customer_number
 from ivr.engine.frames import here
 from ivr.engine.walk import Walk
 from ivr.model.commands import Script
@@ -45,10 +46,14 @@ class Interpreter:
             while reason is None:
                 reason = yield from walk.visit()
         except Unhandled:
-            yield Emit(session.call_id, CallEnded(FAILED))
+            yield Emit(session.call_id, _ended(FAILED, walk))
             raise
-        yield Emit(session.call_id, CallEnded(reason))
+        yield Emit(session.call_id, _ended(reason, walk))
         return reason
+
+
+def _ended(reason: str, walk: Walk) -> CallEnded:
+    return CallEnded(reason, customer_number(walk.session) or "")
 
 
 def _begin(flows: FlowSet, session: Session) -> Script[None]:

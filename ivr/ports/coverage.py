@@ -25,11 +25,11 @@ class Reason(enum.StrEnum):
     OPTED_OUT = "opted_out"  # they said so, by key or to the bank
     SHORT = "short"  # shorter than the bank's least, 5 s
     TEST = "test"  # from a number that the bank tests with
-    RECENT = "recent"  # asked within the bank's last days
+    RECENT = "recent"  # asked within so many days as the bank says
     LINE = "line"  # to a number whose callers are asked nothing (under age)
     STAFF = "staff"  # an agent's service code, no caller's call
-    OWN = "own"  # the bank called: a survey, a callback that was not taken up, a confirmation
-    UNREACHABLE = "unreachable"  # hung up first, and neither a number nor a customer is known
+    OWN = "own"  # the bank called, and nobody talked with an agent: a survey, a confirmation
+    UNREACHABLE = "unreachable"  # not asked in the call, and no way is open to ask them afterwards
     NOT_SERVED = "not_served"  # no engine ever had it; Asterisk's records alone know of it
     NO_SURVEY = "no_survey"  # the bank has no survey for such calls
 
@@ -51,6 +51,7 @@ class CoverageRow(msgspec.Struct, frozen=True):
     `survey` is which one, `kind` what is asked about (`agent` or `self_service`). `legs` are the
     conversations in their order. `ended` is who hung up first: `agent`, `caller`, `hotline` or
     `unknown`; `outcome` is the reason of the call's end. `started_at` and `ended_at` are the call's.
+    `ani` is empty for a withheld number, `customer` where nobody was identified.
     """
 
     number: int
@@ -63,6 +64,8 @@ class CoverageRow(msgspec.Struct, frozen=True):
     kind: str
     language: str
     dnis: str
+    ani: str
+    customer: str
     version: str
     ended: str
     outcome: str
@@ -103,3 +106,9 @@ class CoverageBook(Protocol):
 
     def asked(self, since: datetime, until: datetime | None = None) -> AsyncIterator[Asked]:
         """Yield what came of asking about the same calls, in the same order."""
+
+    def asked_of_cases(
+        self, since: datetime, until: datetime | None = None
+    ) -> AsyncIterator[Asked]:
+        """Yield what came of asking about the cases that were closed then, the oldest first; the
+        `call_id` of each is `case:NUMBER:TIMES`, the case's number and how often it had been reopened."""

@@ -10,6 +10,7 @@ import msgspec
 from ivr.model.commands import Command
 from ivr.model.events import SurveyAnswered, SurveyEnded, SurveyOffered
 from ivr.model.world import Answer, World
+from ivr.ports.cases import CaseRecord
 
 Said = SurveyOffered | SurveyAnswered | SurveyEnded
 
@@ -28,11 +29,11 @@ class Asking(msgspec.Struct, frozen=True):
 
 class Due(msgspec.Struct, frozen=True):
     """The survey that a caller is due. `about` is the call or the case that it asks about, empty for this
-    call; `answered` are the questions that need not be asked again."""
+    call; `answered` is what was answered already, by question (empty: refused), and not asked again."""
 
     survey: str
     about: str = ""
-    answered: tuple[str, ...] = ()
+    answered: dict[str, str] = {}
 
 
 class Surveys(Protocol):
@@ -48,6 +49,14 @@ class Surveys(Protocol):
         """Never ask this caller again, in any way."""
 
 
+class CaseSurveys(Protocol):
+    """Asks customers about their cases that were closed. Raises PortError."""
+
+    def ask(self, case: CaseRecord) -> Awaitable[str]:
+        """Ask whether the problem is solved, once for each time that a case is closed; return `asked`,
+        or why not: `opted_out`, `unreachable`, `no_survey`."""
+
+
 class DueSurvey(Command[Surveys, Due | None], frozen=True):
     """Which survey is this caller due?"""
 
@@ -57,10 +66,6 @@ class DueSurvey(Command[Surveys, Due | None], frozen=True):
 
     def perform(self, port: Surveys) -> Awaitable[Due | None]:
         return port.due(self.asking)
-
-    def answers(self, world: World) -> Iterator[Answer]:
-        yield Answer(value=None)
-        yield from self.failures()
 
 
 class TellSurvey(Command[Surveys, None], frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
+from datetime import datetime
 from typing import ClassVar
 
 from ivr.model.events.base import Event, Words
@@ -123,8 +124,22 @@ class HungUp(Event, frozen=True):
     step: str
 
 
+class CallUnserved(Event, frozen=True):
+    """Asterisk answered a call that no engine ever had: its own records tell."""
+
+    words: ClassVar[Words] = {
+        "zh": "{ani} 拨打 {dnis}：无引擎接听",
+        "en": "{ani} called {dnis}: no engine had the call",
+    }
+    told_aside: ClassVar[bool] = True
+
+    dnis: str
+    ani: str
+    started_at: datetime
+
+
 class CallEnded(Event, frozen=True):
-    """The call is over."""
+    """The call is over. `customer` is who was identified by then, if anybody was."""
 
     words: ClassVar[Words] = {
         "zh": "通话结束：{reason}",
@@ -132,3 +147,4 @@ class CallEnded(Event, frozen=True):
     }
 
     reason: str
+    customer: str = ""
