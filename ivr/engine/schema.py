@@ -22,6 +22,7 @@ from ivr.model.orders import OrderDocument
 from ivr.model.orders.document import SLOT_PATTERN
 from ivr.model.queues import AgentsDocument, QueuesDocument
 from ivr.model.step import Step
+from ivr.model.taxonomy import TaxonomyDocument
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _REF = "#/$defs/{model}"
@@ -35,6 +36,7 @@ FILES: Mapping[str, type[BaseModel]] = {
     "queues": QueuesDocument,
     "agents": AgentsDocument,
     "cases": CasesDocument,
+    "taxonomy": TaxonomyDocument,
 }
 """What a file may be beside a flow, by the key that says so."""
 

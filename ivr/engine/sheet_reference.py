@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from ivr.engine.reference import MARK, fields
 from ivr.model.cases import CasesDocument
+from ivr.model.taxonomy import TaxonomyDocument
 
 
 class Sheets(msgspec.Struct, frozen=True):
@@ -22,6 +23,9 @@ class Sheets(msgspec.Struct, frozen=True):
 
 PAGES: Mapping[str, Sheets] = {
     "cases.md": Sheets("Cases", "cases.md", {"flows/cases.yaml": CasesDocument}),
+    "taxonomy.md": Sheets(
+        "Themes of what customers say", "voc.md", {"flows/taxonomy.yaml": TaxonomyDocument}
+    ),
 }
 """The pages, by their names beside those of the step types."""
 

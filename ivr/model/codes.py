@@ -85,6 +85,11 @@ class Code(enum.StrEnum):
     IDLE_LIMIT = "IVR333", "a limit that no order can keep"
     UNKNOWN_SKILL = "IVR334", "no such skill"
     NO_AGENT = "IVR335", "a queue that nobody can serve"
+    UNKNOWN_THEME = "IVR336", "no such theme"
+    IDLE_RULE = "IVR337", "a rule that never comes to hold"
+    UNKNOWN_DISPOSITION = "IVR338", "no such disposition"
+    UNKNOWN_CASE_KIND = "IVR339", "no such kind of cases"
+    UNKNOWN_QUESTION = "IVR340", "no such question of a survey"
 
     AMBIGUOUS_PREFIX = "IVR401", "a choice that begins another one"
     MANY_OPTIONS = "IVR402", "more than five options"

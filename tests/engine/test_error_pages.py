@@ -51,7 +51,12 @@ HOURS = """\
     hours: service
     on: {open: agent, closed: goodbye, holiday: goodbye}
 """
-BESIDE = {"authenticate": "authenticate", "requires": "authenticate"}
+BESIDE = {
+    "authenticate": "authenticate",
+    "requires": "authenticate",
+    "after-agent": "surveys/after-agent",
+    "complaints: {cases": "cases",
+}
 """Words of an example, and the files of the sound hotline that are there for them."""
 ALWAYS = ("service", "queues", "agents")
 """Files of the sound hotline that are there for every example: their rules name a calendar."""

@@ -9,6 +9,7 @@ from ivr.engine.checks import (
     orders,
     queues,
     subflows,
+    taxonomy,
     variables,
     wording,
 )
@@ -25,6 +26,7 @@ CHECKS: tuple[Check, ...] = (
     *wording.CHECKS,
     *orders.CHECKS,
     *queues.CHECKS,
+    *taxonomy.CHECKS,
 )
 
 __all__ = ["CHECKS", "Check", "Known", "World"]
