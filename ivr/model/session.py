@@ -6,6 +6,7 @@ that a call whose AGI connection dies goes on at its step on any engine node.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 import msgspec
@@ -96,5 +97,11 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
         return _DECODER.decode(data)
 
 
+def recording_name(session: Session) -> str:
+    """Return a file name that no other recording of any call has."""
+    return f"{_UNSAFE.sub('-', session.call_id)[:48]}-{session.steps_taken}"
+
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9]+")
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(Session)

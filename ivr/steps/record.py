@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -12,11 +11,9 @@ from ivr.model.commands import Script, ask
 from ivr.model.duration import Duration, PositiveDuration
 from ivr.model.fields import OptionalKey, VariableName
 from ivr.model.outcome import Outcome
-from ivr.model.session import Session
+from ivr.model.session import recording_name
 from ivr.model.step import Context, Step
 from ivr.ports.channel import Record
-
-_UNSAFE = re.compile(r"[^A-Za-z0-9]+")
 
 
 class RecordMessage(Step):
@@ -59,8 +56,3 @@ listen:
 
     def assigns(self) -> Mapping[str, str]:
         return {self.into: "text"}
-
-
-def recording_name(session: Session) -> str:
-    """Return a file name that no other recording of any call has."""
-    return f"{_UNSAFE.sub('-', session.call_id)[:48]}-{session.steps_taken}"

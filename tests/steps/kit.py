@@ -17,7 +17,13 @@ from ivr.model.calendar import Calendar, Span
 from ivr.model.commands import Command
 from ivr.model.digits import Choices, Digits, Gather
 from ivr.model.errors import CallerHungUp, EvaluationError, PortError, PortTimeout
-from ivr.model.events import MenuMoved, MenuOffered
+from ivr.model.events import (
+    MenuMoved,
+    MenuOffered,
+    SurveyAnswered,
+    SurveyEnded,
+    SurveyOffered,
+)
 from ivr.model.inputfields import InputFields
 from ivr.model.keyed import Amount, Day
 from ivr.model.outcome import End, Enter, Jump, Outcome, Return, Stay, Transition
@@ -33,6 +39,7 @@ from ivr.ports.callbacks import Wanted
 from ivr.ports.channel import Collect, Collected
 from ivr.ports.errands import Ending
 from ivr.ports.orders import Allowance
+from ivr.ports.surveys import Asking
 from ivr.ports.waiting import Joining
 
 FOLDER = Path(__file__).parent
@@ -306,9 +313,13 @@ def _(value: End) -> Any:
     return {"end": value.reason}
 
 
+@plain.register(Asking)
 @plain.register(Joining)
 @plain.register(Pace)
 @plain.register(Profile)
+@plain.register(SurveyAnswered)
+@plain.register(SurveyEnded)
+@plain.register(SurveyOffered)
 @plain.register(Wanted)
 def _(value: Any) -> Any:
     """Write what is said in it: what is empty is left out."""

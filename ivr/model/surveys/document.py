@@ -139,8 +139,22 @@ class SurveyDocument(Document):
         only = self.questions[name].only.items()
         return name not in answered and all(answered.get(one) in some for one, some in only)
 
+    def branches(self, answered: Mapping[str, str]) -> tuple[tuple[str, tuple[bool, ...]], ...]:
+        """Return all that what follows depends on: the questions left, and whether what is answered has
+        them asked."""
+        return tuple(
+            (name, tuple(answered.get(one) in some for one, some in question.only.items()))
+            for name, question in self.questions.items()
+            if name not in answered
+        )
+
+    def spoken(self) -> Iterator[tuple[str, Speech]]:
+        """Yield all that it says, with the key where it stands."""
+        yield "intro", self.intro
+        for name, question in self.questions.items():
+            yield f"questions.{name}.ask", question.ask
+        yield from (("thanks", self.thanks), ("opted_out", self.opted_out))
+
     def speeches(self) -> Iterator[Speech]:
         """Yield all that it says."""
-        yield self.intro
-        yield from (question.ask for question in self.questions.values())
-        yield from (self.thanks, self.opted_out)
+        yield from (speech for _, speech in self.spoken())
