@@ -32,6 +32,17 @@ class Trying(msgspec.Struct, frozen=True):
     retry: timedelta
 
 
+class About(msgspec.Struct, frozen=True):
+    """Whom and what a scheduled call is about, and who should call; each may be empty."""
+
+    customer: str = ""
+    case: str = ""
+    agent: str = ""
+
+
+NOTHING = About()
+
+
 def kept(
     wanted: Wanted, place: Place, now: datetime, opens: datetime, expiry: timedelta
 ) -> Callback:
@@ -61,9 +72,11 @@ def scheduled(
     language: str,
     window: tuple[datetime, datetime],
     by: str,
+    about: About = NOTHING,
 ) -> Callback:
     """Promise a callback within a window: its place is that of a caller who comes when it begins."""
     begins, ends = window
+    facts = {"case": about.case, "last_agent": about.agent}
     return Callback(
         id=id_,
         purpose=Purpose.QUEUE,
@@ -75,6 +88,8 @@ def scheduled(
         until=ends + LATE,
         window_from=begins,
         queue=queue,
+        customer=about.customer,
+        facts={name: fact for name, fact in facts.items() if fact},
         note=f"scheduled by {by}",
     )
 

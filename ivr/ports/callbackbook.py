@@ -23,9 +23,19 @@ class CallbackBook(Protocol):
         """Call nobody; False: it is over, or there is none."""
 
     def schedule(
-        self, queue: str, number: str, language: str, begins: datetime, ends: datetime, by: str
+        self,
+        queue: str,
+        number: str,
+        language: str,
+        begins: datetime,
+        ends: datetime,
+        by: str,
+        customer: str = "",
+        about: str = "",
+        agent: str = "",
     ) -> Awaitable[Kept]:
-        """Promise a call within a window."""
+        """Promise a call within a window: to a `customer`, if it is known which, `about` a case. The
+        `agent` calls if the queue goes by whom the customer talked with, and they are free then."""
 
 
 class Beginning(msgspec.Struct, frozen=True):

@@ -113,10 +113,11 @@ class Refused(enum.StrEnum):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """Whether a callback is promised: `due` is when, `refused` why not."""
+    """Whether a callback is promised: `due` is when, `id` which, `refused` why not."""
 
     due: datetime | None = None
     refused: Refused | None = None
+    id: str = ""
 
 
 class Wish(enum.StrEnum):

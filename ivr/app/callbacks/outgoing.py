@@ -17,6 +17,7 @@ from ivr.app.callbacks.ringer import Ringer
 from ivr.app.callbacks.rules import Rules
 from ivr.app.callbacks.shelf import Shelf
 from ivr.app.rounds import rounds
+from ivr.centre.callbacks import About
 from ivr.model.secret import Secret
 from ivr.ports.callbackbook import Beginning, CallbackStore
 from ivr.ports.callbacks import Callback, Confirming, Kept, Purpose, Refused, Wanted, Wish
@@ -124,10 +125,21 @@ class OutgoingCalls:
         return await self.desk.cancel(id, by, reason)
 
     async def schedule(
-        self, queue: str, number: str, language: str, begins: datetime, ends: datetime, by: str
+        self,
+        queue: str,
+        number: str,
+        language: str,
+        begins: datetime,
+        ends: datetime,
+        by: str,
+        customer: str = "",
+        about: str = "",
+        agent: str = "",
     ) -> Kept:
         """Promise a call within a window."""
-        return await self._promising.schedule(queue, number, language, begins, ends, by)
+        about_it = About(customer, about, agent)
+        window = (begins, ends)
+        return await self._promising.schedule(queue, number, language, window, by, about_it)
 
 
 class NoCalls:
@@ -146,7 +158,16 @@ class NoCalls:
         return False
 
     async def schedule(
-        self, queue: str, number: str, language: str, begins: datetime, ends: datetime, by: str
+        self,
+        queue: str,
+        number: str,
+        language: str,
+        begins: datetime,
+        ends: datetime,
+        by: str,
+        customer: str = "",
+        about: str = "",
+        agent: str = "",
     ) -> Kept:
         """Promise nothing."""
         return Kept(refused=Refused.NOT_NOW)

@@ -41,7 +41,7 @@ class Promising:
             return Kept(refused=Refused.NOT_NOW)
         known = self._shelf.get(wanted.call_id) or self._promised(wanted.queue, wanted.number)
         if known is not None:
-            return Kept(known.due)
+            return Kept(known.due, id=known.id)
         refused = await self._ringer.refuses(wanted.number)
         if refused is not None:
             return Kept(refused=refused)
@@ -53,22 +53,29 @@ class Promising:
         callback = callbacks.kept(wanted, place, now, opens, policy.expiry)
         await self._shelf.keep(callback)
         self._desk.promised(callback)
-        return Kept(callback.due)
+        return Kept(callback.due, id=callback.id)
 
     async def schedule(
-        self, queue: str, number: str, language: str, begins: datetime, ends: datetime, by: str
+        self,
+        queue: str,
+        number: str,
+        language: str,
+        window: tuple[datetime, datetime],
+        by: str,
+        about: callbacks.About,
     ) -> Kept:
         """Promise a call within a window. Raises PortError."""
+        begins, ends = window
         if self._rules.policy(queue) is None or ends <= max(begins, self._clock.now()):
             return Kept(refused=Refused.NOT_NOW)
         refused = await self._ringer.refuses(number)
         if refused is not None:
             return Kept(refused=refused)
         id_ = f"scheduled-{uuid4().hex[:12]}"
-        callback = callbacks.scheduled(id_, queue, number, language, (begins, ends), by)
+        callback = callbacks.scheduled(id_, queue, number, language, window, by, about)
         await self._shelf.keep(callback)
         tell(self._line, callback, SCHEDULED)
-        return Kept(callback.due)
+        return Kept(callback.due, id=id_)
 
     def _promised(self, queue: str, number: str) -> Callback | None:
         """Return the callback that a number has in a queue already: nobody is rung twice for one."""

@@ -49,7 +49,7 @@ async def reached(house: House) -> str:
 
 async def test_a_callback_keeps_the_place_and_its_customer_talks(house: House) -> None:
     kept = await house.calls.keep(CALLER)
-    assert kept == Kept(NOW + timedelta(minutes=5))
+    assert kept == Kept(NOW + timedelta(minutes=5), id="17.1")
     assert house.places.line == ["17.1"]
     await is_turn(house)
     rung = await house.phones.rings()
@@ -279,8 +279,13 @@ async def test_a_scheduled_one_enters_with_its_window_and_is_told_of_when_late(
     house: House,
 ) -> None:
     begins, ends = NOW + timedelta(hours=2), NOW + timedelta(hours=3)
-    kept = await house.calls.schedule("service", "13800001111", "zh", begins, ends, "li.na")
-    assert kept == Kept(ends)
+    kept = await house.calls.schedule(
+        "service", "13800001111", "zh", begins, ends, "li.na", "C1001", "10000013", "1001"
+    )
+    assert (kept.due, kept.refused) == (ends, None)
+    (promised,) = await house.calls.find()
+    assert (promised.id, promised.customer) == (kept.id, "C1001")
+    assert promised.facts == {"case": "10000013", "last_agent": "1001"}
     await house.look()
     assert house.places.line == []
     house.clock.at = begins
