@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ivr.adapters.store.pending import Statement
 from ivr.sqlite import connect_now
+
+Then = Callable[[sqlite3.Connection], None]
+"""What is done at the end of a transaction, and belongs to it."""
+
+
+def _nothing(database: sqlite3.Connection) -> None:
+    pass
 
 
 class Database:
@@ -34,13 +41,13 @@ class Database:
             thread.shutdown(wait=False)
             raise
 
-    async def write(self, statements: Sequence[Statement]) -> None:
-        """Write all of it or nothing. Raises sqlite3.Error.
+    async def write(self, statements: Sequence[Statement], then: Then = _nothing) -> None:
+        """Write all of it, and what comes `then`, or nothing. Raises sqlite3.Error.
 
         Who is cancelled meanwhile does not know which: the thread brings it to an end.
         """
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._thread, _transact, self._connection, statements)
+        await loop.run_in_executor(self._thread, _transact, self._connection, statements, then)
 
     async def close(self) -> None:
         """Close the connection once the thread has done what it was told."""
@@ -48,11 +55,12 @@ class Database:
         self._thread.shutdown(wait=False)
 
 
-def _transact(connection: sqlite3.Connection, statements: Sequence[Statement]) -> None:
+def _transact(connection: sqlite3.Connection, statements: Sequence[Statement], then: Then) -> None:
     try:
         connection.execute("BEGIN IMMEDIATE")
         for sql, values in statements:
             connection.execute(sql, values)
+        then(connection)
         connection.execute("COMMIT")
     except BaseException:
         connection.rollback()

@@ -39,14 +39,19 @@ class Batch(msgspec.Struct):
     def __len__(self) -> int:
         return len(self.sessions) + len(self.events) + len(self.journal)
 
+    def calls_with(self, *kinds: type[Event]) -> tuple[str, ...]:
+        """Return the calls of which an event of these kinds is in it, each once, in order."""
+        found = (_sql(call_id) for call_id, _, event in self.events if isinstance(event, kinds))
+        return tuple(dict.fromkeys(found))
+
     def statements(self, now_ms: int) -> Iterator[Statement]:
         """Yield what writes this batch. What cannot be encoded is left out and counted."""
         self.unfit = 0
         calls = self.sessions.items()
-        yield from _many(_FORGET, "?", ((_sql(call_id),) for call_id, one in calls if one is None))
-        yield from _many(_SAVE, "(?, ?, ?)", self._saved(now_ms))
-        yield from _many(_EVENT, "(?, ?, ?, ?)", self._event_rows())
-        yield from _many(_JOURNAL, "(?, ?)", self._journal_rows())
+        yield from many(_FORGET, "?", ((_sql(call_id),) for call_id, one in calls if one is None))
+        yield from many(_SAVE, "(?, ?, ?)", self._saved(now_ms))
+        yield from many(_EVENT, "(?, ?, ?, ?)", self._event_rows())
+        yield from many(_JOURNAL, "(?, ?)", self._journal_rows())
 
     def _saved(self, now_ms: int) -> Iterator[tuple[str, int, bytes]]:
         for call_id, session in self.sessions.items():
@@ -124,7 +129,7 @@ def _take(queue: deque[EventRow] | deque[JournalRow], most: int) -> list[Any]:
     return [queue.popleft() for _ in range(min(most, len(queue)))]
 
 
-def _many(sql: str, row: str, rows: Iterable[Row]) -> Iterator[Statement]:
+def many(sql: str, row: str, rows: Iterable[Row]) -> Iterator[Statement]:
     """Yield statements of many rows each, `row` being the marks of one.
 
     The database's thread gives way to calls at each statement and must wait for its turn again:

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import closing
 from datetime import datetime
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -14,28 +13,28 @@ from typing import Any
 
 import aiosqlite
 
-from ivr.adapters.store.codec import decode_event, decode_files, decode_session, millis
+from ivr.adapters.store.codec import decode_event, decode_files, decode_session
+from ivr.adapters.store.coverage import AskingOf, Keeper
+from ivr.adapters.store.covered import SqliteCoverage
 from ivr.adapters.store.database import Database
 from ivr.adapters.store.finding import Finder
+from ivr.adapters.store.offers import SqliteOffers
 from ivr.adapters.store.profiles import SqliteProfiles
 from ivr.adapters.store.releases import SqliteReleases
 from ivr.adapters.store.writer import MOST_PENDING, Writer
+from ivr.centre.surveys.deciding import Asking
 from ivr.model.errors import PortError, PortTimeout
 from ivr.model.events import Event
 from ivr.model.session import Session
 from ivr.ports.clock import Clock
 from ivr.ports.store import CallFilter, CallRecord, StampedEvent, StoreHealth
-from ivr.sqlite import Kind, connect, connect_now, explain, prepare, writing
+from ivr.sqlite import Kind, connect, explain, prepare
 
 KIND = Kind("store", 0x4F435331, package_files(__package__) / "migrations")
-
-STALE_MS = 24 * 3_600_000
-"""A session that was not saved for so long belongs to no call any more."""
 
 CLOSE_MS = 5_000
 """How long closing waits for a disk."""
 
-_STALE = "SELECT 1 FROM sessions WHERE saved_at < ? LIMIT 1"
 _LOAD = "SELECT body FROM sessions WHERE call_id = ?"
 
 _LOG = logging.getLogger("ivr.store")
@@ -152,10 +151,17 @@ class SqliteJournals:
         return [entry for (entries,) in rows for entry in entries.split(b"\n")]
 
 
+def _nobody(files: Mapping[str, str]) -> Asking:
+    """Nobody is asked."""
+    return Asking()
+
+
 class SqliteStore:
     """OneCall's own store on an SQLite file, which several nodes of one machine may share."""
 
-    def __init__(self, path: Path, writer: Writer, reader: Reader, clock: Clock) -> None:
+    def __init__(
+        self, path: Path, writer: Writer, reader: Reader, clock: Clock, keeper: Keeper
+    ) -> None:
         self._path = path
         self._writer = writer
         self._reader = reader
@@ -166,18 +172,31 @@ class SqliteStore:
         self.journal = SqliteJournals(writer, reader)
         self.releases = SqliteReleases(path, clock, reader.glance, reader.rows)
         self.profiles = SqliteProfiles(path, clock, reader.glance)
+        self.coverage = SqliteCoverage(reader)
+        self.offers = SqliteOffers(path, clock, keeper, reader.rows)
 
     @classmethod
-    async def open(cls, path: Path, clock: Clock, most_pending: int = MOST_PENDING) -> SqliteStore:
-        """Open the store, making the file (mode 0600) at the first use. Raises PortError."""
-        await asyncio.to_thread(_set_up, path, millis(clock.now()) - STALE_MS)
+    async def open(
+        cls,
+        path: Path,
+        clock: Clock,
+        most_pending: int = MOST_PENDING,
+        asking_of: AskingOf = _nobody,
+    ) -> SqliteStore:
+        """Open the store, making the file (mode 0600) at the first use. Raises PortError.
+
+        `asking_of` tells whom the flows of calls ask about the service, which the coverage ledger says.
+        """
+        await asyncio.to_thread(prepare, path, KIND)
         database = await Database.open(path, KIND.port)
         try:
             reader = await Reader.open(path)
         except PortError:
             await database.close()
             raise
-        return cls(path, Writer(path, database, clock, most_pending), reader, clock)
+        keeper = Keeper(asking_of)
+        writer = Writer(path, database, clock, keeper, most_pending)
+        return cls(path, writer, reader, clock, keeper)
 
     async def read_events(self, call_id: str) -> list[StampedEvent]:
         """Return a call's written events in order."""
@@ -229,22 +248,6 @@ class SqliteStore:
     def health(self) -> StoreHealth:
         """Return how writing goes."""
         return self._writer.health()
-
-
-def _set_up(path: Path, stale_before_ms: int) -> None:
-    prepare(path, KIND)
-    # Whoever only reads waits for nobody who writes.
-    if _any_stale(path, stale_before_ms):
-        with writing(path, KIND.port) as database:
-            database.execute("DELETE FROM sessions WHERE saved_at < ?", (stale_before_ms,))
-
-
-def _any_stale(path: Path, before_ms: int) -> bool:
-    try:
-        with closing(connect_now(path, KIND.port)) as database:
-            return database.execute(_STALE, (before_ms,)).fetchone() is not None
-    except sqlite3.Error as error:
-        raise explain(error, KIND.port, path) from error
 
 
 BACKEND = SqliteStore

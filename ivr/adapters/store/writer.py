@@ -9,9 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from ivr.adapters.store.codec import millis
+from ivr.adapters.store.coverage import SAID, Keeper
 from ivr.adapters.store.database import Database
 from ivr.adapters.store.pending import Batch, Pending
 from ivr.model.errors import PortTimeout
+from ivr.model.events import CallEnded
 from ivr.ports.clock import Clock
 from ivr.ports.store import StoreHealth
 from ivr.sqlite import explain
@@ -33,36 +35,45 @@ class Writer:
     """Writes `pending` to a database in the background, and goes on trying while it cannot."""
 
     def __init__(
-        self, path: Path, database: Database, clock: Clock, most: int = MOST_PENDING
+        self,
+        path: Path,
+        database: Database,
+        clock: Clock,
+        keeper: Keeper,
+        most: int = MOST_PENDING,
     ) -> None:
         self.pending = Pending(most)
         self.in_flight: Batch | None = None
         self._path = path
         self._database = database
         self._clock = clock
+        self._keeper = keeper
         self._problem: str | None = None
         self._written = 0
         self._reported_lost = 0
         self._work = asyncio.Event()
         self._hurry = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._entered = self._settled = 0
+        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
         self._task = asyncio.create_task(self._run(), name="store-writer")
 
     def touch(self) -> None:
         """Say that there is something to write."""
         if self.pending.full:
             self._drop()
-        if not self._work.is_set():
-            self._work.set()
-            self._idle.clear()
+        self._entered += 1
+        self._work.set()
 
     async def flush(self, budget_ms: int) -> None:
-        """Wait until everything taken so far is written. Raises PortTimeout."""
+        """Wait until everything taken so far is written, whatever comes meanwhile. Raises PortTimeout."""
+        if self._settled == self._entered:
+            return
+        written = asyncio.get_running_loop().create_future()
+        self._waiting.append((self._entered, written))
         self._hurry.set()
         try:
             async with asyncio.timeout(budget_ms / 1000):
-                await self._idle.wait()
+                await written
         except TimeoutError as error:
             raise PortTimeout("store", budget_ms) from error
 
@@ -84,6 +95,8 @@ class Writer:
             await self._work.wait()
             await self._pause(LINGER_MS)
             self.in_flight = batch = self.pending.take(MOST_AT_ONCE)
+            # A batch of which nothing was left over has all that was taken so far.
+            settled = self._settled if len(self.pending) else self._entered
             try:
                 await self._write(batch)
             except asyncio.CancelledError:
@@ -96,13 +109,26 @@ class Writer:
             else:
                 self.in_flight = None
                 self._succeeded(batch)
+                self._settle(settled)
             if not len(self.pending):
                 self._work.clear()
-                self._hurry.clear()
-                self._idle.set()
+
+    def _settle(self, settled: int) -> None:
+        """All that had been taken by then is written: whoever waited for it goes on."""
+        self._settled = settled
+        for entered, written in self._waiting:
+            if entered <= settled and not written.done():
+                written.set_result(None)
+        self._waiting = [one for one in self._waiting if one[0] > settled and not one[1].done()]
+        if not self._waiting:
+            self._hurry.clear()
 
     async def _write(self, batch: Batch) -> None:
-        await self._database.write(list(batch.statements(millis(self._clock.now()))))
+        statements = list(batch.statements(millis(self._clock.now())))
+        ended, said = batch.calls_with(CallEnded), batch.calls_with(*SAID)
+        await self._database.write(
+            statements, lambda database: self._keeper.take(database, ended, said)
+        )
 
     def _put_back(self, batch: Batch) -> None:
         self.in_flight = None

@@ -8,9 +8,6 @@ from ivr.model.events import SurveyAnswered, SurveyEnded, SurveyOffered
 from ivr.ports.coverage import Asked, Progress
 from ivr.ports.store import StampedEvent
 
-RECORDED = "recorded"
-"""The answer of a comment that was spoken."""
-
 
 def asked(
     about: str, events: Iterable[StampedEvent], survey: str = "", progress: Progress | None = None

@@ -10,14 +10,14 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from ivr.adapters.store import writer
 from ivr.adapters.store.pending import Batch
-from ivr.adapters.store.sqlite import STALE_MS, SqliteStore
+from ivr.adapters.store.sqlite import SqliteStore
 from ivr.model.errors import PortError, PortTimeout
 from ivr.model.events import CallEnded, StepEntered
 from ivr.model.session import Frame, Session
@@ -138,17 +138,6 @@ async def test_another_node_sees_what_is_flushed(
     await store.flush()
     other = await SqliteStore.open(path, clock)
     assert await other.sessions.load("1.1") == session()
-    await other.close()
-
-
-async def test_sessions_of_yesterday_are_forgotten(
-    store: SqliteStore, path: Path, clock: SetClock
-) -> None:
-    store.sessions.save(session())
-    await store.flush()
-    clock.time += timedelta(milliseconds=STALE_MS + 1)
-    other = await SqliteStore.open(path, clock)
-    assert await other.sessions.load("1.1") is None
     await other.close()
 
 

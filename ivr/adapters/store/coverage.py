@@ -1,0 +1,184 @@
+"""The coverage ledger's half of a write: in the transaction that writes the ends of calls, their rows.
+
+No engine, agent or crash comes between the two: who has the one has the other.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from ivr.adapters.store.codec import decode_event, decode_files, millis
+from ivr.adapters.store.pending import many
+from ivr.centre.chain import canonical
+from ivr.centre.surveys.chain import FIRST, row
+from ivr.centre.surveys.deciding import Asking, Known, decide
+from ivr.centre.surveys.story import TELLING, Story, story
+from ivr.model.errors import PortError
+from ivr.model.events import SurveyAnswered, SurveyEnded, SurveyOffered
+from ivr.ports.coverage import CoverageRow, How, Progress
+from ivr.ports.store import StampedEvent
+
+AskingOf = Callable[[Mapping[str, str]], Asking]
+"""Reads whom flows ask from their files, by path."""
+
+SAID = (SurveyOffered, SurveyAnswered, SurveyEnded)
+"""What is said in surveys."""
+
+
+def _names(kinds: Iterable[type]) -> str:
+    return ", ".join(f"'{kind.__name__}'" for kind in kinds)
+
+
+_HEAD = "SELECT number, hash FROM coverage ORDER BY number DESC LIMIT 1"
+_THERE = "SELECT call_id FROM coverage WHERE call_id IN (SELECT value FROM json_each(?))"
+_EVENTS = f"""SELECT call_id, at, body FROM events
+WHERE call_id IN (SELECT value FROM json_each(?)) AND kind IN ({_names(TELLING)}) ORDER BY seq"""  # noqa: S608
+_ASKED_AT = """SELECT value, (SELECT ended_at FROM coverage
+  WHERE asked AND {column} <> '' AND {column} = substr(value, {length})
+  ORDER BY number DESC LIMIT 1) FROM json_each(?) WHERE value LIKE '{column}:%'"""
+_OPTED_OUT = """SELECT value, (SELECT wish FROM opt_outs WHERE caller = value
+  ORDER BY seq DESC LIMIT 1) FROM json_each(?)"""
+_FILES = "SELECT files FROM flow_versions WHERE version = ?"
+_ROW = """INSERT INTO coverage (number, call_id, ended_at, asked, ani, customer, hash, body) VALUES {}"""
+_OFFER = """INSERT INTO offers (about, how, progress, survey, language, ani, customer, version, made_at,
+  not_before, not_after) VALUES {}"""
+_SAID = f"""SELECT seq, call_id, body FROM events
+WHERE call_id IN (SELECT value FROM json_each(?)) AND kind IN ({_names(SAID)}) ORDER BY seq"""  # noqa: S608
+_SAYING = msgspec.json.Decoder(SurveyOffered | SurveyAnswered | SurveyEnded)
+_ABOUT = "INSERT OR IGNORE INTO survey_events (about, seq) VALUES {}"
+_PROGRESS = """UPDATE offers SET progress = ?
+WHERE about IN (SELECT value FROM json_each(?)) AND progress IN ({})"""
+
+
+class Keeper:
+    """Writes rows. `asking_of` reads the rules of a version's files; each version is read once."""
+
+    def __init__(self, asking_of: AskingOf) -> None:
+        self._asking_of = asking_of
+        self._asking: dict[str, Asking] = {}
+
+    def take(self, database: sqlite3.Connection, ended: Sequence[str], said: Sequence[str]) -> None:
+        """Write the rows of calls that have `ended`, one a call whatever was written before, and note
+        what was `said` in the surveys of calls. Within a transaction. Raises sqlite3.Error."""
+        if ended:
+            self._rows(database, ended)
+        if said:
+            _note(database, said)
+
+    def asking(self, database: sqlite3.Connection, version: str) -> Asking:
+        """Return whom the flows of a version ask; nobody, where they are not kept."""
+        asking = self._asking.get(version)
+        if asking is None:
+            kept = database.execute(_FILES, (version,)).fetchone()
+            if kept is None:
+                return Asking()
+            asking = self._asking[version] = self._asking_of(decode_files(kept[0]))
+        return asking
+
+    def _rows(self, database: sqlite3.Connection, ended: Sequence[str]) -> None:
+        there = {call for (call,) in database.execute(_THERE, (json.dumps(ended),))}
+        stories = _stories(database, [call for call in ended if call not in there])
+        knowing = _Knowing(database, stories)
+        number, previous = database.execute(_HEAD).fetchone() or (0, FIRST)
+        rows: list[CoverageRow] = []
+        for told in stories:
+            asking = self.asking(database, told.version)
+            verdict = decide(told, knowing.of(told), asking)
+            number += 1
+            new = row(told, verdict, number, previous)
+            previous = new.hash
+            rows.append(new)
+            if new.how is not How.INELIGIBLE:
+                knowing.asked(told)
+        for sql, values in many(_ROW, "(?, ?, ?, ?, ?, ?, ?, ?)", map(_columns, rows)):
+            database.execute(sql, values)
+        offers = (
+            _offer(one, self.asking(database, one.version))
+            for one in rows
+            if one.how in (How.CALL, How.MESSAGE)
+        )
+        for sql, values in many(_OFFER, "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", offers):
+            database.execute(sql, values)
+
+
+class _Knowing:
+    """What the file knows of some callers, and what the rows of one write add to it."""
+
+    def __init__(self, database: sqlite3.Connection, stories: Iterable[Story]) -> None:
+        callers = json.dumps(sorted({caller for one in stories for caller in one.callers}))
+        self._out = dict(database.execute(_OPTED_OUT, (callers,)))
+        self._at: dict[str, datetime] = {}
+        for column in ("ani", "customer"):
+            sql = _ASKED_AT.format(column=column, length=len(column) + 2)
+            for caller, at in database.execute(sql, (callers,)):
+                if at is not None:
+                    self._at[caller] = datetime.fromtimestamp(at / 1000, UTC)
+
+    def of(self, told: Story) -> Known:
+        """Return what is known of a call's caller."""
+        times = [self._at[caller] for caller in told.callers if caller in self._at]
+        out = any(self._out.get(caller) for caller in told.callers)
+        return Known(out, max(times, default=None))
+
+    def asked(self, told: Story) -> None:
+        """A call's caller is asked about it."""
+        self._at.update(dict.fromkeys(told.callers, told.ended_at))
+
+
+def _stories(database: sqlite3.Connection, calls: Sequence[str]) -> list[Story]:
+    """Return the stories of calls that have ended, in this order."""
+    events: dict[str, list[StampedEvent]] = {call: [] for call in calls}
+    for found in database.execute(_EVENTS, (json.dumps(calls),)):
+        try:
+            events[found[0]].append(decode_event(*found))
+        except PortError:
+            continue  # of a newer OneCall, before a roll-back: the row is made of the others
+    stories = (story(happened) for happened in events.values())
+    return [one for one in stories if one is not None]
+
+
+def _columns(row: CoverageRow) -> tuple[object, ...]:
+    return (
+        row.number,
+        row.call_id,
+        millis(row.ended_at),
+        int(row.how is not How.INELIGIBLE),
+        row.ani,
+        row.customer,
+        row.hash,
+        canonical(row),
+    )
+
+
+def _offer(row: CoverageRow, asking: Asking) -> tuple[object, ...]:
+    within = timedelta(milliseconds=asking.rules.later.within)
+    return (
+        *(row.call_id, row.how.value, Progress.DUE.value, row.survey, row.language, row.ani),
+        *(row.customer, row.version, millis(row.ended_at), millis(row.ended_at)),
+        millis(row.ended_at + within),
+    )
+
+
+def _note(database: sqlite3.Connection, calls: Sequence[str]) -> None:
+    """Note what was said in surveys under what it is about, and how far the offers have come by it."""
+    abouts: list[tuple[str, int]] = []
+    offered, answered = set(), set()
+    for seq, call_id, body in database.execute(_SAID, (json.dumps(calls),)).fetchall():
+        event = _SAYING.decode(body)
+        about = event.about or call_id
+        abouts.append((about, seq))
+        offered.add(about)
+        if isinstance(event, SurveyAnswered) and event.answer:
+            answered.add(about)
+    for sql, values in many(_ABOUT, "(?, ?)", abouts):
+        database.execute(sql, values)
+    for progress, some, before in (
+        (Progress.ANSWERED, answered, "'due', 'sent'"),
+        (Progress.SENT, offered, "'due'"),
+    ):
+        database.execute(_PROGRESS.format(before), (progress.value, json.dumps(sorted(some))))

@@ -1,0 +1,111 @@
+"""The coverage ledger as it is read: page by page, so that a year of calls fits in any memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from ivr.adapters.store.codec import decode_event, millis
+from ivr.adapters.store.finding import FOREVER_MS, Rows
+from ivr.centre.surveys.answers import asked
+from ivr.model.errors import PortError
+from ivr.ports.coverage import Asked, CoverageRow, Progress
+from ivr.ports.offers import CASE
+from ivr.ports.store import StampedEvent
+
+PAGE = 1_000
+
+_BOUNDS = "SELECT min(number), max(number) FROM coverage WHERE ended_at >= ? AND ended_at < ?"
+_ROWS = """SELECT number, hash, body FROM coverage
+WHERE number > ? AND number <= ? AND ended_at >= ? AND ended_at < ? ORDER BY number LIMIT ?"""
+_ONE = "SELECT number, hash, body FROM coverage WHERE call_id = ?"
+_SAID = """SELECT about, call_id, at, body FROM survey_events JOIN events USING (seq)
+WHERE about IN (SELECT value FROM json_each(?)) ORDER BY about, seq"""
+_PROGRESS = "SELECT about, progress FROM offers WHERE about IN (SELECT value FROM json_each(?))"
+_CASES = f"""SELECT about, survey, made_at FROM offers
+WHERE about >= '{CASE}' AND about < '{CASE[:-1]};' AND made_at >= ? AND made_at < ?
+ORDER BY made_at, about"""  # noqa: S608
+_DECODER = msgspec.json.Decoder(CoverageRow)
+
+
+class SqliteCoverage:
+    """The CoverageBook on the store's file. What was written by an engine is read at once."""
+
+    def __init__(self, database: Rows) -> None:
+        self._database = database
+
+    async def rows(
+        self, since: datetime, until: datetime | None = None
+    ) -> AsyncIterator[CoverageRow]:
+        """Yield the rows of calls that ended in a time, in the order written. Raises PortError."""
+        async for page in self._pages(since, until):
+            for row in page:
+                yield row
+
+    async def asked(self, since: datetime, until: datetime | None = None) -> AsyncIterator[Asked]:
+        """Yield what came of asking about the same calls, in the same order. Raises PortError."""
+        async for page in self._pages(since, until):
+            async for one in self._asked([(row.call_id, row.survey) for row in page]):
+                yield one
+
+    async def asked_of_cases(
+        self, since: datetime, until: datetime | None = None
+    ) -> AsyncIterator[Asked]:
+        """Yield what came of asking about cases closed in a time. Raises PortError."""
+        cases = list(await self._database.rows(_CASES, millis(since), _end(until)))
+        for first in range(0, len(cases), PAGE):
+            page = cases[first : first + PAGE]
+            async for one in self._asked([(about, survey) for about, survey, _ in page]):
+                yield one
+
+    async def row(self, call_id: str) -> CoverageRow | None:
+        """Return the row of a call; None: it has none. Raises PortError."""
+        return next((_row(*found) for found in await self._database.rows(_ONE, call_id)), None)
+
+    async def asked_about(self, about: str, survey: str) -> Asked:
+        """Return what came of asking about a call, or a case. Raises PortError."""
+        return await anext(self._asked([(about, survey)]))
+
+    async def _pages(
+        self, since: datetime, until: datetime | None
+    ) -> AsyncIterator[list[CoverageRow]]:
+        begin, end = millis(since), _end(until)
+        ((first, last),) = await self._database.rows(_BOUNDS, begin, end)
+        after = first - 1 if first is not None else 0
+        while first is not None:
+            values = (after, last, begin, end, PAGE)
+            page = [_row(*found) for found in await self._database.rows(_ROWS, *values)]
+            if page:
+                yield page
+                after = page[-1].number
+            if len(page) < PAGE:
+                return
+
+    async def _asked(self, about: Iterable[tuple[str, str]]) -> AsyncIterator[Asked]:
+        surveys = list(about)
+        names = json.dumps([name for name, _ in surveys])
+        said: dict[str, list[StampedEvent]] = {}
+        for name, *event in await self._database.rows(_SAID, names):
+            said.setdefault(name, []).append(decode_event(*event))
+        progress: dict[str, Any] = dict(await self._database.rows(_PROGRESS, names))
+        for name, survey in surveys:
+            come = Progress(progress[name]) if name in progress else None
+            yield asked(name, said.get(name, ()), survey, come)
+
+
+def _row(number: int, hash_: str, body: bytes) -> CoverageRow:
+    """Read a row. Whatever it says of itself, it is the `number`th, and has this hash."""
+    try:
+        row = _DECODER.decode(body)
+    except msgspec.DecodeError as error:
+        problem = f"row {number} of the coverage ledger cannot be read: {error}"
+        raise PortError("store", problem) from error
+    return msgspec.structs.replace(row, number=number, hash=hash_)
+
+
+def _end(until: datetime | None) -> int:
+    return millis(until) if until is not None else FOREVER_MS

@@ -1,0 +1,192 @@
+"""Offers, opt-outs and calls without an end, on the store's SQLite file."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ivr.adapters.store.codec import decode_event, decode_session, encode, millis
+from ivr.adapters.store.coverage import Keeper
+from ivr.centre.surveys.story import LOST, NOT_SERVED
+from ivr.model.events import CallEnded, CallUnserved, Event
+from ivr.model.session import Session
+from ivr.ports.clock import Clock
+from ivr.ports.coverage import How, Progress
+from ivr.ports.offers import Offer, Unserved
+from ivr.ports.store import StampedEvent
+from ivr.sqlite import writing
+
+PORT = "surveys"
+
+_FIELDS = Offer.__struct_fields__
+_TIMES = ("made_at", "not_before", "not_after")
+_COLUMNS = ", ".join(_FIELDS)
+_MAKE = f"INSERT OR IGNORE INTO offers ({_COLUMNS}) VALUES ({', '.join('?' * len(_FIELDS))})"  # noqa: S608
+_SET = ", ".join(f"{name} = ?" for name in _FIELDS)
+_CHANGE = f"UPDATE offers SET {_SET} WHERE about = ? AND progress = ? AND tries = ? AND how = ?"  # noqa: S608
+_OF_CALLER = """(ani <> '' AND ani = ?1 OR customer <> '' AND customer = ?2) AND made_at >= ?3
+AND progress IN ('due', 'sent', 'answered', 'expired') ORDER BY made_at DESC LIMIT 1"""
+_CALL_OFF = """UPDATE offers SET progress = 'cancelled' WHERE progress = 'due'
+AND (ani <> '' AND 'ani:' || ani = ?1 OR customer <> '' AND 'customer:' || customer = ?1)"""
+_WISH = """INSERT INTO opt_outs (caller, wish, at, who, after)
+VALUES (?, ?, ?, ?, (SELECT coalesce(max(number), 0) FROM coverage))"""
+_OPTED_OUT = """SELECT 1 FROM json_each(?) WHERE (SELECT wish FROM opt_outs
+  WHERE caller = value ORDER BY seq DESC LIMIT 1) LIMIT 1"""
+_SAID = """SELECT call_id, at, body FROM survey_events JOIN events USING (seq)
+WHERE about = ? ORDER BY seq"""
+_BEGUN = """SELECT call_id FROM events AS begun WHERE kind = 'CallStarted' AND at >= ? AND at < ?
+AND NOT EXISTS (SELECT 1 FROM events WHERE call_id = begun.call_id AND kind = 'CallEnded')
+AND NOT EXISTS (SELECT 1 FROM sessions WHERE call_id = begun.call_id)"""
+_ENDED = "SELECT 1 FROM events WHERE call_id = ? AND kind = 'CallEnded'"
+_ANY = "SELECT 1 FROM events WHERE call_id = ? LIMIT 1"
+_SAVED = "SELECT 1 FROM sessions WHERE call_id = ? AND saved_at >= ?"
+_FORGET = "DELETE FROM sessions WHERE call_id = ?"
+_EVENT = "INSERT INTO events (call_id, at, kind, body) VALUES (?, ?, ?, ?)"
+
+
+class SqliteOffers:
+    """The Offers port. `rows` is the store's way to read, `keeper` writes the rows of calls."""
+
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        keeper: Keeper,
+        rows: Callable[..., Awaitable[Iterable[Any]]],
+    ) -> None:
+        self._path = path
+        self._clock = clock
+        self._keeper = keeper
+        self._rows = rows
+
+    async def make(self, offer: Offer) -> bool:
+        """Write an offer down; False: there is one about this already."""
+        return await self._write(_MAKE, *_values(offer))
+
+    async def due(self, now: datetime) -> tuple[Offer, ...]:
+        """Return the offers that are due now, or have been for too long, the oldest first."""
+        return await self._found(
+            "progress = 'due' AND not_before <= ? ORDER BY made_at, about", millis(now)
+        )
+
+    async def pending(self, since: datetime) -> tuple[Offer, ...]:
+        """Return the offers made since then that nobody has answered, the oldest first."""
+        return await self._found(
+            "progress IN ('due', 'sent') AND made_at >= ? ORDER BY made_at, about", millis(since)
+        )
+
+    async def find(self, about: str) -> Offer | None:
+        """Return the offer about a call or a case."""
+        return next(iter(await self._found("about = ?", about)), None)
+
+    async def of_attempt(self, attempt: str) -> Offer | None:
+        """Return the offer for which the bank has made this call."""
+        return next(iter(await self._found("attempt <> '' AND attempt = ?", attempt)), None)
+
+    async def of_caller(self, ani: str, customer: str, since: datetime) -> Offer | None:
+        """Return the newest offer made to a caller since then that was not taken back."""
+        return next(iter(await self._found(_OF_CALLER, ani, customer, millis(since))), None)
+
+    async def change(self, was: Offer, now: Offer) -> bool:
+        """Have an offer be so; False: somebody else has changed it meanwhile."""
+        before = (was.about, was.progress.value, was.tries, was.how.value)
+        return await self._write(_CHANGE, *_values(now), *before)
+
+    async def wish(self, callers: Sequence[str], out: bool, who: str) -> None:
+        """Note that these callers want not to be asked, or take that back."""
+        at = millis(self._clock.now())
+        await asyncio.to_thread(self._wish, callers, out, who, at)
+
+    async def opted_out(self, callers: Sequence[str]) -> bool:
+        """Whether any of these wants not to be asked."""
+        return bool(list(await self._rows(_OPTED_OUT, json.dumps(callers))))
+
+    async def said(self, about: str) -> list[StampedEvent]:
+        """Return what was said in surveys about a call or a case, in order."""
+        return [decode_event(*found) for found in await self._rows(_SAID, about)]
+
+    async def open_calls(self, before: datetime) -> tuple[Session, ...]:
+        """Return the calls in progress that were saved last before then."""
+        sql = "SELECT call_id, body FROM sessions WHERE saved_at < ?"
+        return tuple(decode_session(*found) for found in await self._rows(sql, millis(before)))
+
+    async def begun(self, since: datetime, before: datetime) -> tuple[str, ...]:
+        """Return the calls that began in this time, have not ended, and are in no session."""
+        found = await self._rows(_BEGUN, millis(since), millis(before))
+        return tuple(call for (call,) in found)
+
+    async def lose(self, call_id: str, customer: str, before: datetime) -> bool:
+        """Have a call be over whose end no engine wrote."""
+        end = CallEnded(LOST, customer)
+        return await asyncio.to_thread(self._lose, call_id, end, self._clock.now(), millis(before))
+
+    async def unserved(self, call: Unserved) -> bool:
+        """Have a call be over that no engine had."""
+        return await asyncio.to_thread(self._unserved, call)
+
+    def _wish(self, callers: Sequence[str], out: bool, who: str, at: int) -> None:
+        with writing(self._path, PORT) as database:
+            for caller in callers:
+                database.execute(_WISH, (caller, int(out), at, who))
+                if out:
+                    database.execute(_CALL_OFF, (caller,))
+
+    def _lose(self, call_id: str, end: CallEnded, at: datetime, before: int) -> bool:
+        with writing(self._path, PORT) as database:
+            if database.execute(_SAVED, (call_id, before)).fetchone():
+                return False
+            database.execute(_FORGET, (call_id,))
+            if database.execute(_ENDED, (call_id,)).fetchone():
+                return False
+            _happened(database, call_id, at, end)
+            self._keeper.take(database, [call_id], ())
+        return True
+
+    def _unserved(self, call: Unserved) -> bool:
+        with writing(self._path, PORT) as database:
+            if database.execute(_ENDED, (call.call_id,)).fetchone():
+                return False
+            had = database.execute(_ANY, (call.call_id,)).fetchone()
+            if not had:
+                started = call.started_at.astimezone(UTC)
+                told = CallUnserved(call.dnis, call.ani, started)
+                _happened(database, call.call_id, call.ended_at, told)
+            end = CallEnded(LOST if had else NOT_SERVED)
+            _happened(database, call.call_id, call.ended_at, end)
+            self._keeper.take(database, [call.call_id], ())
+        return True
+
+    async def _write(self, sql: str, *values: object) -> bool:
+        def write() -> bool:
+            with writing(self._path, PORT) as database:
+                return database.execute(sql, values).rowcount > 0
+
+        return await asyncio.to_thread(write)
+
+    async def _found(self, where: str, *values: object) -> tuple[Offer, ...]:
+        rows = await self._rows(f"SELECT {_COLUMNS} FROM offers WHERE {where}", *values)  # noqa: S608
+        return tuple(_offer(*row) for row in rows)
+
+
+def _happened(database: sqlite3.Connection, call_id: str, at: datetime, event: Event) -> None:
+    row = (call_id, millis(at), type(event).__name__, encode(event))
+    database.execute(_EVENT, row)
+
+
+def _values(offer: Offer) -> list[object]:
+    fields = msgspec.structs.asdict(offer)
+    return [millis(value) if name in _TIMES else value for name, value in fields.items()]
+
+
+def _offer(*row: Any) -> Offer:
+    fields = dict(zip(_FIELDS, row, strict=True))
+    times = {name: datetime.fromtimestamp(fields[name] / 1000, UTC) for name in _TIMES}
+    kinds = {"how": How(fields["how"]), "progress": Progress(fields["progress"])}
+    return Offer(**{**fields, **times, **kinds})

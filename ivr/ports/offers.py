@@ -1,0 +1,97 @@
+"""Callers who are asked after their call, or after their case: where that is kept, as an engine needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from ivr.model.session import Session
+from ivr.ports.coverage import How, Progress
+from ivr.ports.store import StampedEvent
+
+CASE = "case:"
+"""How the keys of cases begin that customers are asked about."""
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """A caller who is to be asked `about` a call (its id) or a case (`case:NUMBER:TIMES`).
+
+    `how` is MESSAGE or CALL. A message goes out, or a telephone is rung, from `not_before` to
+    `not_after`. `attempt` is the id of the bank's last call, of which there were `tries`.
+    """
+
+    about: str
+    how: How
+    progress: Progress
+    survey: str
+    language: str
+    ani: str
+    customer: str
+    version: str
+    made_at: datetime
+    not_before: datetime
+    not_after: datetime
+    attempt: str = ""
+    tries: int = 0
+
+
+class Unserved(msgspec.Struct, frozen=True):
+    """A call that Asterisk answered, by its own records."""
+
+    call_id: str
+    dnis: str
+    ani: str
+    started_at: datetime
+    ended_at: datetime
+
+
+class Offers(Protocol):
+    """The offers, the opt-outs and the open calls of a ledger. What is written is on the disk before a
+    method returns. Every method raises PortError."""
+
+    def make(self, offer: Offer) -> Awaitable[bool]:
+        """Write an offer down; False: there is one about this already."""
+
+    def due(self, now: datetime) -> Awaitable[tuple[Offer, ...]]:
+        """Return the offers that are due now, or have been for too long, the oldest first."""
+
+    def pending(self, since: datetime) -> Awaitable[tuple[Offer, ...]]:
+        """Return the offers made since then that nobody has answered, the oldest first."""
+
+    def find(self, about: str) -> Awaitable[Offer | None]:
+        """Return the offer about a call or a case."""
+
+    def of_attempt(self, attempt: str) -> Awaitable[Offer | None]:
+        """Return the offer for which the bank has made this call."""
+
+    def of_caller(self, ani: str, customer: str, since: datetime) -> Awaitable[Offer | None]:
+        """Return the newest offer made to a caller since then that they have not answered, and that was
+        not taken back."""
+
+    def change(self, was: Offer, now: Offer) -> Awaitable[bool]:
+        """Have an offer be so; False: somebody else has changed it meanwhile."""
+
+    def wish(self, callers: Sequence[str], out: bool, who: str) -> Awaitable[None]:
+        """Note that these callers (`known_by`) want not to be asked, or take that back; what they were
+        offered and not told of is called off."""
+
+    def opted_out(self, callers: Sequence[str]) -> Awaitable[bool]:
+        """Whether any of these wants not to be asked."""
+
+    def said(self, about: str) -> Awaitable[list[StampedEvent]]:
+        """Return what was said in surveys about a call or a case, in order."""
+
+    def open_calls(self, before: datetime) -> Awaitable[tuple[Session, ...]]:
+        """Return the calls in progress that were saved last before then."""
+
+    def begun(self, since: datetime, before: datetime) -> Awaitable[tuple[str, ...]]:
+        """Return the calls that began in this time, have not ended, and are in no session."""
+
+    def lose(self, call_id: str, customer: str, before: datetime) -> Awaitable[bool]:
+        """Have a call be over whose end no engine wrote; False: it has ended, or was saved since `before`."""
+
+    def unserved(self, call: Unserved) -> Awaitable[bool]:
+        """Have a call be over that no engine had; False: the ledger has it."""
