@@ -82,11 +82,36 @@ class NewCase(msgspec.Struct, frozen=True):
     number: str = ""
 
 
+class Rung(msgspec.Struct, frozen=True):
+    """A step of the ladder: `at` that time a case that is not solved goes to another owner."""
+
+    at: datetime
+    to: str
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """What a kind's rules come to for one case, as they were when it was opened: a rule that is changed
+    later changes no promise. `due` is when the customer must have been answered, `complex` if it is
+    complex, `extended` if more time is approved. `answered`: it is closed only once they were.
+    `survey`: they are asked then if it is solved. `says_opened` and `says_closed` are the templates of
+    messages that they are sent."""
+
+    due: datetime | None = None
+    complex: datetime | None = None
+    extended: datetime | None = None
+    reminders: tuple[datetime, ...] = ()
+    ladder: tuple[Rung, ...] = ()
+    answered: bool = False
+    survey: bool = False
+    says_opened: str = ""
+    says_closed: str = ""
+
+
 class CaseRecord(msgspec.Struct, frozen=True):
     """A case as it stands. `due` is when the customer must have been answered, by the kind's clock; None:
     there is none. `escalated` are the steps of the kind's ladder that were taken, `reopened` how often it
     was. `survey` is what came of asking the customer once it was closed: empty before, `due`, `asked`, or
-    why not. `entries` counts what has happened to it, `head` is the hash of the last of it.
+    why not; `noticed` are the templates of messages that were sent. `entries` counts what has happened to it, `head` is the hash of the last of it.
     """
 
     number: str
@@ -103,6 +128,7 @@ class CaseRecord(msgspec.Struct, frozen=True):
     accused: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     facts: dict[str, str] = {}
+    terms: Terms = Terms()
     due: datetime | None = None
     complex: bool = False
     approved_by: str = ""
@@ -115,12 +141,13 @@ class CaseRecord(msgspec.Struct, frozen=True):
     closed_at: datetime | None = None
     reopened: int = 0
     survey: str = ""
+    noticed: tuple[str, ...] = ()
     entries: int = 1
     head: str = ""
 
     def late(self, now: datetime) -> bool:
         """Whether the customer should have been answered by now, and was not."""
-        return self.due is not None and self.answered_at is None and now >= self.due
+        return self.due is not None and self.answered_at is None and now > self.due
 
 
 class CaseEntry(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ from ivr.app.config.backends import (
     PaymentsConfig,
     ProfilesConfig,
 )
+from ivr.app.config.cases import CasesConfig
 from ivr.app.config.desk import DeskConfig
 from ivr.app.config.dialler import DiallerConfig
 from ivr.app.config.floor import FloorConfig
@@ -29,8 +30,8 @@ class Config(Section):
     """All of it. Relative paths are relative to the configuration file."""
 
     zone: str = Field("Asia/Shanghai", description="The bank's time zone, an IANA name.")
-    flows: Path = Path("flows")
-    prompts: Path = Path("prompts")
+    flows: Path = Field(Path("flows"), description="Folder of the flow files.")
+    prompts: Path = Field(Path("prompts"), description="Folder of the texts and recordings.")
     state: Path = Field(Path("var"), description="Folder for what the engine keeps.")
     agi: AgiConfig = AgiConfig()
     ami: AmiConfig | None = Field(None, description="Leave out to run without it.")
@@ -40,6 +41,7 @@ class Config(Section):
     knowledge: KnowledgeConfig = KnowledgeConfig()
     orders: OrdersConfig = OrdersConfig()
     profiles: ProfilesConfig = ProfilesConfig()
+    cases: CasesConfig = CasesConfig()
     window: WindowConfig = WindowConfig()
     agents: AgentsConfig = AgentsConfig()
     limits: LimitsConfig = LimitsConfig()

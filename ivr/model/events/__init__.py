@@ -25,7 +25,14 @@ from ivr.model.events.heard import (
     PromptMissing,
     PromptPlayed,
 )
-from ivr.model.events.served import CallQueued, CallTransferred, ConversationEnded, OrderChanged
+from ivr.model.events.served import (
+    CallQueued,
+    CallTransferred,
+    CaseOpened,
+    ConversationEnded,
+    OrderChanged,
+    RecordingAnswered,
+)
 from ivr.model.events.surveys import SurveyAnswered, SurveyEnded, SurveyOffered
 
 __all__ = [
@@ -35,6 +42,7 @@ __all__ = [
     "CallStarted",
     "CallTransferred",
     "CallUnserved",
+    "CaseOpened",
     "ConversationEnded",
     "DigitsCollected",
     "Event",
@@ -48,6 +56,7 @@ __all__ = [
     "OrderChanged",
     "PromptMissing",
     "PromptPlayed",
+    "RecordingAnswered",
     "StepEntered",
     "StepFailed",
     "StepLeft",

@@ -33,6 +33,26 @@ class CallQueued(Event, frozen=True):
     status: str
 
 
+class RecordingAnswered(Event, frozen=True):
+    """The caller was asked whether the conversation may be recorded, and did agree (`given`) or not; `by`
+    a `key`, or by `silence`, which means what the queue says."""
+
+    words: ClassVar[Words] = {
+        "zh": "通话录音（队列 {queue}）：{answer}（{by}）",
+        "en": "the caller {answer} to be recorded (queue {queue}), by {by}",
+    }
+
+    queue: str
+    given: bool
+    by: str
+
+    def story(self, telling: Telling) -> str:
+        agreed = {"zh": ("不同意", "同意"), "en": ("does not agree", "agrees")}
+        return self.words[telling.language].format(
+            queue=self.queue, answer=agreed[telling.language][self.given], by=self.by
+        )
+
+
 class ConversationEnded(Event, frozen=True):
     """The caller and an agent have talked for `ms`; `by` whom it was ended: `agent`, `caller`, `transfer`,
     or `unknown`. `silent_ms` is how long nobody had spoken at the end; None: nobody listened for that.
@@ -54,6 +74,18 @@ class ConversationEnded(Event, frozen=True):
         return self.words[telling.language].format(
             agent=self.agent, queue=self.queue, seconds=self.ms / 1000, by=self.by
         )
+
+
+class CaseOpened(Event, frozen=True):
+    """A case was opened for the caller: its number and its kind, and nothing of what it is about."""
+
+    words: ClassVar[Words] = {
+        "zh": "登记工单 {number}（{kind}）",
+        "en": "opened the case {number} ({kind})",
+    }
+
+    number: str
+    kind: str
 
 
 class OrderChanged(Event, frozen=True):

@@ -1,0 +1,174 @@
+"""Cases in an SQLite file, which several processes of one machine may share."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+import msgspec
+
+from ivr.ports.backend import Settings
+from ivr.ports.cases import CaseCounts, CaseFilter, CaseRecord, CaseState
+from ivr.ports.casestore import SealedAct
+from ivr.sqlite import Kind, connect, explain, prepare, transaction
+
+PORT = "cases"
+KIND = Kind(PORT, 0x4F434331, files(__package__) / "migrations")
+
+_BEGIN = """
+    INSERT INTO cases (number, key, state, kind, owner, customer, ani, opened_at, due_at, wake_at,
+      entries, record)
+    VALUES (:number, :key, :state, :kind, :owner, :customer, :ani, :opened_at, :due_at, :wake_at,
+      :entries, :record)
+    ON CONFLICT DO NOTHING"""
+_GO_ON = """
+    UPDATE cases SET state = :state, owner = :owner, due_at = :due_at, wake_at = :wake_at,
+      entries = :entries, record = :record
+    WHERE number = :number AND entries = :entries - 1"""
+_ENTRIES = "SELECT number, hash, body FROM entries WHERE case_number = ? ORDER BY number"
+_AWAKE = "wake_at <= ? ORDER BY wake_at, number LIMIT ?"
+_COUNTS = """
+    SELECT count(*), count(*) FILTER (WHERE due_at < ?) FROM cases WHERE state <> 'closed'"""
+
+
+class SqliteCases:
+    """The CaseStore port."""
+
+    def __init__(self, path: Path, database: aiosqlite.Connection) -> None:
+        self._path = path
+        self._database = database
+        self._turn = asyncio.Lock()
+
+    @classmethod
+    async def opened(cls, settings: Settings) -> SqliteCases:
+        """Open the file, making it (mode 0600) at the first use. Raises PortError."""
+        await asyncio.to_thread(prepare, settings.file, KIND)
+        return cls(settings.file, await connect(settings.file, PORT))
+
+    async def close(self) -> None:
+        """Close the file."""
+        await self._database.close()
+
+    async def add(self, sealed: SealedAct, record: CaseRecord, wake: datetime | None) -> bool:
+        """Keep an entry, and the case after it."""
+        row = _row(record, wake)
+        async with self._writing() as database:
+            done = await database.execute(_BEGIN if sealed.number == 1 else _GO_ON, row)
+            if done.rowcount != 1:
+                return False
+            await database.execute(
+                "INSERT INTO entries (case_number, number, hash, body) VALUES (?, ?, ?, ?)",
+                (sealed.case, sealed.number, sealed.hash, sealed.body),
+            )
+            await database.executemany(
+                "INSERT INTO links (case_number, kind, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                [(record.number, link.kind.value, link.id) for link in record.links],
+            )
+        return True
+
+    async def get(self, number: str) -> CaseRecord | None:
+        """Return a case."""
+        found = await self._found("number = ?", number)
+        return found[0] if found else None
+
+    async def of_key(self, key: str) -> CaseRecord | None:
+        """Return the case that was opened with a key."""
+        found = await self._found("key = ?", key)
+        return found[0] if found else None
+
+    async def entries(self, number: str) -> tuple[SealedAct, ...]:
+        """Return the entries of a case, in order."""
+        return tuple(SealedAct(number, *row) for row in await self._rows(_ENTRIES, number))
+
+    async def find(self, wanted: CaseFilter) -> tuple[CaseRecord, ...]:
+        """Return cases."""
+        where, values = _chosen(wanted)
+        order = "due_at IS NULL, due_at, opened_at, number"
+        return await self._found(f"{where} ORDER BY {order} LIMIT ?", *values, wanted.most)
+
+    async def awake(self, now: datetime, most: int) -> tuple[CaseRecord, ...]:
+        """Return cases whose time to be looked at has come."""
+        return await self._found(_AWAKE, _millis(now), most)
+
+    async def counts(self, now: datetime) -> CaseCounts:
+        """Return how many are not closed, and how many of them are late."""
+        ((open_, late),) = await self._rows(_COUNTS, _millis(now))
+        return CaseCounts(open_, late)
+
+    async def written(self) -> int:
+        """Return how many entries there are."""
+        ((most,),) = await self._rows("SELECT coalesce(max(n), 0) FROM entries")
+        return int(most)
+
+    async def _found(self, where: str, *values: object) -> tuple[CaseRecord, ...]:
+        rows = await self._rows(f"SELECT record FROM cases WHERE {where}", *values)  # noqa: S608
+        return tuple(_DECODER.decode(record) for (record,) in rows)
+
+    async def _rows(self, sql: str, *values: object) -> list[Any]:
+        try:
+            return list(await self._database.execute_fetchall(sql, values))
+        except sqlite3.Error as error:
+            raise explain(error, PORT, self._path) from error
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[aiosqlite.Connection]:
+        try:
+            async with self._turn, transaction(self._database):
+                yield self._database
+        except sqlite3.Error as error:
+            raise explain(error, PORT, self._path) from error
+
+
+BACKEND = SqliteCases
+
+_DECODER = msgspec.json.Decoder(CaseRecord)
+
+
+def _row(record: CaseRecord, wake: datetime | None) -> dict[str, object]:
+    answered = record.due is None or record.answered_at is not None
+    return {
+        "number": record.number,
+        "key": record.key,
+        "state": record.state.value,
+        "kind": record.kind,
+        "owner": record.owner,
+        "customer": record.customer,
+        "ani": record.ani,
+        "opened_at": _millis(record.opened_at),
+        "due_at": None if answered or record.due is None else _millis(record.due),
+        "wake_at": _millis(wake) if wake else None,
+        "entries": record.entries,
+        "record": msgspec.json.encode(record),
+    }
+
+
+def _chosen(wanted: CaseFilter) -> tuple[str, list[object]]:
+    """Return the condition of a filter, and its values."""
+    link = wanted.link
+    of_link = "number IN (SELECT case_number FROM links WHERE kind = ? AND id = ?)"
+    terms: list[tuple[str, list[object]]] = [
+        ("state = ?", [wanted.state.value] if wanted.state else []),
+        ("state <> ?", [] if wanted.state or wanted.past else [CaseState.CLOSED.value]),
+        ("kind = ?", [wanted.kind] if wanted.kind else []),
+        ("owner = ?", [wanted.owner] if wanted.owner else []),
+        ("customer = ?", [wanted.customer] if wanted.customer else []),
+        ("ani = ?", [wanted.ani] if wanted.ani else []),
+        (of_link, [link.kind.value, link.id] if link else []),
+        ("opened_at >= ?", [_millis(wanted.since)] if wanted.since else []),
+        ("opened_at < ?", [_millis(wanted.until)] if wanted.until else []),
+        ("due_at < ?", [_millis(wanted.late)] if wanted.late else []),
+    ]
+    asked = [(term, values) for term, values in terms if values]
+    where = " AND ".join(term for term, _ in asked) or "true"
+    return where, [value for _, values in asked for value in values]
+
+
+def _millis(at: datetime) -> int:
+    return int(at.timestamp() * 1000)

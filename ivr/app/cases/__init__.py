@@ -1,0 +1,1 @@
+"""The book of cases as an engine and commands run it."""

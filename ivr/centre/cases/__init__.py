@@ -1,0 +1,1 @@
+"""Cases: their clocks, what may be done to them, and what they come to."""
