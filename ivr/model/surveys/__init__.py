@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ivr.model.sheet import Sheet
 from ivr.model.surveys.answers import NO, RECORDED, REFUSED, YES
 from ivr.model.surveys.document import Kind, SurveyDocument
-from ivr.model.surveys.question import Question
+from ivr.model.surveys.question import Question, called
 from ivr.model.surveys.rules import Later, SurveyRules, SurveyRulesDocument
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "SurveyDocument",
     "SurveyRules",
     "SurveyRulesDocument",
+    "called",
     "survey_for",
 ]
 

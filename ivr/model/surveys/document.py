@@ -95,7 +95,7 @@ class SurveyDocument(Document):
             {"satisfied": {"ask": "survey-satisfied", "answer": "scale", "measures": "csat"}}
         ],
     )
-    cases: Opens | None = Field(
+    opens_case: Opens | None = Field(
         None,
         description="The answers that open a case.",
         examples=[{"kind": "complaint", "when": {"satisfied": "1-2"}}],

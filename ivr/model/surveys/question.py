@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from ivr.model.document import Document, Name
+from ivr.model.document import Document, Language, Name
 from ivr.model.duration import PositiveDuration
 from ivr.model.problem import BadValue
 from ivr.model.speech import Speech
@@ -35,8 +35,10 @@ def _by_key(value: object) -> object:
     return {str(key): text for key, text in value.items()} if isinstance(value, dict) else value
 
 
+Label = Annotated[str, Field(min_length=1, max_length=60)] | dict[Language, str]
+"""What reports call something: a text, or one by language."""
 Options = Annotated[
-    dict[Annotated[str, Field(pattern="^[0-9]$")], str],
+    dict[Annotated[str, Field(pattern="^[0-9]$")], Label],
     BeforeValidator(_by_key),
     Field(max_length=9),
 ]
@@ -57,8 +59,8 @@ class Question(Document):
     scale: Span = Field(("1", "2", "3", "4", "5"), description="The scale's keys (1-5).")
     options: Options = Field(
         {},
-        description="Of a choice: key → what it means, for reports.",
-        examples=[{1: "waiting", 2: "advice"}],
+        description="Of a choice: key → what reports call it.",
+        examples=[{1: "waiting", 2: {"zh": "服务态度", "en": "manner"}}],
     )
     longest: PositiveDuration = Field(20_000, description="The longest comment (20s).")
     silence: PositiveDuration = Field(3_000, description="The silence that ends a comment (3s).")
@@ -71,6 +73,12 @@ class Question(Document):
         None,
         description="The figure that its answers make: csat (top two of a scale), nps, ces (mean of a"
         " scale) or fcr (solved, yes or no).",
+    )
+
+    label: Label | None = Field(
+        None,
+        description="What reports call it (its name).",
+        examples=[{"zh": "满意度", "en": "satisfaction"}],
     )
 
     @model_validator(mode="after")
@@ -89,6 +97,10 @@ class Question(Document):
             raise BadValue(f"{self.measures} is not measured by {self.answer}", hint)
         return self
 
+    def called(self, language: str, otherwise: str) -> str:
+        """Return what reports in a language call it."""
+        return called(self.label, language) or otherwise
+
     def answers(self) -> tuple[str, ...]:
         """Return the answers that there are, the worst of a scale first; a refusal is none."""
         match self.answer:
@@ -102,3 +114,10 @@ class Question(Document):
                 return tuple(self.options)
             case "comment":
                 return (RECORDED,)
+
+
+def called(label: Label | None, language: str) -> str:
+    """Return a label in a language, else in whichever there is; nothing for none."""
+    if label is None or isinstance(label, str):
+        return label or ""
+    return label.get(language) or next(iter(label.values()), "")
