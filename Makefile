@@ -86,6 +86,7 @@ voices: ## the voices that made the committed recordings, into .voices/ (nothing
 docs: $(STAMP) ## regenerate the reference pages of the steps, and the API document for banks
 	$(BIN)/ivr reference
 	$(BIN)/ivr openapi --out docs/api/openapi.json
+	$(BIN)/ivr config reference
 
 clean: ## remove what was built; `make lab-down` first
 	rm -rf $(VENV) .lab build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -12,6 +12,7 @@ from ivr.cli import (
     bank,
     callbacks,
     canary,
+    config,
     hours,
     notify,
     orders,
@@ -83,6 +84,7 @@ app.add_typer(prompts.app, name="prompts")
 app.add_typer(orders.app, name="orders")
 app.add_typer(report.app, name="report")
 app.add_typer(bank.app, name="bank")
+app.add_typer(config.app, name="config")
 app.add_typer(notify.app, name="notify")
 staff.app.command("plan")(plan)
 app.add_typer(staff.app, name="staff")

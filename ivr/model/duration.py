@@ -36,6 +36,12 @@ def some_milliseconds(value: object) -> int:
     return ms
 
 
+def spelled(ms: int) -> str:
+    """Return a duration as it is written: `90s`, `300ms`, `2m`."""
+    unit = next(unit for unit in ("h", "m", "s", "ms") if ms % _MS[unit] == 0)
+    return f"{ms // _MS[unit]}{unit}" if ms else "0s"
+
+
 def _schema(pattern: str) -> WithJsonSchema:
     return WithJsonSchema(
         {

@@ -36,9 +36,12 @@ class _Stop(Exception):
     """Reading ends here; the problem is noted already."""
 
 
-def read(text: str, file: str) -> tuple[Tree | None, list[Problem]]:
-    """Read one YAML document; return its tree (None if there is none to trust) and the problems."""
-    reader = _Reader(text, file)
+def read(text: str, file: str, *, fractions: bool = False) -> tuple[Tree | None, list[Problem]]:
+    """Read one YAML document; return its tree (None if there is none to trust) and the problems.
+
+    With `fractions`, numbers may have some (`0.05`) and are texts; flows have none.
+    """
+    reader = _Reader(text, file, fractions=fractions)
     tree = reader.read()
     return tree, reader.problems
 
@@ -66,9 +69,10 @@ class _Open:
 
 
 class _Reader:
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, text: str, file: str, *, fractions: bool) -> None:
         self.problems: list[Problem] = []
         self._file = file
+        self._fractions = fractions
         self._text = text
         self._lines = text.splitlines()
         self._stack: list[_Open] = []
@@ -144,7 +148,7 @@ class _Reader:
         value: bool | int | str | None = event.value
         if event.implicit[0]:
             try:
-                value = resolve(event.value)
+                value = resolve(event.value, fractions=self._fractions)
             except UnclearNumber as error:
                 self._problem(error.code, place, error.problem, error.hint)
         elif _CONTROL.search(event.value):

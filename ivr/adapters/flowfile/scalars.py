@@ -32,8 +32,11 @@ class UnclearNumber(BadValue):
     code = Code.UNCLEAR_NUMBER
 
 
-def resolve(source: str) -> bool | int | str | None:
-    """Return the value of an unquoted scalar. Raises UnclearNumber."""
+def resolve(source: str, *, fractions: bool = False) -> bool | int | str | None:
+    """Return the value of an unquoted scalar; a number with a fraction is a text, if there may be any.
+
+    Raises UnclearNumber.
+    """
     if source in _NULLS:
         return None
     if source in _TRUTHS:
@@ -47,7 +50,7 @@ def resolve(source: str) -> bool | int | str | None:
         )
     if _LONG.fullmatch(source):
         raise UnclearNumber(f"{source} is too long for a number", f'write "{source}" for the text')
-    if _FRACTION.fullmatch(source):
+    if _FRACTION.fullmatch(source) and not fractions:
         raise UnclearNumber(
             f"{source} is a number with a fraction",
             f'write "{source}" for the text; amounts and durations are texts, numbers are whole',

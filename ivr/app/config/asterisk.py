@@ -22,9 +22,9 @@ class AgiConfig(Section):
 class AmiConfig(Section):
     """How the engine logs in to Asterisk's manager interface."""
 
-    host: str = "127.0.0.1"
-    port: int = Field(5038, ge=1, le=65535)
-    user: str = "onecall"
+    host: str = Field("127.0.0.1", description="Where the manager interface listens.")
+    port: int = Field(5038, ge=1, le=65535, description="TCP port.")
+    user: str = Field("onecall", description="The manager's name in manager.conf.")
     secret_file: Path = Field(description="A file of mode 0600 that holds the secret only.")
     queue_log: Path | None = Field(
         None, description="Asterisk's queue_log, if readable here: what was missed is read from it."

@@ -13,9 +13,9 @@ from ivr.model.limits import Limits
 class LimitsConfig(Section):
     """The limits of one call."""
 
-    steps: int = Field(1000, ge=1)
-    depth: int = Field(16, ge=1, le=64)
-    failures: int = Field(30, ge=1)
+    steps: int = Field(1000, ge=1, description="Most steps.")
+    depth: int = Field(16, ge=1, le=64, description="Most flows within each other.")
+    failures: int = Field(30, ge=1, description="Most wrong or missing entries.")
     step: Duration = Field(300_000, description="Longest time in one step.")
     call: Duration = Field(3_600_000, description="Longest call.")
 

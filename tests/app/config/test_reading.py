@@ -52,18 +52,34 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("agi: {prt: 4573}", "agi.prt"),
-        ("agi: {port: 99999}", "agi.port"),
-        ("zone: Mars/Olympus", "no such time zone: 'Mars/Olympus'"),
-        ("bank: {delay: 2}", "without a unit"),
-        ("flows: [", "not YAML"),
+        ("agi: {prt: 4573}", "onecall.yaml:1:7: `prt` is unknown here (did you mean `port`?)"),
+        ("agi: {port: 99999}", "onecall.yaml:1:13: `99999` is out of range (at most 65535)"),
+        ("zone: Mars/Olympus", "onecall.yaml:1:7: no such time zone: 'Mars/Olympus'"),
+        ("bank: {delay: 2}", "onecall.yaml:1:15: a duration without a unit"),
+        ("flows: [", "onecall.yaml:2:1: no value can begin like this"),
+        ("agi: {port: 010}", "onecall.yaml:1:13: 010 begins with a zero"),
+        ("agi:", "onecall.yaml:1:5: nothing stands here"),
+        ("- agi", "onecall.yaml: no mapping"),
     ],
 )
-def test_a_mistake_is_named(tmp_path: Path, text: str, problem: str) -> None:
+def test_a_mistake_is_named_at_its_place(tmp_path: Path, text: str, problem: str) -> None:
     with pytest.raises(ConfigError) as caught:
         load_config(write(tmp_path, text))
     assert problem in str(caught.value)
-    assert "onecall.yaml" in str(caught.value)
+
+
+def test_every_mistake_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(tmp_path, "agi: {port: 0.5}\nami: {}\n"))
+    assert [line.split("onecall.yaml:")[1][:4] for line in str(caught.value).splitlines()] == [
+        "1:13",
+        "2:6:",
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n"])
+def test_a_file_may_say_nothing(tmp_path: Path, text: str) -> None:
+    assert load_config(write(tmp_path, text)).agi.port == 4573
 
 
 def test_a_file_that_is_not_there_is_an_error_when_it_was_asked_for(tmp_path: Path) -> None:
