@@ -38,6 +38,14 @@ class Offer(msgspec.Struct, frozen=True):
     tries: int = 0
 
 
+class Known(msgspec.Struct, frozen=True):
+    """What a ledger knows of a caller: whether they want not to be asked, and when the last call ended
+    about which they were."""
+
+    opted_out: bool = False
+    asked_at: datetime | None = None
+
+
 class Unserved(msgspec.Struct, frozen=True):
     """A call that Asterisk answered, by its own records."""
 
@@ -67,9 +75,9 @@ class Offers(Protocol):
     def of_attempt(self, attempt: str) -> Awaitable[Offer | None]:
         """Return the offer for which the bank has made this call."""
 
-    def of_caller(self, ani: str, customer: str, since: datetime) -> Awaitable[Offer | None]:
-        """Return the newest offer made to a caller since then that they have not answered, and that was
-        not taken back."""
+    def of_caller(self, ani: str, customer: str, since: datetime) -> Awaitable[tuple[Offer, ...]]:
+        """Return the latest offers made to a caller since then that may still be answered, the newest
+        first."""
 
     def change(self, was: Offer, now: Offer) -> Awaitable[bool]:
         """Have an offer be so; False: somebody else has changed it meanwhile."""
@@ -78,11 +86,15 @@ class Offers(Protocol):
         """Note that these callers (`known_by`) want not to be asked, or take that back; what they were
         offered and not told of is called off."""
 
-    def opted_out(self, callers: Sequence[str]) -> Awaitable[bool]:
-        """Whether any of these wants not to be asked."""
+    def known(self, callers: Sequence[str]) -> Awaitable[Known]:
+        """Return what is known of a caller (`known_by`)."""
 
     def said(self, about: str) -> Awaitable[list[StampedEvent]]:
         """Return what was said in surveys about a call or a case, in order."""
+
+    def spoken_of(self, since: datetime, after: int) -> Awaitable[tuple[int, tuple[str, ...]]]:
+        """Return the calls and cases about which something was said in surveys after a mark (0: since
+        a time), and the next mark."""
 
     def open_calls(self, before: datetime) -> Awaitable[tuple[Session, ...]]:
         """Return the calls in progress that were saved last before then."""

@@ -16,11 +16,12 @@ from ivr.adapters.store.codec import decode_event, decode_files, millis
 from ivr.adapters.store.pending import many
 from ivr.centre.chain import canonical
 from ivr.centre.surveys.chain import FIRST, row
-from ivr.centre.surveys.deciding import Asking, Known, decide
+from ivr.centre.surveys.deciding import Asking, decide
 from ivr.centre.surveys.story import TELLING, Story, story
 from ivr.model.errors import PortError
 from ivr.model.events import SurveyAnswered, SurveyEnded, SurveyOffered
 from ivr.ports.coverage import CoverageRow, How, Progress
+from ivr.ports.offers import Known
 from ivr.ports.store import StampedEvent
 
 AskingOf = Callable[[Mapping[str, str]], Asking]
@@ -83,12 +84,12 @@ class Keeper:
     def _rows(self, database: sqlite3.Connection, ended: Sequence[str]) -> None:
         there = {call for (call,) in database.execute(_THERE, (json.dumps(ended),))}
         stories = _stories(database, [call for call in ended if call not in there])
-        knowing = _Knowing(database, stories)
+        knowing = Knowing(database, (caller for told in stories for caller in told.callers))
         number, previous = database.execute(_HEAD).fetchone() or (0, FIRST)
         rows: list[CoverageRow] = []
         for told in stories:
             asking = self.asking(database, told.version)
-            verdict = decide(told, knowing.of(told), asking)
+            verdict = decide(told, knowing.of(told.callers), asking)
             number += 1
             new = row(told, verdict, number, previous)
             previous = new.hash
@@ -106,23 +107,24 @@ class Keeper:
             database.execute(sql, values)
 
 
-class _Knowing:
-    """What the file knows of some callers, and what the rows of one write add to it."""
+class Knowing:
+    """What the file knows of some callers (`known_by`), and what the rows of one write add to it."""
 
-    def __init__(self, database: sqlite3.Connection, stories: Iterable[Story]) -> None:
-        callers = json.dumps(sorted({caller for one in stories for caller in one.callers}))
-        self._out = dict(database.execute(_OPTED_OUT, (callers,)))
+    def __init__(self, database: sqlite3.Connection, callers: Iterable[str]) -> None:
+        listed = json.dumps(sorted(set(callers)))
+        self._out = dict(database.execute(_OPTED_OUT, (listed,)))
         self._at: dict[str, datetime] = {}
         for column in ("ani", "customer"):
             sql = _ASKED_AT.format(column=column, length=len(column) + 2)
-            for caller, at in database.execute(sql, (callers,)):
+            for caller, at in database.execute(sql, (listed,)):
                 if at is not None:
                     self._at[caller] = datetime.fromtimestamp(at / 1000, UTC)
 
-    def of(self, told: Story) -> Known:
-        """Return what is known of a call's caller."""
-        times = [self._at[caller] for caller in told.callers if caller in self._at]
-        out = any(self._out.get(caller) for caller in told.callers)
+    def of(self, callers: Iterable[str]) -> Known:
+        """Return what is known of who is known by these."""
+        known = tuple(callers)
+        times = [self._at[caller] for caller in known if caller in self._at]
+        out = any(self._out.get(caller) for caller in known)
         return Known(out, max(times, default=None))
 
     def asked(self, told: Story) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -13,15 +12,15 @@ from typing import Any
 import msgspec
 
 from ivr.adapters.store.codec import decode_event, decode_session, encode, millis
-from ivr.adapters.store.coverage import Keeper
+from ivr.adapters.store.coverage import Keeper, Knowing
 from ivr.centre.surveys.story import LOST, NOT_SERVED
 from ivr.model.events import CallEnded, CallUnserved, Event
 from ivr.model.session import Session
 from ivr.ports.clock import Clock
 from ivr.ports.coverage import How, Progress
-from ivr.ports.offers import Offer, Unserved
+from ivr.ports.offers import Known, Offer, Unserved
 from ivr.ports.store import StampedEvent
-from ivr.sqlite import writing
+from ivr.sqlite import reading, writing
 
 PORT = "surveys"
 
@@ -32,15 +31,16 @@ _MAKE = f"INSERT OR IGNORE INTO offers ({_COLUMNS}) VALUES ({', '.join('?' * len
 _SET = ", ".join(f"{name} = ?" for name in _FIELDS)
 _CHANGE = f"UPDATE offers SET {_SET} WHERE about = ? AND progress = ? AND tries = ? AND how = ?"  # noqa: S608
 _OF_CALLER = """(ani <> '' AND ani = ?1 OR customer <> '' AND customer = ?2) AND made_at >= ?3
-AND progress IN ('due', 'sent', 'answered', 'expired') ORDER BY made_at DESC LIMIT 1"""
+AND progress IN ('due', 'sent', 'answered') ORDER BY made_at DESC LIMIT 10"""
 _CALL_OFF = """UPDATE offers SET progress = 'cancelled' WHERE progress = 'due'
 AND (ani <> '' AND 'ani:' || ani = ?1 OR customer <> '' AND 'customer:' || customer = ?1)"""
 _WISH = """INSERT INTO opt_outs (caller, wish, at, who, after)
 VALUES (?, ?, ?, ?, (SELECT coalesce(max(number), 0) FROM coverage))"""
-_OPTED_OUT = """SELECT 1 FROM json_each(?) WHERE (SELECT wish FROM opt_outs
-  WHERE caller = value ORDER BY seq DESC LIMIT 1) LIMIT 1"""
 _SAID = """SELECT call_id, at, body FROM survey_events JOIN events USING (seq)
 WHERE about = ? ORDER BY seq"""
+_SPOKEN_OF = "SELECT DISTINCT about FROM survey_events WHERE seq > ? AND seq <= ?"
+_NEWEST = "SELECT coalesce(max(seq), 0) FROM survey_events"
+_BEFORE = "SELECT coalesce(min(seq) - 1, ?) FROM events WHERE at >= ?"
 _BEGUN = """SELECT call_id FROM events AS begun WHERE kind = 'CallStarted' AND at >= ? AND at < ?
 AND NOT EXISTS (SELECT 1 FROM events WHERE call_id = begun.call_id AND kind = 'CallEnded')
 AND NOT EXISTS (SELECT 1 FROM sessions WHERE call_id = begun.call_id)"""
@@ -90,9 +90,9 @@ class SqliteOffers:
         """Return the offer for which the bank has made this call."""
         return next(iter(await self._found("attempt <> '' AND attempt = ?", attempt)), None)
 
-    async def of_caller(self, ani: str, customer: str, since: datetime) -> Offer | None:
-        """Return the newest offer made to a caller since then that was not taken back."""
-        return next(iter(await self._found(_OF_CALLER, ani, customer, millis(since))), None)
+    async def of_caller(self, ani: str, customer: str, since: datetime) -> tuple[Offer, ...]:
+        """Return the latest offers made to a caller that may still be answered, the newest first."""
+        return await self._found(_OF_CALLER, ani, customer, millis(since))
 
     async def change(self, was: Offer, now: Offer) -> bool:
         """Have an offer be so; False: somebody else has changed it meanwhile."""
@@ -104,13 +104,21 @@ class SqliteOffers:
         at = millis(self._clock.now())
         await asyncio.to_thread(self._wish, callers, out, who, at)
 
-    async def opted_out(self, callers: Sequence[str]) -> bool:
-        """Whether any of these wants not to be asked."""
-        return bool(list(await self._rows(_OPTED_OUT, json.dumps(callers))))
+    async def known(self, callers: Sequence[str]) -> Known:
+        """Return what is known of a caller."""
+        return await asyncio.to_thread(self._known, callers)
 
     async def said(self, about: str) -> list[StampedEvent]:
         """Return what was said in surveys about a call or a case, in order."""
         return [decode_event(*found) for found in await self._rows(_SAID, about)]
+
+    async def spoken_of(self, since: datetime, after: int) -> tuple[int, tuple[str, ...]]:
+        """Return about what something was said in surveys after a mark, and the next mark."""
+        ((newest,),) = await self._rows(_NEWEST)
+        if not after:
+            ((after,),) = await self._rows(_BEFORE, newest, millis(since))
+        found = await self._rows(_SPOKEN_OF, after, newest)
+        return newest, tuple(about for (about,) in found)
 
     async def open_calls(self, before: datetime) -> tuple[Session, ...]:
         """Return the calls in progress that were saved last before then."""
@@ -130,6 +138,10 @@ class SqliteOffers:
     async def unserved(self, call: Unserved) -> bool:
         """Have a call be over that no engine had."""
         return await asyncio.to_thread(self._unserved, call)
+
+    def _known(self, callers: Sequence[str]) -> Known:
+        with reading(self._path, PORT) as database:
+            return Knowing(database, callers).of(callers)
 
     def _wish(self, callers: Sequence[str], out: bool, who: str, at: int) -> None:
         with writing(self._path, PORT) as database:

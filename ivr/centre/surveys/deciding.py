@@ -4,14 +4,16 @@ the surveys of the flows that it ran."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
 from ivr.centre.surveys.story import NOT_SERVED, Story
+from ivr.model.flow import FlowSet
 from ivr.model.sheet import Sheet
 from ivr.model.surveys import Kind, SurveyDocument, SurveyRules, survey_for
 from ivr.ports.coverage import How, Reason
+from ivr.ports.offers import Known
 
 _MS = timedelta(milliseconds=1)
 
@@ -21,6 +23,12 @@ class Asking(msgspec.Struct, frozen=True):
 
     rules: SurveyRules = SurveyRules()
     surveys: Mapping[str, Sheet[SurveyDocument]] = {}
+
+    @classmethod
+    def of(cls, flows: FlowSet) -> Asking:
+        """Return whom some flows ask."""
+        said = flows.survey_rules
+        return cls(said.document.survey_rules if said else SurveyRules(), flows.surveys)
 
     def survey(self, story: Story) -> str:
         """Return the survey for a call, that of the queue of its last agent; empty: there is none."""
@@ -32,14 +40,6 @@ class Asking(msgspec.Struct, frozen=True):
         """Yield the ways in which a caller may be asked afterwards, those the bank likes best first."""
         reached = {"message": (How.MESSAGE, customer), "call": (How.CALL, ani)}
         yield from (how for how, by in map(reached.__getitem__, self.rules.later.by) if by)
-
-
-class Known(msgspec.Struct, frozen=True):
-    """What the ledger's file knows of a caller: whether they want not to be asked, and when the last
-    call ended about which they were."""
-
-    opted_out: bool = False
-    asked_at: datetime | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True):

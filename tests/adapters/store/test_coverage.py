@@ -20,7 +20,7 @@ from ivr.centre.surveys.deciding import Asking
 from ivr.model.events import CallEnded, Event, SurveyAnswered, SurveyEnded, SurveyOffered
 from ivr.model.session import Frame, Session
 from ivr.ports.coverage import Asked, CoverageRow, How, Progress, Reason
-from ivr.ports.offers import Offer, Unserved
+from ivr.ports.offers import Known, Offer, Unserved
 from tests.adapters.store.test_sqlite import SetClock, locked, until_trouble
 from tests.surveys import NOON, asking, served, started, talked
 
@@ -203,8 +203,9 @@ async def test_who_opted_out_is_not_asked_and_whoever_came_back_is(
     tell(store, clock, *served(customer=""), call="1.3")
     found = {row.call_id: row.reason or row.how.value for row in await rows(store)}
     assert found == {"1.1": "opted_out", "1.2": "opted_out", "1.3": "call"}
-    assert await store.offers.opted_out(["ani:1", "customer:C1001"])
-    assert not await store.offers.opted_out(["ani:13800000001"])
+    assert (await store.offers.known(["ani:1", "customer:C1001"])).opted_out
+    known = await store.offers.known(["ani:13800000001"])
+    assert known == Known(asked_at=(await rows(store))[-1].ended_at)
 
 
 async def test_flows_that_are_not_kept_ask_nobody(store: SqliteStore, clock: SetClock) -> None:
@@ -245,9 +246,9 @@ async def test_offers_are_made_with_the_row_and_changed_by_one_only(
     assert await store.offers.change(due, sent)
     assert not await store.offers.change(due, replace(due, how=How.CALL))
     assert await store.offers.due(clock.now()) == ()
-    assert await store.offers.of_caller("", "C1001", NOON) == sent
-    assert await store.offers.of_caller("13800000001", "", NOON) == sent
-    assert await store.offers.of_caller("", "", NOON) is None
+    assert await store.offers.of_caller("", "C1001", NOON) == (sent,)
+    assert await store.offers.of_caller("13800000001", "", NOON) == (sent,)
+    assert await store.offers.of_caller("", "", NOON) == ()
 
 
 async def test_whoever_opts_out_is_not_sent_what_was_due(

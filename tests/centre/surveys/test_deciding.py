@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.centre.surveys.deciding import Asking, Known, Verdict, decide
+from ivr.centre.surveys.deciding import Asking, Verdict, decide
 from ivr.centre.surveys.story import Story, story
 from ivr.model.events import (
     CallEnded,
@@ -23,6 +23,7 @@ from ivr.model.events import (
     SurveyOffered,
 )
 from ivr.ports.coverage import How, Reason
+from ivr.ports.offers import Known
 from tests.surveys import CALL, NOON, asking, happened, served, started, survey, talked
 
 NOBODY = Known()

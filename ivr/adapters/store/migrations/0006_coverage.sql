@@ -31,6 +31,8 @@ CREATE TABLE survey_events (
   PRIMARY KEY (about, seq)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX survey_events_of_seq ON survey_events (seq);
+
 -- Who wants not to be asked (`wish` 1), or has taken that back (0): `caller` is `ani:…` or `customer:…`.
 -- `after` is the number of the last row of coverage that was written before.
 CREATE TABLE opt_outs (
