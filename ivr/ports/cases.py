@@ -277,7 +277,7 @@ class CaseBook(Protocol):
     def solve(self, number: str, by: str, solution: str) -> Awaitable[Acted]:
         """Note how a case was solved."""
 
-    def close(self, number: str, by: str) -> Awaitable[Acted]:
+    def finish(self, number: str, by: str) -> Awaitable[Acted]:
         """Close a case that is solved, and whose customer was answered; they are asked about it."""
 
     def reopen(self, number: str, by: str, why: str) -> Awaitable[Acted]:

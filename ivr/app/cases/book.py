@@ -150,7 +150,7 @@ class Book:
         """Note how a case was solved."""
         return await self.act(number, by, lambda case: acts.Solved(solution))
 
-    async def close(self, number: str, by: str) -> Acted:
+    async def finish(self, number: str, by: str) -> Acted:
         """Close a case that is solved."""
         return await self.act(number, by, lambda case: acts.Closed())
 

@@ -16,6 +16,7 @@ from ivr.model.secret import Secret
 from ivr.ports.agents import Agents
 from ivr.ports.backend import Settings
 from ivr.ports.callbackbook import CallbackBook
+from ivr.ports.cases import CaseBook
 from ivr.ports.dictation import Dictation
 from ivr.ports.floor import Floor
 
@@ -39,6 +40,10 @@ class FarCallbacks(HttpPort, CallbackBook, port="callbacks"):
     """The callbacks of an engine."""
 
 
+class FarCases(HttpPort, CaseBook, port="cases"):
+    """The book of cases of an engine."""
+
+
 class Far(msgspec.Struct, frozen=True):
     """What an engine serves. Every method of these raises PortError when it does not answer."""
 
@@ -46,6 +51,7 @@ class Far(msgspec.Struct, frozen=True):
     floor: Floor
     dictation: Dictation
     callbacks: CallbackBook
+    cases: CaseBook
 
 
 @asynccontextmanager
@@ -75,4 +81,5 @@ async def floor_client(config: Config) -> AsyncIterator[Far]:
             await opened(FarFloor),
             await opened(FarDictation),
             await opened(FarCallbacks),
+            await opened(FarCases),
         )
