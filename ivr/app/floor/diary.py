@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime
@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from ivr.model.errors import PortError
-from ivr.model.floor import Stamped
+from ivr.model.floor import FloorEvent, Stamped
 from ivr.sqlite import Kind, connect_now, explain, prepare, reading
 
 DATABASE = "floor.sqlite"
@@ -112,9 +112,14 @@ class Diary:
 
 
 def read_diary(
-    path: Path, zone: ZoneInfo, since: datetime | None = None, until: datetime | None = None
+    path: Path,
+    zone: ZoneInfo,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    kinds: Sequence[type[FloorEvent]] = (),
 ) -> Iterator[Stamped]:
-    """Yield the events from `since` on and before `until`, in order; also while an engine runs.
+    """Yield the events from `since` on and before `until`, in order; also while an engine runs. With
+    `kinds`, only those.
 
     A diary that nobody has begun is empty. Raises PortError.
     """
@@ -122,9 +127,13 @@ def read_diary(
         return
     first = since.timestamp() if since else 0
     last = until.timestamp() if until else 1e12
-    query = "SELECT number, body FROM events WHERE at >= ? AND at < ? ORDER BY number"
+    names = [f'"type":"{kind.__name__}"'.encode() for kind in kinds]
+    wanted = " OR ".join(["instr(body, ?)"] * len(names)) or "1"
+    query = (
+        f"SELECT number, body FROM events WHERE at >= ? AND at < ? AND ({wanted}) ORDER BY number"  # noqa: S608
+    )
     with reading(path, "floor") as database, closing(database.cursor()) as rows:
-        for number, body in rows.execute(query, (first, last)):
+        for number, body in rows.execute(query, (first, last, *names)):
             stamped = _DECODER.decode(body)
             at = stamped.at.astimezone(zone)
             yield msgspec.structs.replace(stamped, number=number, at=at)
