@@ -54,7 +54,7 @@ class Taking:
             await self._book.answer(case.number, ORDERS, what)
         if case.state is CaseState.OPEN:
             await self._book.solve(case.number, ORDERS, what)
-        await self._book.close(case.number, ORDERS)
+        await self._book.finish(case.number, ORDERS)
 
 
 def _of_order(key: str, case: Case) -> NewCase:
