@@ -28,6 +28,7 @@ from ivr.app.callbacks.guard import guarded_dialler
 from ivr.app.callbacks.onfloor import callbacks_on
 from ivr.app.calls import Calls, Services
 from ivr.app.canary import Keeper, Watch
+from ivr.app.cases.running import running_cases
 from ivr.app.cashier import Cashier
 from ivr.app.clerk import Clerk
 from ivr.app.config import BackendConfig, Config, folder
@@ -49,9 +50,11 @@ from ivr.app.window import recorded, window_of
 from ivr.http.server import Served
 from ivr.ports.bank import Bank
 from ivr.ports.callbackbook import CallbackBook
+from ivr.ports.cases import CaseBook
 from ivr.ports.cashier import WAIT_MS
 from ivr.ports.clock import Clock
 from ivr.ports.dictation import Dictation
+from ivr.ports.notify import Notify
 from ivr.ports.payments import Payments
 from ivr.ports.profiles import Profiles
 
@@ -113,6 +116,7 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
         published = Published(store, clock, prompts.read_again)
         await published.look()
         warn_of_edits(config.flows, published.serving)
+        cases = await stack.enter_async_context(running_cases(config, published, clock))
         notify = await stack.enter_async_context(opened("notify", config.notify, clock))
         bank = await stack.enter_async_context(opened("bank", config.bank, clock, notify=notify))
         knowledge = await stack.enter_async_context(opened("knowledge", config.knowledge, clock))
@@ -162,6 +166,7 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
                     "overrides": published,
                     "agents": Budgeted("agents", whole.control, AGENTS_MS),
                     "callbacks": Budgeted("callbacks", callbacks, CALLBACKS_MS),
+                    "cases": Budgeted("cases", cases.callers, config.cases.budget),
                     "waiting": whole.room,
                     "window": window_of(config, client, lambda: recorded(published.current)),
                 },
@@ -190,10 +195,14 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
         served_too = {
             "dictation": Served(Dictation, dictating),
             "callbacks": Served(CallbackBook, callbacks),
+            "cases": Served(CaseBook, cases.book),
         }
         await stack.enter_async_context(serving_floor(config, {**served(whole), **served_too}))
         # Whoever waits for a change is answered, so that the server need not wait for them.
         stack.callback(whole.floor.shown)
+        stack.callback(cases.book.let_go)
+        kept = cases.kept(orders, callbacks, cast(Notify, messages), None, whole.floor)
+        await stack.enter_async_context(kept)
         await server.start()
         follower = Follower(published, prompts, Keeper(Watch(store, clock), ledger))
         await stack.enter_async_context(follower.running())

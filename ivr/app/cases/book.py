@@ -43,6 +43,7 @@ class Book:
         self._rules = rules
         self._clock = clock
         self._wrote = asyncio.Event()
+        self._over = False
 
     # ------------------------------------------------------------------ reading
 
@@ -70,12 +71,18 @@ class Book:
             wrote = self._wrote
             count = await self.store.written()
             left = until - loop.time()
-            if count > since or left <= 0:
+            if count > since or left <= 0 or self._over:
                 return count
             try:
-                await asyncio.wait_for(wrote.wait(), min(left, LOOKED_MS / 1000))
+                async with asyncio.timeout(min(left, LOOKED_MS / 1000)):
+                    await wrote.wait()
             except TimeoutError:
                 continue
+
+    def let_go(self) -> None:
+        """Answer whoever waits for a change, from now on: there is an end."""
+        self._over = True
+        self._wrote.set()
 
     async def kinds(self) -> tuple[CaseKind, ...]:
         """Return the kinds that can be opened."""
