@@ -11,7 +11,18 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from ivr.desk.guard import Headers, Turned, error_page, guarded, spoken_in, turned
-from ivr.desk.pages import acting, audit, cases, desk, dictating, login, wallboard
+from ivr.desk.pages import (
+    acting,
+    audit,
+    cases,
+    casework,
+    desk,
+    dictating,
+    login,
+    opening,
+    promising,
+    wallboard,
+)
 from ivr.desk.rendering import STATIC
 from ivr.desk.site import Site
 from ivr.model.errors import PortError
@@ -47,7 +58,15 @@ def application(site: Site) -> Starlette:
         Route("/payment", guarded(dictating.payment, agent), methods=post),
         Route("/identity", guarded(dictating.identity, agent), methods=post),
         Route("/cases", guarded(cases.listed, agent), methods=get),
+        Route("/cases/events", guarded(cases.list_events, agent, active=False), methods=get),
         Route("/cases/{number}", guarded(cases.one, agent), methods=get),
+        Route("/cases/{number}/events", guarded(cases.one_events, agent, active=False)),
+        Route("/cases/{number}/call", guarded(promising.about_case, agent), methods=post),
+        Route("/cases/{number}/extend", guarded(casework.extend, agent), methods=post),
+        Route("/cases/{number}/{act}", guarded(casework.act, agent), methods=post),
+        Route("/case", guarded(opening.form, agent), methods=post),
+        Route("/case/open", guarded(opening.opens, agent), methods=post),
+        Route("/callback", guarded(promising.to_caller, agent), methods=post),
         Route("/wallboard", guarded(wallboard.page, supervisor), methods=get),
         Route("/wallboard/events", guarded(wallboard.events, supervisor, active=False)),
         Route("/wallboard/agents/{agent}", guarded(wallboard.agent, supervisor), methods=get),

@@ -46,6 +46,31 @@ class Offers:
         found = self._flows().queues.queues
         return tuple(Choice(one, self.queue(one, language)) for one in found)
 
+    def called_by(self, language: str) -> tuple[Choice, ...]:
+        """Return the queues whose agents call customers back."""
+        found = self._flows().queues.queues.items()
+        return tuple(
+            Choice(name, self.queue(name, language)) for name, one in found if one.callbacks
+        )
+
+    def queue_of(self, desk: str) -> str:
+        """Return the queue of a desk that owns cases, if it has one."""
+        sheet = self._flows().cases
+        found = sheet.document.desks.get(desk) if sheet is not None else None
+        return (found.queue if found is not None else None) or ""
+
+    def case_kinds(self, language: str) -> tuple[Choice, ...]:
+        """Return the kinds of cases there are."""
+        sheet = self._flows().cases
+        names = sheet.document.cases if sheet is not None else ()
+        return tuple(Choice(name, self.case_kind(name, language)) for name in names)
+
+    def case_kind(self, name: str, language: str) -> str:
+        """Return what a kind of cases is called."""
+        sheet = self._flows().cases
+        found = sheet.document.cases.get(name) if sheet is not None else None
+        return found.title.get(language, name) if found is not None else name
+
     def queue(self, name: str, language: str) -> str:
         """Return what a queue is called."""
         return self._texts.get(language, {}).get(QUEUE_NAME.format(name), name)

@@ -1,15 +1,17 @@
-"""What is known of a caller beside the call itself: calls before, open cases, what they hold."""
+"""What is known beside a call or a case itself: calls before, open cases, what a caller holds."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 import msgspec
 
 from ivr.model.errors import PortError
+from ivr.model.events import CallEnded
 from ivr.ports.bank import Bank, Matter
-from ivr.ports.cases import Case, Cases
+from ivr.ports.cases import CaseBook, CaseFilter, CaseRecord, Link, LinkKind
 from ivr.ports.clock import Clock
 from ivr.ports.floor import CallerView
 from ivr.ports.store import CallFilter, CallRecord, Store
@@ -26,25 +28,36 @@ class Card(msgspec.Struct, frozen=True):
 
     name: str | None = ""
     calls: tuple[CallRecord, ...] | None = ()
-    cases: tuple[Case, ...] | None = ()
+    cases: tuple[CaseRecord, ...] | None = ()
     matters: tuple[Matter, ...] | None = ()
     products: tuple[str, ...] | None = ()
 
 
+class Linked(msgspec.Struct, frozen=True):
+    """What a case is linked to; of a call that is known, when it began, and how it ended."""
+
+    link: Link
+    began: datetime | None = None
+    reason: str = ""
+
+
 class Records(Protocol):
-    """Where cards and cases are read."""
+    """Where cards are read, and what belongs to cases."""
 
     async def card(self, caller: CallerView) -> Card:
         """Return a caller's card."""
 
-    async def cases(self) -> tuple[Case, ...]:
-        """Return the open cases, the oldest first. Raises PortError."""
+    def forget(self, caller: CallerView) -> None:
+        """Read a caller's card again when it is wanted next."""
+
+    async def linked(self, case: CaseRecord) -> tuple[Linked, ...]:
+        """Return what a case is linked to."""
 
 
 class KeptRecords:
-    """Records from the store, the order ledger and the bank."""
+    """Records from the store, the book of cases and the bank."""
 
-    def __init__(self, store: Store, cases: Cases, bank: Bank, clock: Clock) -> None:
+    def __init__(self, store: Store, cases: CaseBook, bank: Bank, clock: Clock) -> None:
         self._store = store
         self._cases = cases
         self._bank = bank
@@ -62,9 +75,22 @@ class KeptRecords:
                 del self._cards[next(iter(self._cards))]
         return card
 
-    async def cases(self) -> tuple[Case, ...]:
-        """Return the open cases."""
-        return await self._cases.list_open()
+    def forget(self, caller: CallerView) -> None:
+        """Read a caller's card again when it is wanted next."""
+        self._cards.pop((caller.call_id, caller.customer), None)
+
+    async def linked(self, case: CaseRecord) -> tuple[Linked, ...]:
+        """Return what a case is linked to, in the order in which it was."""
+        return tuple([await self._linked(one) for one in case.links])
+
+    async def _linked(self, link: Link) -> Linked:
+        if link.kind is not LinkKind.CALL:
+            return Linked(link)
+        events = await _known(lambda: self._store.read_events(link.id))
+        if not events:
+            return Linked(link)
+        ended = next((one.event for one in events if isinstance(one.event, CallEnded)), None)
+        return Linked(link, events[0].at, ended.reason if ended else "")
 
     async def _read(self, caller: CallerView) -> Card:
         customer = caller.customer
@@ -74,7 +100,7 @@ class KeptRecords:
         return Card(
             name=await _known(lambda: self._name(caller)),
             calls=calls,
-            cases=await _known(lambda: self._cases_of(customer)),
+            cases=await _known(lambda: self._cases.find(CaseFilter(customer=customer))),
             matters=await _known(lambda: self._bank.matters(customer, self._clock.now())),
             products=await _known(lambda: self._bank.products(customer)),
         )
@@ -89,9 +115,6 @@ class KeptRecords:
         wanted = CallFilter(number=caller.ani, last=LAST_CALLS + 1)
         found = [one async for one in self._store.calls(wanted) if one.call_id != caller.call_id]
         return tuple(found[:LAST_CALLS])
-
-    async def _cases_of(self, customer: str) -> tuple[Case, ...]:
-        return tuple(one for one in await self.cases() if one.customer == customer)
 
 
 async def _known(ask: Callable[[], Awaitable[T]]) -> T | None:

@@ -35,7 +35,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     found.globals["static"] = _address
-    found.filters.update(time=_time, day=_day, lasts=lasts, share=_share, masked=masked)
+    found.filters.update(time=_time, day=_day, lasts=lasts, left=left, share=_share, masked=masked)
     return found
 
 
@@ -59,6 +59,16 @@ def lasts(seconds: float) -> str:
     minutes, left = divmod(max(0, int(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{left:02d}" if hours else f"{minutes}:{left:02d}"
+
+
+def left(seconds: float, language: str) -> str:
+    """Return a time of hours and days roughly, as people say it: 3 d 4 h, 5 h 20 min, 12 min."""
+    said = words(language)
+    minutes = int(abs(seconds)) // 60
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    units = ((days, "days"), (hours, "hours")) if days else ((hours, "hours"), (minutes, "minutes"))
+    shown = [f"{count} {said[f'unit-{unit}']}" for count, unit in units if count]
+    return " ".join(shown) or f"0 {said['unit-minutes']}"
 
 
 def _share(value: float | None) -> str:

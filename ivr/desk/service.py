@@ -13,12 +13,12 @@ from ivr.app.config import Config
 from ivr.app.floor.client import floor_client
 from ivr.app.flows import Published
 from ivr.app.ledger import open_ledger
-from ivr.app.orders import order_ledger
 from ivr.app.rounds import rounds
 from ivr.app.service import bank_of
 from ivr.app.staff import staff_of
 from ivr.centre.releases import LedgerError
 from ivr.desk.application import application
+from ivr.desk.casewatch import CaseWatch
 from ivr.desk.offers import Offers
 from ivr.desk.records import KeptRecords
 from ivr.desk.site import Site
@@ -48,20 +48,20 @@ async def serving_desk(config: Config) -> AsyncIterator[str]:
         await enter(rounds(ROUND_S, partial(_look, published)))
         notify = await enter(opened("notify", config.notify, clock))
         bank = await enter(opened("bank", config.bank, clock, notify=notify))
-        orders = await enter(order_ledger(config))
         far = await enter(floor_client(config))
-        watch = Watch(far.floor, clock.now())
+        watch, casewatch = Watch(far.floor, clock.now()), CaseWatch(far.cases)
         site = Site(
             config.desk,
             clock,
             await enter(staff_of(config, clock)),
-            far.agents,
-            far.dictation,
+            far,
             watch,
-            KeptRecords(ledger.store, orders, bank_of(config, bank), clock),
+            casewatch,
+            KeptRecords(ledger.store, far.cases, bank_of(config, bank), clock),
             Offers(lambda: published.current, load_texts(config.prompts), config.agents.endpoints),
         )
         await enter(watch.running())
+        await enter(casewatch.running())
         await enter(rounds(STAFF_S, site.look_over))
         url = await enter(serving(application(site), config.desk.port, config.desk.host))
         # Streams end before the server waits for them.

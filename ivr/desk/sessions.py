@@ -16,19 +16,22 @@ import msgspec
 from itsdangerous import BadSignature, Signer
 
 from ivr.desk.drafts import Draft
+from ivr.ports.floor import CallerView
 from ivr.ports.staff import Person
 
 _ID_BYTES = 32
 
 
 class Session(msgspec.Struct):
-    """Somebody at a desk: since when, when they last did something, and what they have dictated."""
+    """Somebody at a desk: since when, when they last did something, what they have dictated, and the
+    caller whom they had last."""
 
     id: str
     person: Person
     began: datetime
     seen: datetime
     draft: Draft | None = None
+    last: CallerView | None = None
 
 
 class Sessions:

@@ -6,6 +6,8 @@ import time
 from datetime import timedelta
 
 from ivr.app.config import DeskConfig
+from ivr.app.floor.client import Far
+from ivr.desk.casewatch import CaseWatch
 from ivr.desk.offers import Offers
 from ivr.desk.rates import Limiter, Rate
 from ivr.desk.records import Records
@@ -13,9 +15,7 @@ from ivr.desk.sessions import Sessions
 from ivr.desk.wall import Wall
 from ivr.desk.watch import Watch
 from ivr.desk.wording import LANGUAGES
-from ivr.ports.agents import Agents
 from ivr.ports.clock import Clock
-from ivr.ports.dictation import Dictation
 from ivr.ports.staff import Staff
 
 LOGINS = Rate(60, 60)
@@ -35,18 +35,18 @@ class Site:
         settings: DeskConfig,
         clock: Clock,
         staff: Staff,
-        agents: Agents,
-        dictation: Dictation,
+        far: Far,
         watch: Watch,
+        casewatch: CaseWatch,
         records: Records,
         offers: Offers,
     ) -> None:
         self.settings = settings
         self.clock = clock
         self.staff = staff
-        self.agents = agents
-        self.dictation = dictation
-        self.watch = watch
+        self.agents, self.dictation = far.agents, far.dictation
+        self.cases, self.callbacks = far.cases, far.callbacks
+        self.watch, self.casewatch = watch, casewatch
         self.records = records
         self.offers = offers
         self.sessions = Sessions(
@@ -77,6 +77,7 @@ class Site:
         """End all streams: the desk stops, browsers come back when it is there again."""
         self.closing = True
         self.watch.wake()
+        self.casewatch.wake()
 
     def seconds(self) -> float:
         """Return seconds that only ever grow, for rate limits."""

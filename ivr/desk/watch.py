@@ -9,6 +9,7 @@ from datetime import datetime
 
 import msgspec
 
+from ivr.desk.news import News
 from ivr.model.errors import PortError
 from ivr.ports.agents import AgentView
 from ivr.ports.floor import Board, CallerView, Floor
@@ -50,7 +51,7 @@ class Watch:
         self._retry_s = retry_s
         nothing = Board(began, 0, (), (), ())
         self._seen = Seen(0, nothing, {}, {}, "the engine was not asked yet")
-        self._news = asyncio.Event()
+        self._news = News()
 
     @property
     def seen(self) -> Seen:
@@ -60,17 +61,12 @@ class Watch:
     async def after(self, number: int, within_s: float) -> Seen:
         """Return what was seen after `number`, as soon as there is anything, or the last after a while,
         or when woken."""
-        try:
-            async with asyncio.timeout(within_s):
-                if self._seen.number <= number:
-                    await self._news.wait()
-        except TimeoutError:
-            pass
+        await self._news.after(number, within_s)
         return self._seen
 
     def wake(self) -> None:
         """Wake whoever waits, though nothing is new."""
-        self._news.set()
+        self._news.wake()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -106,6 +102,5 @@ class Watch:
             self._tell(Seen(last.number, board, agents, callers))
 
     def _tell(self, seen: Seen) -> None:
-        self._seen = msgspec.structs.replace(seen, number=self._seen.number + 1)
-        self._news.set()
-        self._news = asyncio.Event()
+        self._seen = msgspec.structs.replace(seen, number=self._news.number + 1)
+        self._news.tell()

@@ -8,28 +8,32 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import msgspec
 
+from ivr.app.cases.book import Book
 from ivr.app.config import DeskConfig
 from ivr.centre.agents import Act, Standing, step
 from ivr.desk.application import application
+from ivr.desk.casewatch import CaseWatch
 from ivr.desk.offers import Offers
-from ivr.desk.records import Card
+from ivr.desk.records import Card, Linked
 from ivr.desk.site import Site
 from ivr.desk.watch import Watch
 from ivr.model.errors import PortError
-from ivr.model.flow import FlowSet
-from ivr.model.queues.plan import QueuePlan
 from ivr.model.secret import Secret
 from ivr.ports.agents import AgentView, Done, Refusal, Spying
-from ivr.ports.cases import Case
+from ivr.ports.callbacks import Kept, Refused
+from ivr.ports.cases import CaseFilter, CaseRecord, NewCase
 from ivr.ports.clock import Clock
 from ivr.ports.dictation import Choice, DictationForm, FormField
 from ivr.ports.floor import Board, CallerView, QueueView
 from ivr.ports.staff import Noted, Person, Role
 from ivr.ports.waiting import Errand
+from tests.desk.cases_kit import FLOWS, PLAN, book_of
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 PASSWORD = "demo-Harbour-41"
@@ -43,9 +47,6 @@ PEOPLE = {
         Person("admin", Role.ADMINISTRATOR, "", "管理员"),
     )
 }
-PLAN = QueuePlan(
-    reasons={"1": "break", "2": "training"}, dispositions={"01": "solved", "02": "follow-up"}
-)
 TEXTS = {
     "zh": {"queue-name-service": "客户服务", "queue-name-loans": "贷款"},
     "en": {"queue-name-service": "Customer service", "queue-name-loans": "Loans"},
@@ -249,17 +250,40 @@ class Forms:
 
 
 class Books:
-    """Implements Records, and counts the cards."""
+    """Implements Records on a book of cases, and counts the cards."""
 
-    cards = 0
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self.cards = 0
 
     async def card(self, caller: CallerView) -> Card:
         self.cards += 1
-        return Card(cases=await self.cases())
+        return Card(cases=await self._book.find(CaseFilter(customer=caller.customer)))
 
-    async def cases(self) -> tuple[Case, ...]:
-        facts = {"reference": "40316182", "account": ACCOUNT}
-        return (Case("20000017", "unknown", "C1001", "operations", NOW, facts=facts),)
+    def forget(self, caller: CallerView) -> None:
+        pass
+
+    async def linked(self, case: CaseRecord) -> tuple[Linked, ...]:
+        return tuple(map(Linked, case.links))
+
+
+class Diary:
+    """Implements what the desk asks of CallbackBook: it keeps what was promised."""
+
+    def __init__(self) -> None:
+        self.promised: list[dict[str, object]] = []
+        self.refused: Refused | None = None
+
+    async def schedule(
+        self, queue: str, number: str, language: str, begins: datetime, ends: datetime, by: str,
+        customer: str = "", about: str = "", agent: str = "",
+    ) -> Kept:  # fmt: skip
+        if self.refused:
+            return Kept(refused=self.refused)
+        said = {"queue": queue, "number": number, "language": language, "by": by}
+        more = {"customer": customer, "about": about, "agent": agent}
+        self.promised.append({**said, **more, "begins": begins, "ends": ends})
+        return Kept(ends, id=f"scheduled-{len(self.promised)}")
 
 
 def queue(name: str, waiting: int = 0, **values: object) -> QueueView:
@@ -290,18 +314,22 @@ class Desk:
     def __init__(self, agents: Mapping[str, str], settings: DeskConfig) -> None:
         self.clock, self.people = Time(), People()
         self.hall = Hall(self.clock, agents)
-        self.books = Books()
+        self.book, self.diary = book_of(self.clock), Diary()
+        self.books = Books(self.book)
         self.watch = Watch(self.hall, NOW, pace_s=0, retry_s=0.01)
-        flows = FlowSet("0" * 64, {}, queues=PLAN)
+        self.casewatch = CaseWatch(self.book, pace_s=0, retry_s=0.01)
+        far: Any = SimpleNamespace(
+            agents=self.hall, dictation=Forms(), callbacks=self.diary, cases=self.book
+        )
         self.site = Site(
             settings,
             self.clock,
             self.people,
-            self.hall,
-            Forms(),
+            far,
             self.watch,
+            self.casewatch,
             self.books,
-            Offers(lambda: flows, TEXTS, ("agent1001", "agent1002")),
+            Offers(lambda: FLOWS, TEXTS, ("agent1001", "agent1002")),
         )
         self.app = application(self.site)
 
@@ -313,6 +341,21 @@ class Desk:
         change = (await self.hall.board()).change
         while self.watch.seen.board.change < change:
             await self.watch.after(self.watch.seen.number, 5)
+
+    async def case(self, key: str = "case", **values: Any) -> CaseRecord:
+        """Open a case, and wait until the desk has seen it."""
+        usual = {"kind": "complaint", "by": "1001", "summary": "fees", "customer": "C1001"}
+        found = await self.book.open(
+            NewCase(**{"key": key, "ani": "13800001001", **usual, **values})
+        )
+        await self.cases_seen()
+        return found
+
+    async def cases_seen(self) -> None:
+        """Wait until the desk has seen the book as it is."""
+        entries = await self.book.store.written()
+        while self.casewatch.entries < entries:
+            await self.casewatch.after(self.casewatch.seen.number, 5)
 
     def put_forward(self, by: timedelta) -> None:
         self.clock.at += by
@@ -373,5 +416,5 @@ async def running(
     settings: DeskConfig | None = None, agents: Mapping[str, str] | None = None
 ) -> AsyncIterator[Desk]:
     desk = Desk(agents or {"1001": "李娜", "1002": "王磊"}, settings or DeskConfig())
-    async with desk.watch.running():
+    async with desk.watch.running(), desk.casewatch.running():
         yield desk

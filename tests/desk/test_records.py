@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from ivr.adapters.store.memory import MemoryStore
+from ivr.app.cases.book import Book
 from ivr.desk.records import KeptRecords
 from ivr.model.errors import PortError
 from ivr.ports.bank import Matter
-from ivr.ports.cases import Case
+from ivr.ports.cases import NewCase
 from ivr.ports.identity import Customer
+from tests.desk.cases_kit import book_of
 from tests.desk.kit import NOW, Time, caller
 
 
@@ -34,25 +36,26 @@ class Bank:
         return (Matter("M1", "transfer", NOW, 2),)
 
 
-class Cases:
-    async def list_open(self) -> tuple[Case, ...]:
-        return tuple(Case(f"2000000{n}", "x", f"C100{n}", "ops", NOW) for n in (1, 2))
-
-
-def records(bank: Bank) -> KeptRecords:
+def records(bank: Bank, book: Book | None = None) -> KeptRecords:
     clock = Time()
-    return KeptRecords(MemoryStore(clock), Cases(), bank, clock)  # type: ignore[arg-type]
+    book = book or book_of(clock)
+    return KeptRecords(MemoryStore(clock), book, bank, clock)  # type: ignore[arg-type]
 
 
 async def test_a_card_is_the_customer_s_own_and_read_once_a_call() -> None:
-    bank = Bank()
-    found = records(bank)
+    bank, book = Bank(), book_of(Time())
+    for number in ("C1001", "C1002"):
+        await book.open(NewCase(number, "complaint", "1001", customer=number))
+    found = records(bank, book)
     card = await found.card(caller())
     assert card.name == "王芳"
     assert card.products == ("card",)
-    assert [one.number for one in card.cases or ()] == ["20000001"]
+    assert [one.customer for one in card.cases or ()] == ["C1001"]
     assert await found.card(caller(progress="pin •")) is card
     assert bank.asked == 1
+    found.forget(caller())
+    await found.card(caller())
+    assert bank.asked == 2
 
 
 async def test_a_number_that_is_somebody_else_s_names_nobody() -> None:

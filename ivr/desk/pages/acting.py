@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from ivr.desk.guard import Turned, Visit
 from ivr.desk.pages.desk import parts
+from ivr.desk.pages.opening import case_form
 from ivr.desk.rendering import render
 from ivr.desk.watch import Seen
 from ivr.model.secret import Secret
@@ -56,7 +57,16 @@ async def act(visit: Visit) -> Response:
     done = await doing(visit.site.agents, visit.person.agent, visit.form)
     what = f"desk.agent.{name}" + (f".{done.refused.value}" if done.refused else "")
     await visit.note(what, caller.call_id if caller else "")
-    return await told(visit, seen, done, f"done-{name}")
+    more = await _case(visit) if name == "dispose" and done.refused is None else ""
+    return await told(visit, seen, done, f"done-{name}", more)
+
+
+async def _case(visit: Visit) -> str:
+    """Return the form of a case, where a call was about what there is a kind of cases for."""
+    kind = visit.form.get("disposition", "")
+    if kind not in {one.id for one in visit.site.offers.case_kinds(visit.language)}:
+        return ""
+    return await case_form(visit, kind, visit.form.get("note", "")[:NOTE_MOST])
 
 
 async def told(visit: Visit, seen: Seen, done: Done, good: str, more: str = "") -> Response:

@@ -1,26 +1,193 @@
-"""Open cases: all of them, or one."""
+"""Cases: the list of those somebody reaches, and one with all that has happened to it. Both are live."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
+from ivr.desk.casewatch import MOST
 from ivr.desk.guard import Turned, Visit
+from ivr.desk.pages.desk import LOOK_S
+from ivr.desk.reach import Reach, Worker
+from ivr.desk.rendering import differing, render
+from ivr.model.errors import PortError
+from ivr.ports.cases import CaseFilter, CaseRecord, CaseState
+
+SHOWN = 200
+"""Rows of a list; more are found by a filter."""
+AGAIN = timedelta(minutes=1)
+"""How old the times that are left may be on a page that is looked at."""
+MINE, TEAM, ALL = "mine", "team", "all"
+
+Parts = Callable[[], Awaitable[dict[str, str]]]
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What a list is of, as its form has it: whose (`mine`, with those of the own desks `team`, or
+    `all` that are reached), of which kind and customer, only late ones, open or closed."""
+
+    whose: str = ""
+    kind: str = ""
+    customer: str = ""
+    late: bool = False
+    closed: bool = False
+
+    @classmethod
+    def of(cls, query: Mapping[str, str], worker: Worker) -> Wanted:
+        """Read the form; what it does not say is what the worker is likely to want."""
+        usual = ALL if worker.sees_all else TEAM
+        whose = query.get("whose", "")
+        return cls(
+            whose if whose in (MINE, TEAM, ALL) else usual,
+            query.get("kind", ""),
+            query.get("customer", "").strip(),
+            query.get("late") == "1",
+            query.get("closed") == "1",
+        )
+
+    def has(self, case: CaseRecord, worker: Worker, now: datetime) -> bool:
+        """Whether a case is one of the list."""
+        owners = {MINE: frozenset((worker.name,)), TEAM: worker.owners}.get(self.whose)
+        return (
+            worker.reach(case) > Reach.NOTHING
+            and (owners is None or case.owner in owners)
+            and self.kind in ("", case.kind)
+            and self.customer in ("", case.customer, case.number)
+            and (not self.late or case.late(now))
+        )
+
+
+async def worker_of(visit: Visit) -> Worker:
+    """Return who visits, as somebody who works on cases. Raises PortError."""
+    agent = visit.person.agent
+    desks = await visit.site.cases.desks_of(agent) if agent else ()
+    seen = visit.site.watch.seen
+    return Worker(visit.person, desks, seen.caller(seen.agent(agent)))
 
 
 async def listed(visit: Visit) -> Response:
-    """The open cases, the oldest first; `owner` chooses."""
-    owner = visit.request.query_params.get("owner", "")
-    found = await visit.site.records.cases()
-    owners = sorted({one.owner for one in found})
-    chosen = [one for one in found if owner in ("", one.owner)]
-    return visit.page("cases.html", cases=chosen, owners=owners, owner=owner, active="cases")
+    """The list, those to be answered first before others."""
+    worker = await worker_of(visit)
+    wanted = Wanted.of(visit.request.query_params, worker)
+    return visit.page(
+        "cases.html",
+        wanted=wanted,
+        worker=worker,
+        kinds=visit.site.offers.case_kinds(visit.language),
+        part=(await _list(visit, worker, wanted))["list"],
+        query=visit.request.url.query,
+        active="cases",
+    )
+
+
+async def list_events(visit: Visit) -> Response:
+    """The list, as it changes."""
+    worker = await worker_of(visit)
+    wanted = Wanted.of(visit.request.query_params, worker)
+    return _stream(visit, lambda: _list(visit, worker, wanted))
 
 
 async def one(visit: Visit) -> Response:
     """One case."""
+    worker, case = await reached(visit, Reach.READ)
+    await visit.note("desk.case", case.number)
+    return visit.page(
+        "case.html",
+        case=case,
+        parts=await case_parts(visit, worker, case),
+        offers=visit.site.offers,
+        sees_all=worker.sees_all,
+        today=visit.site.clock.now().date(),
+        active="cases",
+    )
+
+
+async def one_events(visit: Visit) -> Response:
+    """One case, as it changes."""
+    await reached(visit, Reach.READ)
+
+    async def parts() -> dict[str, str]:
+        worker, found = await reached(visit, Reach.READ)
+        return await case_parts(visit, worker, found)
+
+    return _stream(visit, parts)
+
+
+async def reached(visit: Visit, least: Reach) -> tuple[Worker, CaseRecord]:
+    """Return who visits, and the case that they want. Raises Turned where they may not, PortError."""
     number = visit.request.path_params["number"]
-    found = next((one for one in await visit.site.records.cases() if one.number == number), None)
-    if found is None:
+    case = await visit.site.cases.get(number)
+    if case is None:
         raise Turned(404, "no-case")
-    await visit.note("desk.case", number)
-    return visit.page("case.html", case=found, active="cases")
+    worker = await worker_of(visit)
+    if worker.reach(case) < least:
+        await visit.note("desk.case.forbidden", number)
+        accused = worker.name in case.accused
+        raise Turned(403, "case-accused" if accused else "case-not-yours")
+    return worker, case
+
+
+async def case_parts(visit: Visit, worker: Worker, case: CaseRecord) -> dict[str, str]:
+    """Return the parts of a case's page."""
+    site = visit.site
+    values = {
+        "case": case,
+        "acting": worker.reach(case) is Reach.ACT,
+        "worker": worker,
+        "now": site.clock.now(),
+        "offers": site.offers,
+    }
+    entries = await site.cases.history(case.number)
+    linked = await site.records.linked(case)
+    owners = [one for one in await site.cases.owners() if one != case.owner]
+    return {
+        "case": render("parts/case.html", visit.language, entries=entries, linked=linked, **values),
+        "acts": render("parts/case_acts.html", visit.language, owners=owners, **values),
+    }
+
+
+async def _list(visit: Visit, worker: Worker, wanted: Wanted) -> dict[str, str]:
+    site, now = visit.site, visit.site.clock.now()
+    problem, found = "", site.casewatch.seen.cases
+    if wanted.closed:
+        closed = CaseFilter(state=CaseState.CLOSED, kind=wanted.kind, most=MOST)
+        found = await site.cases.find(closed)
+    else:
+        problem = site.casewatch.seen.problem
+    chosen = [case for case in found if wanted.has(case, worker, now)]
+    values = {"cases": chosen[:SHOWN], "count": len(chosen), "now": now, "problem": problem}
+    text = render("parts/case_list.html", visit.language, offers=site.offers, **values)
+    return {"list": text}
+
+
+def _stream(visit: Visit, parts: Parts) -> Response:
+    changes = _changes(visit, parts)
+    return EventSourceResponse(changes, ping=15, headers={"X-Accel-Buffering": "no"})
+
+
+async def _changes(visit: Visit, parts: Parts) -> AsyncIterator[ServerSentEvent]:
+    """The parts that are others than before: when the book changes, and for the time that is left."""
+    site = visit.site
+    number, looked, shown = -1, site.clock.now(), dict[str, str]()
+    while visit.lasts:
+        seen = await site.casewatch.after(number, LOOK_S)
+        if seen.number <= number and site.clock.now() < looked + AGAIN:
+            continue
+        number, looked = seen.number, site.clock.now()
+        try:
+            now = await parts()
+        except PortError:
+            continue
+        except Turned:
+            # It is somebody else's now: the page says so when it is loaded again.
+            yield ServerSentEvent("again", event="again")
+            return
+        if changed := differing(shown, now):
+            yield ServerSentEvent("".join(changed.values()), event="patch")
+        shown = now
+    if not site.closing:
+        yield ServerSentEvent("over", event="over")

@@ -34,7 +34,8 @@ async def page(visit: Visit) -> Response:
         return RedirectResponse("/cases", 303)
     types = await visit.site.dictation.types(visit.language)
     found = await parts(visit, seen, view)
-    return visit.page("desk.html", parts=found, types=types, active="desk")
+    today = visit.site.clock.now().date()
+    return visit.page("desk.html", parts=found, types=types, today=today, active="desk")
 
 
 async def events(visit: Visit) -> Response:
@@ -65,6 +66,8 @@ async def _changes(visit: Visit) -> AsyncIterator[ServerSentEvent]:
 async def parts(visit: Visit, seen: Seen, view: AgentView | None) -> dict[str, str]:
     """Return the parts of the page, for an agent who stands like this."""
     caller = seen.caller(view)
+    if caller is not None:
+        visit.session.last = caller
     card = await visit.site.records.card(caller) if caller is not None else None
     values = {
         "view": view,
