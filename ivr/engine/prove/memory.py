@@ -23,6 +23,7 @@ from typing import Any
 import msgspec
 from pydantic import BaseModel
 
+from ivr.model.document import Document
 from ivr.model.expressions import Expression
 from ivr.model.secret import Secret
 from ivr.model.step import Step
@@ -130,7 +131,7 @@ class Memory:
 Reader = Callable[[Memory, Any], Hashable]
 _READERS: tuple[tuple[Any, Reader], ...] = (
     (_PLAIN, Memory.of_plain),
-    (Step, Memory.of_lasting),
+    ((Step, Document), Memory.of_lasting),
     (_COMPARED, Memory.of_written),
     (BuiltinFunctionType, Memory.of_lasting),
     (GeneratorType, Memory.of_script),
