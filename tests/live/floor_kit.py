@@ -185,6 +185,7 @@ class Floor:
         copy = flows(folder, {"authenticate.yaml": {silence: quick}})
         (copy / "main.yaml").write_text(MAIN, "utf-8")
         (copy / "queues.yaml").write_text(QUEUES, "utf-8")
+        (copy / "taxonomy.yaml").unlink()  # names the demo's queues
         return copy
 
 
