@@ -1,0 +1,1 @@
+"""Statistics that libraries do better, of the extra `reports`; loaded only when something is reported."""

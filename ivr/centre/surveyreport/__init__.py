@@ -1,0 +1,1 @@
+"""What came of asking every caller: coverage, scores, and whether agents choose who is asked."""

@@ -1,0 +1,105 @@
+"""CSAT, NPS, FCR and CES, raw and post-stratified."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from math import sqrt
+
+import msgspec
+
+from ivr.centre.rates import Z95, wilson
+from ivr.centre.surveyreport.call import Call
+from ivr.centre.surveyreport.strata import Cell, Key, Weighted, post_stratified
+
+MEASURES = ("csat", "nps", "fcr", "ces")
+FEWEST = 30
+"""Of fewer answers, a figure is shown with the remark that it says little."""
+_PSEUDO = 3
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """A mean of `count` answers, and where its true value is with 95 % certainty."""
+
+    value: float
+    low: float
+    high: float
+    count: float
+
+
+class Score(msgspec.Struct, frozen=True):
+    """What one measure came to: as answered, and weighted to stand for all eligible calls."""
+
+    measure: str
+    raw: Figure
+    weighted: Figure | None = None
+    strata: Weighted | None = None
+
+    @property
+    def few(self) -> bool:
+        """Whether the answers are too few to say much."""
+        return self.raw.count < FEWEST
+
+
+class Scores:
+    """Takes calls; knows their scores."""
+
+    def __init__(self) -> None:
+        self._population: Counter[Key] = Counter()
+        self._cells: dict[str, defaultdict[Key, Cell]] = {
+            one: defaultdict(Cell) for one in MEASURES
+        }
+
+    def take(self, call: Call) -> None:
+        """Count a call."""
+        if not call.eligible:
+            return
+        key = (call.queue, call.at.hour, call.row.outcome)
+        self._population[key] += 1
+        for measure, value in call.scores():
+            self._cells[measure][key].add(Cell(0, 1, value, value * value))
+
+    def scores(self) -> list[Score]:
+        """Return the score of each measure that anybody answered."""
+        return [found for one in MEASURES if (found := self._score(one)) is not None]
+
+    def _score(self, measure: str) -> Score | None:
+        cells = self._cells[measure]
+        whole = Cell()
+        for cell in cells.values():
+            whole.add(cell)
+        if not whole.answers:
+            return None
+        raw = figure(measure, whole)
+        strata = post_stratified(
+            (key, msgspec.structs.replace(cells.get(key, Cell()), calls=calls))
+            for key, calls in self._population.items()
+        )
+        if strata is None:
+            return Score(measure, raw)
+        weighted = _figure(measure, strata.mean, strata.variance, strata.effective)
+        return Score(measure, raw, weighted, strata)
+
+
+def figure(measure: str, cell: Cell) -> Figure:
+    """Return the figure of some answers, of which there is at least one."""
+    mean = cell.total / cell.answers
+    return _figure(measure, mean, max(0.0, cell.squares / cell.answers - mean**2), cell.answers)
+
+
+def _figure(measure: str, mean: float, variance: float, count: float) -> Figure:
+    if measure == "nps":
+        return Figure(mean, *_nps_interval(mean, variance, count), count)
+    if measure == "ces":
+        half = Z95 * sqrt(variance / max(count - 1, 1))
+        return Figure(mean, mean - half, mean + half, count)
+    return Figure(mean, *wilson(mean, count), count)
+
+
+def _nps_interval(mean: float, variance: float, count: float) -> tuple[float, float]:
+    """Return the adjusted Wald interval of promoters − detractors: as if three more people had answered, one
+    and a half of them passive, the others halved between the ends; then mean ± z·√(variance/n)."""
+    ends = (variance + mean**2) * count + _PSEUDO / 2
+    count += _PSEUDO
+    middle = mean * (count - _PSEUDO) / count
+    half = Z95 * sqrt((ends / count - middle**2) / count)
+    return max(-1.0, middle - half), min(1.0, middle + half)
