@@ -29,6 +29,7 @@ from ivr.cli.diff import diff
 from ivr.cli.doctor import doctor
 from ivr.cli.draw import draw
 from ivr.cli.openapi import openapi
+from ivr.cli.operations import drain, resume, status
 from ivr.cli.prove import prove
 from ivr.cli.publish import publish
 from ivr.cli.queue_sim import queue_sim
@@ -63,6 +64,9 @@ app.command()(releases)
 app.command()(rollback)
 app.command()(serve)
 app.command()(reload)
+app.command()(status)
+app.command()(drain)
+app.command()(resume)
 app.command()(doctor)
 app.command()(calls)
 app.command("why")(tell)

@@ -61,11 +61,17 @@ class AgiServer:
         self._gone = asyncio.Event()  # no connection is open
         self._gone.set()
         self.draining = False
+        """While it is set, new calls are declined: Asterisk takes them to the next node."""
 
     @property
     def calls(self) -> int:
         """How many calls have a handler."""
         return len(self._tasks)
+
+    @property
+    def most(self) -> int:
+        """How many it takes."""
+        return self._settings.max_calls
 
     @property
     def connections(self) -> int:

@@ -19,6 +19,7 @@ from ivr.ports.callbackbook import CallbackBook
 from ivr.ports.cases import CaseBook
 from ivr.ports.dictation import Dictation
 from ivr.ports.floor import Floor
+from ivr.ports.operations import Operations
 
 BUDGET_MS = 30_000
 """Longer than anybody waits for a change (`Floor.changed`), or for a telephone to be answered."""
@@ -44,6 +45,10 @@ class FarCases(HttpPort, CaseBook, port="cases"):
     """The book of cases of an engine."""
 
 
+class FarOperations(HttpPort, Operations, port="operations"):
+    """The Operations port of an engine."""
+
+
 class Far(msgspec.Struct, frozen=True):
     """What an engine serves. Every method of these raises PortError when it does not answer."""
 
@@ -52,6 +57,7 @@ class Far(msgspec.Struct, frozen=True):
     dictation: Dictation
     callbacks: CallbackBook
     cases: CaseBook
+    operations: Operations
 
 
 @asynccontextmanager
@@ -82,4 +88,5 @@ async def floor_client(config: Config) -> AsyncIterator[Far]:
             await opened(FarDictation),
             await opened(FarCallbacks),
             await opened(FarCases),
+            await opened(FarOperations),
         )

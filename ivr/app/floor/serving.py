@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+
+from starlette.routing import BaseRoute
 
 from ivr.app.config import Config, folder, make_token, read_secret
 from ivr.http.server import Served, application
@@ -15,10 +17,15 @@ TOKEN = "floor.token"  # noqa: S105  # the name of a file
 
 
 @asynccontextmanager
-async def serving_floor(config: Config, ports: Mapping[str, Served]) -> AsyncIterator[str]:
-    """Serve ports by name, to whoever has the token; yield the URL. Raises ConfigError, ListenError."""
+async def serving_floor(
+    config: Config, ports: Mapping[str, Served], more: Sequence[BaseRoute] = ()
+) -> AsyncIterator[str]:
+    """Serve ports by name, to whoever has the token, and `more` to everybody; yield the URL.
+
+    Raises ConfigError, ListenError.
+    """
     file = folder(config.state) / TOKEN
     make_token(file)
-    app = application(ports, Secret(read_secret(file)))
+    app = application(ports, Secret(read_secret(file)), more=more)
     async with serving(app, config.floor.port, config.floor.host) as url:
         yield url

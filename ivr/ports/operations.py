@@ -1,0 +1,59 @@
+"""The operations port: how an engine is, and whether it takes new calls."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from ivr.ports.store import StoreHealth
+
+
+class EngineStatus(msgspec.Struct, frozen=True):
+    """An engine, as of `at`.
+
+    `version` is that of the flows which new calls run (SHA-256, hex), `calls` how many run now. `ami` is
+    whether it is connected to Asterisk's manager interface, None where it is not to be. `draining`: it
+    takes no new calls. `waiting` callers and `agents` (logged in) are those of its floor.
+    """
+
+    at: datetime
+    pid: int
+    started: datetime
+    version: str
+    calls: int
+    calls_most: int
+    draining: bool
+    ami: bool | None
+    store: StoreHealth
+    waiting: int
+    agents: int
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Why it should be given no new calls; empty when it should."""
+        found = []
+        if self.draining:
+            found.append("draining: it takes no new calls; `ivr resume` has it take some again")
+        if self.ami is False:
+            found.append("not connected to Asterisk's manager interface; see `ivr doctor`")
+        if self.store.problem is not None:
+            found.append(self.store.problem)
+        if self.calls >= self.calls_most:
+            found.append(f"full: {self.calls} calls, see `agi.max_calls`")
+        return tuple(found)
+
+
+class Operations(Protocol):
+    """What operators do with an engine. Every method raises PortError."""
+
+    def status(self) -> Awaitable[EngineStatus]:
+        """Return how it is."""
+
+    def drain(self) -> Awaitable[EngineStatus]:
+        """Take no new calls: Asterisk takes them to the next node. Those that run go on."""
+
+    def resume(self) -> Awaitable[EngineStatus]:
+        """Take new calls again."""
