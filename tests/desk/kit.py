@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import msgspec
 
+from ivr.app.callbacks.outgoing import NoCalls
 from ivr.app.cases.book import Book
 from ivr.app.config import DeskConfig
 from ivr.centre.agents import Act, Standing, step
@@ -267,8 +268,8 @@ class Books:
         return tuple(map(Linked, case.links))
 
 
-class Diary:
-    """Implements what the desk asks of CallbackBook: it keeps what was promised."""
+class Diary(NoCalls):
+    """Implements CallbackBook as far as the desk asks it: keeps what was promised."""
 
     def __init__(self) -> None:
         self.promised: list[dict[str, object]] = []

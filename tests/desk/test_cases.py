@@ -12,8 +12,7 @@ from ivr.centre.agents import Act
 from ivr.desk.guard import Turned, Visit
 from ivr.desk.pages import cases as pages
 from ivr.desk.reach import Reach, Worker
-from ivr.desk.wording import words
-from ivr.ports.cases import CaseRecord, CaseRefusal, CaseState, Link, LinkKind
+from ivr.ports.cases import CaseRecord, CaseState, Link, LinkKind
 from ivr.ports.staff import Person, Role
 from tests.desk.kit import NOW, PASSWORD, PEOPLE, Browser, Desk, caller, running, words_of
 
@@ -158,11 +157,6 @@ async def test_what_the_book_refuses_is_said_and_what_was_written_stays() -> Non
         assert "not told yet" in words_of(answer)
         answer = await browser.post(f"/cases/{case.number}/assign", to="nobody")
         assert "no such desk" in words_of(answer)
-
-
-@pytest.mark.parametrize("refusal", list(CaseRefusal))
-def test_every_refusal_has_its_words(refusal: CaseRefusal) -> None:
-    assert words("zh")[f"case-refused-{refusal.value}"]
 
 
 async def test_an_agent_gets_no_case_that_is_about_them() -> None:

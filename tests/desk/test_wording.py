@@ -7,9 +7,14 @@ from pathlib import Path
 
 import yaml
 
+from ivr.centre.cases.acts import Act
+from ivr.desk.pages.cases import ASKED
+from ivr.desk.pages.casework import ACTS, ADDING
 from ivr.desk.rendering import FOLDER, render
 from ivr.desk.wording import LANGUAGES, language_of, words
 from ivr.ports.agents import AgentState, Refusal, Spying
+from ivr.ports.callbacks import Refused
+from ivr.ports.cases import CaseRefusal, CaseState, LinkKind
 from ivr.ports.errands import ErrandEnd
 from ivr.ports.staff import Role
 
@@ -39,7 +44,17 @@ def test_every_state_refusal_and_role_has_its_words() -> None:
     wanted |= {f"role-{one.value}" for one in Role}
     wanted |= {f"level-{level}" for level in range(4)}
     wanted |= {f"ending-{one.value}" for one in ErrandEnd}
+    wanted |= {f"case-refused-{one.value}" for one in CaseRefusal}
+    wanted |= {f"case-{one.value}" for one in CaseState}
+    wanted |= {f"link-{one.value}" for one in LinkKind}
+    wanted |= {f"callback-refused-{one.value}" for one in Refused}
+    wanted |= {f"case-done-{name}" for name in (*ACTS, *ADDING, "extend", "open")}
     assert wanted <= words("zh").keys()
+
+
+def test_everything_that_can_happen_to_a_case_has_its_words() -> None:
+    acts = {re.sub(r"(?<!^)(?=[A-Z])", "_", one.__name__).lower() for one in Act.__subclasses__()}
+    assert {f"case-act-{act}" for act in acts - {ASKED}} <= words("zh").keys()
 
 
 def test_the_language_is_the_one_wanted_or_the_first_that_is_accepted() -> None:

@@ -21,6 +21,7 @@ SHOWN = 200
 """Rows of a list; more are found by a filter."""
 AGAIN = timedelta(minutes=1)
 """How old the times that are left may be on a page that is looked at."""
+ASKED = "asked"
 MINE, TEAM, ALL = "mine", "team", "all"
 
 Parts = Callable[[], Awaitable[dict[str, str]]]
@@ -141,7 +142,8 @@ async def case_parts(visit: Visit, worker: Worker, case: CaseRecord) -> dict[str
         "now": site.clock.now(),
         "offers": site.offers,
     }
-    entries = await site.cases.history(case.number)
+    # Whether customers are asked about cases is nothing that who works on them is to know.
+    entries = [one for one in await site.cases.history(case.number) if one.act != ASKED]
     linked = await site.records.linked(case)
     owners = [one for one in await site.cases.owners() if one != case.owner]
     return {
