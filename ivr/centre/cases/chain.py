@@ -126,7 +126,7 @@ def _details(said: dict[str, Any]) -> dict[str, str]:
     for name, value in said.items():
         if isinstance(value, dict) and name != "terms":
             details |= _details(value)
-        elif isinstance(value, list):
+        elif isinstance(value, list | tuple):
             details[name] = ", ".join(
                 " ".join(one.values()) if isinstance(one, dict) else str(one) for one in value
             )

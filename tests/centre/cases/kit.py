@@ -32,8 +32,14 @@ TERMS = Terms(
 class Hand:
     """A case that things are done to, one after the other."""
 
-    def __init__(self, new: NewCase = NEW, terms: Terms = TERMS, owner: str = "complaints") -> None:
-        act: Opened = opening(NUMBER, new, owner, terms)
+    def __init__(
+        self,
+        new: NewCase = NEW,
+        terms: Terms = TERMS,
+        owner: str = "complaints",
+        number: str = NUMBER,
+    ) -> None:
+        act: Opened = opening(number, new, owner, terms)
         begun = opened(act, MONDAY)
         self.now = MONDAY
         self.record: CaseRecord = begun.record
