@@ -152,14 +152,20 @@ async def open_ledger(config: Config, *, begin: bool = False) -> AsyncIterator[L
 
     Raises ReleaseError when there is none, ConfigError, PortError.
     """
+    async with open_store(config, begin=begin) as store:
+        yield Ledger(store, SystemClock(config.zone))
+
+
+@asynccontextmanager
+async def open_store(config: Config, *, begin: bool = False) -> AsyncIterator[SqliteStore]:
+    """Open the store with all that is in its file, the coverage ledger too. Raises as `open_ledger`."""
     file = config.state / DATABASE
     if begin:
         folder(config.state)
     elif not file.exists():
         raise ReleaseError(f"nothing is published yet: there is no {file}; run `ivr publish`")
-    clock = SystemClock(config.zone)
-    store = await SqliteStore.open(file, clock)
+    store = await SqliteStore.open(file, SystemClock(config.zone))
     try:
-        yield Ledger(store, clock)
+        yield store
     finally:
         await store.close()
