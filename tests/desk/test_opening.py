@@ -81,6 +81,11 @@ async def test_in_wrap_up_it_is_still_about_the_caller_and_later_it_is_not() -> 
         assert [one.customer for one in await opened(desk)] == ["C1001"]
         await browser.post("/agent/ready")
         assert (await browser.post("/case")).status_code == 409
+        desk.hall.call(caller(call_id="call-2"))
+        desk.hall.act("1001", Act.ENDED)
+        del desk.hall.callers["call-2"]
+        desk.hall.news()
+        assert (await browser.post("/case")).status_code == 409
 
 
 async def test_a_disposition_that_is_a_kind_of_case_brings_its_form() -> None:
