@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from datetime import datetime
 from typing import Protocol
 
@@ -98,6 +98,15 @@ class Asked(msgspec.Struct, frozen=True):
     answered_at: datetime | None = None
 
 
+class Tally(msgspec.Struct, frozen=True):
+    """How many callers were to be asked who have not opted out since, how many of them were (in the call,
+    by a message that is out, on a telephone that was answered), and how many still will be (`due`)."""
+
+    eligible: int = 0
+    offered: int = 0
+    due: int = 0
+
+
 class CoverageBook(Protocol):
     """The ledger as it is read. Every method raises PortError."""
 
@@ -112,3 +121,6 @@ class CoverageBook(Protocol):
     ) -> AsyncIterator[Asked]:
         """Yield what came of asking about the cases that were closed then, the oldest first; the
         `call_id` of each is `case:NUMBER:TIMES`, the case's number and how often it had been reopened."""
+
+    def tally(self, since: datetime, until: datetime | None = None) -> Awaitable[Tally]:
+        """Return how many of the calls that ended then were asked about, without reading each."""

@@ -13,7 +13,7 @@ from ivr.adapters.store.codec import decode_event, millis
 from ivr.adapters.store.finding import FOREVER_MS, Rows
 from ivr.centre.surveys.answers import asked
 from ivr.model.errors import PortError
-from ivr.ports.coverage import Asked, CoverageRow, Progress
+from ivr.ports.coverage import Asked, CoverageRow, Progress, Tally
 from ivr.ports.offers import CASE
 from ivr.ports.store import StampedEvent
 
@@ -29,6 +29,10 @@ _PROGRESS = "SELECT about, progress FROM offers WHERE about IN (SELECT value FRO
 _CASES = f"""SELECT about, survey, made_at FROM offers
 WHERE about >= '{CASE}' AND about < '{CASE[:-1]};' AND made_at >= ? AND made_at < ?
 ORDER BY made_at, about"""  # noqa: S608
+_TALLY = """SELECT count(*), count(*) FILTER (WHERE progress IS NULL OR progress IN ('sent', 'answered')),
+  count(*) FILTER (WHERE progress = 'due')
+FROM coverage LEFT JOIN offers ON about = call_id
+WHERE asked AND progress IS NOT 'cancelled' AND ended_at >= ? AND ended_at < ?"""
 _DECODER = msgspec.json.Decoder(CoverageRow)
 
 
@@ -61,6 +65,11 @@ class SqliteCoverage:
             page = cases[first : first + PAGE]
             async for one in self._asked([(about, survey) for about, survey, _ in page]):
                 yield one
+
+    async def tally(self, since: datetime, until: datetime | None = None) -> Tally:
+        """Return how many of the calls that ended in a time were asked about. Raises PortError."""
+        (counts,) = await self._database.rows(_TALLY, millis(since), _end(until))
+        return Tally(*counts)
 
     async def row(self, call_id: str) -> CoverageRow | None:
         """Return the row of a call; None: it has none. Raises PortError."""

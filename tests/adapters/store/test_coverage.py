@@ -19,7 +19,7 @@ from ivr.centre.surveys.chain import FIRST, broken
 from ivr.centre.surveys.deciding import Asking
 from ivr.model.events import CallEnded, Event, SurveyAnswered, SurveyEnded, SurveyOffered
 from ivr.model.session import Frame, Session
-from ivr.ports.coverage import Asked, CoverageRow, How, Progress, Reason
+from ivr.ports.coverage import Asked, CoverageRow, How, Progress, Reason, Tally
 from ivr.ports.offers import Known, Offer, Unserved
 from tests.adapters.store.test_sqlite import SetClock, locked, until_trouble
 from tests.surveys import NOON, asking, served, started, talked
@@ -249,6 +249,26 @@ async def test_offers_are_made_with_the_row_and_changed_by_one_only(
     assert await store.offers.of_caller("", "C1001", NOON) == (sent,)
     assert await store.offers.of_caller("13800000001", "", NOON) == (sent,)
     assert await store.offers.of_caller("", "", NOON) == ()
+
+
+async def test_calls_are_counted_by_whether_they_were_asked_about(
+    store: SqliteStore, clock: SetClock
+) -> None:
+    for call in ("1.1", "1.2", "1.3"):
+        tell(store, clock, *served(by="caller"), call=call)
+    tell(store, clock, started(), talked(), SurveyOffered("after-agent"), CallEnded(""), call="1.4")
+    tell(store, clock, started(), CallEnded("completed"), call="*.5")
+    await store.flush()
+    made = await store.offers.due(clock.now())
+    for offer, progress in zip(made, (Progress.SENT, Progress.CANCELLED), strict=False):
+        await store.offers.change(offer, replace(offer, progress=progress))
+    eligible = [one async for one in store.coverage.rows(NOON) if one.how is not How.INELIGIBLE]
+    due = len(await store.offers.due(clock.now()))
+    assert due > 0
+    tally = await store.coverage.tally(NOON)
+    assert tally == Tally(len(eligible) - 1, len(eligible) - 1 - due, due)
+    assert tally.offered == 2
+    assert await store.coverage.tally(clock.now()) == Tally()
 
 
 async def test_whoever_opts_out_is_not_sent_what_was_due(
