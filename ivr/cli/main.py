@@ -28,6 +28,7 @@ from ivr.cli.desk import desk
 from ivr.cli.diff import diff
 from ivr.cli.doctor import doctor
 from ivr.cli.draw import draw
+from ivr.cli.events import events
 from ivr.cli.openapi import openapi
 from ivr.cli.operations import drain, resume, status
 from ivr.cli.prove import prove
@@ -69,6 +70,7 @@ app.command()(drain)
 app.command()(resume)
 app.command()(doctor)
 app.command()(calls)
+app.command()(events)
 app.command("why")(tell)
 app.command()(replay)
 app.command()(draw)

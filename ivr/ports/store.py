@@ -124,6 +124,14 @@ class Store(Protocol):
         goes on from the next mark gets every call once, whichever node wrote it and however late.
         """
 
+    async def happened(self, since: datetime, after: int = 0) -> tuple[int, list[StampedEvent]]:
+        """Return the events that were written after the mark `after`, some thousand at a time, and the next
+        mark.
+
+        In the order of writing; without a mark, what happened at `since` (aware) or later. Who goes on
+        from the next mark gets every event once; an unchanged mark says that there is no more yet.
+        """
+
     async def messages(self) -> list[StampedEvent]:
         """Return the MessageRecorded events of all calls, oldest first."""
 

@@ -255,6 +255,24 @@ async def test_calls_that_ended_come_once_however_late_they_are_written(
     assert (await store.ended(since, mark))[1] == []
 
 
+async def test_events_come_once_however_late_they_are_written(
+    store: Store, clock: StillClock
+) -> None:
+    store.events.emit("1.1", LanguageChanged("en"))
+    clock.at = MONDAY + timedelta(hours=1)
+    store.events.emit("1.2", LanguageChanged("zh"))
+    await store.flush()
+    mark, found = await store.happened(MONDAY + timedelta(minutes=1))
+    assert [(one.call_id, one.at) for one in found] == [("1.2", clock.at)]
+    assert await store.happened(MONDAY, mark) == (mark, [])
+    clock.at = MONDAY
+    store.events.emit("1.3", CallEnded("late"))
+    await store.flush()
+    mark, found = await store.happened(MONDAY + timedelta(hours=2), mark)
+    assert [one.call_id for one in found] == ["1.3"]
+    assert await store.happened(MONDAY, mark) == (mark, [])
+
+
 async def test_many_calls_that_ended_come_at_once(store: Store, clock: StillClock) -> None:
     told = Told(store, clock)
     for number in range(1_100):

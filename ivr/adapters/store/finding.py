@@ -11,6 +11,8 @@ from ivr.centre.outcomes import TELLING, record, wanted_record, wanted_start
 from ivr.ports.store import CallFilter, CallRecord, StampedEvent
 
 PAGE = 500
+MOST = 5_000
+"""Events that are given at a time to who follows them."""
 FOREVER_MS = 1 << 62
 
 _BETWEEN = """
@@ -32,6 +34,7 @@ WHERE call_id IN ({calls}) AND kind = 'StepEntered' AND instr(body, ?)
 """
 _NEWEST = "SELECT coalesce(max(seq), 0) FROM events"
 _BEFORE = "SELECT coalesce(min(seq) - 1, ?) FROM events WHERE at >= ?"
+_WRITTEN = "SELECT seq, call_id, at, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
 _ENDED = "SELECT call_id FROM events WHERE seq > ? AND seq <= ? AND kind = 'CallEnded' ORDER BY seq"
 
 
@@ -85,6 +88,15 @@ class Finder:
         for first in range(0, len(ended), PAGE):
             found += await self._records(ended[first : first + PAGE])
         return newest, found
+
+    async def happened(self, since: datetime, after: int) -> tuple[int, list[StampedEvent]]:
+        """Return the events that were written after a mark, and the next mark. Raises PortError."""
+        if not after:
+            (newest,) = await self._row(_NEWEST)
+            (after,) = await self._row(_BEFORE, newest, millis(since))
+        rows = list(await self._database.rows(_WRITTEN, after, MOST))
+        mark = rows[-1][0] if rows else after
+        return mark, [decode_event(*row) for _, *row in rows]
 
     async def _row(self, sql: str, *values: object) -> Any:
         return next(iter(await self._database.rows(sql, *values)))

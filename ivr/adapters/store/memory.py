@@ -127,6 +127,12 @@ class MemoryStore:
         records = [record(calls[one.call_id]) for one in new if isinstance(one.event, CallEnded)]
         return len(rows), [one for one in records if one is not None]
 
+    async def happened(self, since: datetime, after: int = 0) -> tuple[int, list[StampedEvent]]:
+        """Return the events that were written after a mark, and the next mark."""
+        rows = self.events.rows
+        new = [row for row in rows[after:] if after or row[1] >= millis(since)]
+        return len(rows), [decode_event(*row) for row in new]
+
     def _by_call(self) -> dict[str, list[StampedEvent]]:
         calls: dict[str, list[StampedEvent]] = {}
         for row in self.events.rows:

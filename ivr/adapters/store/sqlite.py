@@ -219,6 +219,10 @@ class SqliteStore:
         """Return the calls whose end was written after a mark, and the next mark."""
         return await self._finder.ended(since, after)
 
+    async def happened(self, since: datetime, after: int = 0) -> tuple[int, list[StampedEvent]]:
+        """Return the events that were written after a mark, and the next mark."""
+        return await self._finder.happened(since, after)
+
     async def messages(self) -> list[StampedEvent]:
         """Return the MessageRecorded events of all calls, oldest first."""
         rows = await self._reader.rows(
