@@ -19,7 +19,7 @@ from ivr.app.config import load_config
 from ivr.app.queuereport import QueueReport, queue_report
 from ivr.centre.kpi import Doing, Thresholds, Work
 from ivr.centre.kpi.intervals import span
-from ivr.cli import period
+from ivr.cli import period, report_voc
 from ivr.cli.acting import AsJson, Mistake, stop
 from ivr.cli.figures import of_counts, share, tenths
 from ivr.cli.serve import ConfigFile
@@ -36,6 +36,10 @@ class By(enum.StrEnum):
     QUEUE = "queue"
     INTERVAL = "interval"
     AGENT = "agent"
+
+
+app.command()(report_voc.voc)
+app.command()(report_voc.verify)
 
 
 @app.callback()

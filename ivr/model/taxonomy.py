@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from ivr.model.cases import Owner
 from ivr.model.document import Document, Language, Name, Number
 from ivr.model.problem import BadValue
 from ivr.model.queues.rules import Share
@@ -107,6 +108,11 @@ class Branch(Document):
     queues: tuple[Name, ...] = Field(
         (), description="Calls that waited in these queues are its own.", examples=[["cards"]]
     )
+    desks: tuple[Owner, ...] = Field(
+        (),
+        description="Cases that were opened for these desks are its own.",
+        examples=[["branch-102"]],
+    )
 
 
 class Merging(Document):
@@ -196,7 +202,7 @@ class TaxonomyDocument(Document):
 
     @model_validator(mode="after")
     def _one_owner(self) -> TaxonomyDocument:
-        for kind in ("numbers", "queues"):
+        for kind in ("numbers", "queues", "desks"):
             owned = Counter(
                 one for branch in self.branches.values() for one in getattr(branch, kind)
             )

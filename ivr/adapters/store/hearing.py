@@ -1,0 +1,130 @@
+"""Reading months of calls for a report: a few kinds of events, once through, in the order written.
+
+A million calls are some ten million rows, of which a third is wanted. They are read along the table, not
+by an index, and most bodies are like others: each is decoded once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from ivr.adapters.store.codec import decode_event, encode, millis
+from ivr.adapters.store.sqlite import KIND
+from ivr.model.errors import PortError
+from ivr.model.events import (
+    CallEnded,
+    CallQueued,
+    CallStarted,
+    Event,
+    SurveyAnswered,
+)
+from ivr.ports.voc import Proof, Told
+from ivr.sqlite import explain, reading
+
+PAGE = 2_000
+MOST_AT_ONCE = 500
+MOST_ALIKE = 10_000
+"""Bodies that are remembered with what they say."""
+
+_KINDS = ", ".join(
+    f"'{kind.__name__}'" for kind in (CallStarted, CallQueued, CallEnded, SurveyAnswered)
+)
+_SPAN = "SELECT min(seq), max(seq) FROM events WHERE at >= ? AND at < ? AND seq <= ?"
+_BETWEEN = f"""
+SELECT seq, call_id, at, body FROM events
+WHERE seq BETWEEN ? AND ? AND at >= ? AND at < ?
+AND (kind IN ({_KINDS}) OR (kind = 'StepEntered' AND ({{steps}})))
+ORDER BY seq
+"""  # noqa: S608 - names of our own classes
+_OF_CALLS = f"""
+SELECT call_id, at, body FROM events
+WHERE call_id IN ({{calls}}) AND seq <= ?
+AND (kind IN ({_KINDS}) OR (kind = 'StepEntered' AND instr(body, ?)))
+ORDER BY seq
+"""  # noqa: S608 - as above
+_MENU = b'"verb":"menu"'
+_NEWEST = 1 << 62
+
+
+class StoredCalls:
+    """The CallEvents port on the store's SQLite file; also while an engine writes it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def between(
+        self,
+        since: datetime,
+        until: datetime,
+        steps: Collection[str],
+        mark: int | None = None,
+        menus: bool = True,
+    ) -> StoredReading:
+        """Read what tells of all calls in a span of time."""
+        wanted = [_MENU] if menus else []
+        wanted += [_written(step) for step in sorted(steps)]
+        return StoredReading(self._path, millis(since), millis(until), wanted, mark)
+
+    def of_calls(self, calls: Sequence[str], mark: int) -> Iterator[Told]:
+        """Yield what tells of these calls."""
+        if not self._path.exists():
+            return
+        with reading(self._path, KIND.port) as database, closing(database.cursor()) as rows:
+            for first in range(0, len(calls), MOST_AT_ONCE):
+                some = calls[first : first + MOST_AT_ONCE]
+                sql = _OF_CALLS.format(calls=", ".join("?" * len(some)))
+                for call_id, at, body in rows.execute(sql, (*some, mark, _MENU)):
+                    yield call_id, at, decode_event(call_id, at, body).event
+
+
+class StoredReading:
+    """One time through; the database is as it was at the beginning."""
+
+    def __init__(
+        self, path: Path, begin: int, end: int, steps: Sequence[bytes], mark: int | None
+    ) -> None:
+        self.proof = Proof()
+        self._path = path
+        self._span = (begin, end)
+        self._steps = steps
+        self._mark = _NEWEST if mark is None else mark
+
+    def __iter__(self) -> Iterator[Told]:
+        """Yield what happened. Raises PortError."""
+        if not self._path.exists():
+            return
+        sql = _BETWEEN.format(steps=" OR ".join(["0", *["instr(body, ?)"] * len(self._steps)]))
+        count, digest = 0, hashlib.sha256()
+        known: dict[bytes, Event] = {}
+        try:
+            with reading(self._path, KIND.port) as database, closing(database.cursor()) as rows:
+                first, last = rows.execute(_SPAN, (*self._span, self._mark)).fetchone()
+                rows.execute(sql, (first or 0, last or -1, *self._span, *self._steps))
+                while page := rows.fetchmany(PAGE):
+                    count += len(page)
+                    digest.update(msgspec.msgpack.encode(page))
+                    for _, call_id, at, body in page:
+                        event = known.get(body)
+                        if event is None:
+                            event = decode_event(call_id, at, body).event
+                            if len(known) < MOST_ALIKE:
+                                known[body] = event
+                        yield call_id, at, event
+        except sqlite3.Error as error:
+            raise explain(error, KIND.port, self._path) from error
+        self.proof = Proof(count, digest.hexdigest(), last or 0)
+
+
+def _written(step: str) -> bytes:
+    """Return what stands in the body of an event that enters a step. Raises PortError."""
+    flow, _, name = step.partition(".")
+    if not name:
+        raise PortError("store", f"`{step}` is no step; write FLOW.STEP")
+    return encode({"flow": flow, "step": name})[1:-1]

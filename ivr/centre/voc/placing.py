@@ -1,0 +1,58 @@
+"""Collecting: whose a voice is, and in which menu its caller was, told by the call it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from ivr.centre.voc.listening import MENU
+from ivr.centre.voc.values import Voice, branch_of
+from ivr.model.events import CallEnded, CallQueued, CallStarted, StepEntered
+from ivr.model.taxonomy import TaxonomyDocument
+from ivr.ports.voc import Told
+
+
+class Trail(msgspec.Struct):
+    """A call's way: the number it dialled, who called, where they waited, and the menu steps with their
+    times."""
+
+    dnis: str = ""
+    ani: str = ""
+    customer: str = ""
+    queue: str = ""
+    menus: list[tuple[int, str]] = msgspec.field(default_factory=list)
+
+    def menu(self, at_ms: int) -> str:
+        """Return the menu step that the caller had come to last by then."""
+        return next((step for at, step in reversed(self.menus) if at <= at_ms), "")
+
+
+def trails(told: Iterable[Told]) -> dict[str, Trail]:
+    """Return the ways of calls, by their ids."""
+    found: dict[str, Trail] = {}
+    for call, at_ms, event in told:
+        trail = found.setdefault(call, Trail())
+        if isinstance(event, CallStarted):
+            trail.dnis, trail.ani = event.dnis, event.ani
+        elif isinstance(event, StepEntered) and event.verb == MENU:
+            trail.menus.append((at_ms, f"{event.flow}.{event.step}"))
+        elif isinstance(event, CallQueued):
+            trail.queue = event.queue
+        elif isinstance(event, CallEnded):
+            trail.customer = event.customer
+    return found
+
+
+def placed(taxonomy: TaxonomyDocument, voice: Voice, ways: Mapping[str, Trail]) -> Voice:
+    """Return a voice with what its call tells; what it has already stays."""
+    trail = ways.get(voice.call)
+    if trail is None:
+        return voice
+    return msgspec.structs.replace(
+        voice,
+        who=voice.who or trail.customer or trail.ani,
+        branch=voice.branch or branch_of(taxonomy, trail.dnis, trail.queue),
+        menu=trail.menu(voice.at_ms),
+        queue=trail.queue,
+    )
