@@ -55,6 +55,8 @@ class Survey(Step):
         "done": "The caller was asked, or need not be; also where the answers cannot be kept now.",
     }
     optional: ClassVar[dict[str, str]] = {NONE: "No survey is due."}
+    helps: ClassVar[tuple[str, ...]] = ("done", NONE)
+    """Who is asked to rate the call wants nothing more of it: see IVR344."""
     normal: ClassVar[str | None] = "done"
     example: ClassVar[str] = """\
 rate:

@@ -18,7 +18,7 @@ from ivr.model.session import Frame, Session
 from ivr.model.values import Money
 from ivr.ports.dictation import DictationForm
 from ivr.ports.posting import Item
-from tests.steps.kit import ORDERS
+from tests.steps.kit import FILES
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=timezone(timedelta(hours=8)))
 
@@ -58,7 +58,7 @@ class Bank:
 class Flows:
     """What is published, as far as forms read it."""
 
-    current = FlowSet("v", {}, orders=ORDERS)
+    current = FlowSet("v", {}, orders=FILES.orders)
 
     async def version(self, version: str) -> FlowSet:
         return self.current

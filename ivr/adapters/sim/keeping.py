@@ -14,6 +14,8 @@ from ivr.model.events import (
     StepEntered,
     StepFailed,
     StepLeft,
+    SurveyAnswered,
+    SurveyEnded,
 )
 from ivr.model.session import Session
 
@@ -77,6 +79,10 @@ class SimEvents:
                 self._transcript.add(Kind.NOTE, "language", language)
             case CallResumed():
                 self._transcript.add(Kind.NOTE, "the call goes on on a new connection")
+            case SurveyAnswered(question=question, answer=answer):
+                self._transcript.add(Kind.NOTE, question, answer or "no answer")
+            case SurveyEnded(survey, how):
+                self._transcript.add(Kind.NOTE, f"the survey {survey} is over", how)
             case CallEnded(reason):
                 self._transcript.add(Kind.ENDED, reason)
 

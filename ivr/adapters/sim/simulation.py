@@ -16,6 +16,7 @@ from ivr.adapters.sim.faults import BUDGET_MS, Attended, Faulty
 from ivr.adapters.sim.keeping import SimEvents, SimJournal, SimSessions
 from ivr.adapters.sim.line import SimLine
 from ivr.adapters.sim.phone import Phone, ScriptedPhone
+from ivr.adapters.sim.surveys import SimSurveys
 from ivr.adapters.sim.transcript import Kind, Moment, Transcript
 from ivr.adapters.sim.waiting import SimWaiting
 from ivr.engine.dialogue import Dialogue
@@ -289,6 +290,8 @@ class _Running:
             simulation._flows.queues, simulation.pins, self._clock.now(), self._incoming.agents
         )
         self._ports["agents"] = self._faulty("agents", agents)
+        surveys = SimSurveys(simulation._flows, self.events, self._clock, self._clock.now())
+        self._ports["surveys"] = self._faulty("surveys", surveys)
         for name, port in simulation._ports.items():
             self._ports[name] = self._faulty(name, port)
             asked[name] = Attended(self._ports[name], lambda work: self._attend(work))

@@ -15,6 +15,7 @@ class SurveyOffered(Event, frozen=True):
         "zh": "邀请客户评价（{survey}）",
         "en": "asked to rate the service ({survey})",
     }
+    told_aside: ClassVar[bool] = True
 
     survey: str
     about: str = ""
@@ -28,6 +29,7 @@ class SurveyAnswered(Event, frozen=True):
         "zh": "评价问题 {question}：{answer}",
         "en": "asked {question}: {answer}",
     }
+    told_aside: ClassVar[bool] = True
 
     survey: str
     question: str
@@ -44,6 +46,7 @@ class SurveyEnded(Event, frozen=True):
         "zh": "评价结束：{how}",
         "en": "the survey is over: {how}",
     }
+    told_aside: ClassVar[bool] = True
 
     survey: str
     how: str
