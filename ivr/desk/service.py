@@ -10,9 +10,10 @@ from ivr.adapters.clock import SystemClock
 from ivr.adapters.prompts.texts import load_texts
 from ivr.app.backends import opened
 from ivr.app.config import Config
+from ivr.app.figures import figures
 from ivr.app.floor.client import floor_client
 from ivr.app.flows import Published
-from ivr.app.ledger import open_ledger
+from ivr.app.ledger import open_store
 from ivr.app.rounds import rounds
 from ivr.app.service import bank_of
 from ivr.app.staff import staff_of
@@ -25,9 +26,14 @@ from ivr.desk.site import Site
 from ivr.desk.watch import Watch
 from ivr.http.serving import serving
 from ivr.model.errors import PortError
+from ivr.ports.cases import CaseBook
+from ivr.ports.clock import Clock
+from ivr.ports.coverage import CoverageBook
 
 ROUND_S = 5.0
 """How often it is looked for flows that were published."""
+FIGURES_S = 5.0
+"""How often today's figures are counted."""
 STAFF_S = 15.0
 """How often it is looked for people who may not be here any more."""
 
@@ -42,8 +48,8 @@ async def serving_desk(config: Config) -> AsyncIterator[str]:
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         clock = SystemClock(config.zone)
-        ledger = await enter(open_ledger(config))
-        published = Published(ledger.store, clock)
+        store = await enter(open_store(config))
+        published = Published(store, clock)
         await published.look()
         await enter(rounds(ROUND_S, partial(_look, published)))
         notify = await enter(opened("notify", config.notify, clock))
@@ -57,12 +63,13 @@ async def serving_desk(config: Config) -> AsyncIterator[str]:
             far,
             watch,
             casewatch,
-            KeptRecords(ledger.store, far.cases, bank_of(config, bank), clock),
+            KeptRecords(store, far.cases, bank_of(config, bank), clock),
             Offers(lambda: published.current, load_texts(config.prompts), config.agents.endpoints),
         )
         await enter(watch.running())
         await enter(casewatch.running())
         await enter(rounds(STAFF_S, site.look_over))
+        await enter(rounds(FIGURES_S, partial(_count, watch, store.coverage, far.cases, clock)))
         url = await enter(serving(application(site), config.desk.port, config.desk.host))
         # Streams end before the server waits for them.
         stack.callback(site.close)
@@ -75,3 +82,8 @@ async def _look(published: Published) -> None:
         await published.look()
     except LedgerError as error:
         raise PortError("releases", str(error)) from error
+
+
+async def _count(watch: Watch, coverage: CoverageBook, cases: CaseBook, clock: Clock) -> None:
+    """Count how many callers were asked, and the cases."""
+    watch.count(await figures(coverage, cases, clock.now()))

@@ -54,6 +54,7 @@ class Wall:
         board = seen.board
         wanted: dict[str, tuple[str, object]] = {
             "summary": ("summary", (Counter(one.state for one in board.agents), seen.problem)),
+            "figures": ("figures", seen.figures),
             "alerts": ("alerts", board.alerts),
         }
         wanted |= {f"queue-{one.queue}": ("queue", _steady(one, board.at)) for one in board.queues}

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import msgspec
 
+from ivr.app.figures import Figures
 from ivr.desk.news import News
 from ivr.model.errors import PortError
 from ivr.ports.agents import AgentView
@@ -23,13 +24,14 @@ RETRY_S = 1.0
 
 class Seen(msgspec.Struct, frozen=True):
     """The floor as it was seen last. `number` grows with each; `problem` is why the engine did not
-    answer after that, if it did not. `agents` and `callers` are by their ids."""
+    answer after that, if it did not. `agents` and `callers` are by their ids; `figures` are of today."""
 
     number: int
     board: Board
     agents: Mapping[str, AgentView]
     callers: Mapping[str, CallerView]
     problem: str = ""
+    figures: Figures = Figures()
 
     def agent(self, name: str) -> AgentView | None:
         """Return an agent as they stand."""
@@ -64,6 +66,11 @@ class Watch:
         await self._news.after(number, within_s)
         return self._seen
 
+    def count(self, figures: Figures) -> None:
+        """Take figures that are others than before."""
+        if figures != self._seen.figures:
+            self._tell(msgspec.structs.replace(self._seen, figures=figures))
+
     def wake(self) -> None:
         """Wake whoever waits, though nothing is new."""
         self._news.wake()
@@ -94,12 +101,12 @@ class Watch:
                 board = await self._floor.changed(last.board.change, POLL_MS)
         except PortError as error:
             if not last.problem:
-                self._tell(msgspec.structs.replace(last, problem=str(error)))
+                self._tell(msgspec.structs.replace(self._seen, problem=str(error)))
             return
         if last.problem or board.change != last.board.change:
             agents = {one.agent: one for one in board.agents}
             callers = {one.call_id: one for one in board.callers}
-            self._tell(Seen(last.number, board, agents, callers))
+            self._tell(Seen(last.number, board, agents, callers, figures=self._seen.figures))
 
     def _tell(self, seen: Seen) -> None:
         self._seen = msgspec.structs.replace(seen, number=self._news.number + 1)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from ivr.app.figures import Figures
 from ivr.centre.agents import Act
 from ivr.desk.guard import Visit
 from ivr.desk.pages import wallboard
 from ivr.desk.wall import Wall
+from ivr.ports.cases import CaseCounts
+from ivr.ports.coverage import Tally
 from tests.desk.kit import PEOPLE, caller, queue, running, words_of
 
 
@@ -38,6 +41,29 @@ async def test_it_shows_queues_agents_and_alerts() -> None:
         assert "1001 李娜 Paused · training" in said
         assert "1002 missed three calls" in said
         assert 'data-since="2026-11-23T09:27:55+00:00"' in page.text
+
+
+async def test_it_shows_how_many_were_asked_and_how_many_cases_are_overdue() -> None:
+    async with running() as desk:
+        browser = desk.browser()
+        await browser.login("grace.liu")
+        assert "Asked today – Open cases – Overdue cases –" in words_of(
+            await browser.get("/wallboard")
+        )
+        wall = Wall("en", desk.site.offers)
+        wall.parts(desk.watch.seen)
+        number = desk.watch.seen.number
+        desk.watch.count(Figures(Tally(210, 190, 10), CaseCounts(12, 3)))
+        said = words_of(await browser.get("/wallboard"))
+        assert "Asked today 95.0 % (190 / 200, still to be asked 10)" in said
+        assert "Open cases 12 Overdue cases 3" in said
+        assert 'id="figures"' in wall.newer(desk.watch.seen, number)
+        number = desk.watch.seen.number
+        desk.watch.count(Figures(Tally(210, 190, 10), CaseCounts(12, 3)))
+        assert desk.watch.seen.number == number
+        desk.hall.act("1001", Act.LOGIN)
+        await desk.seen()
+        assert desk.watch.seen.figures.cases == CaseCounts(12, 3)
 
 
 async def test_only_what_changed_is_rendered_and_sent() -> None:
