@@ -203,12 +203,20 @@ class Step(BaseModel):
         """Return the calendars it reads."""
         return ()
 
+    def case_kinds(self) -> Iterable[str]:
+        """Return the kinds of cases it opens or tells of."""
+        return ()
+
     def queues(self) -> Iterable[str]:
         """Return the configured queues it sends callers to."""
         return ()
 
     def destinations(self) -> Iterable[str]:
         """Return the configured destinations it dials."""
+        return ()
+
+    def results(self) -> Iterable[str]:
+        """Return the outcomes of a campaign that it takes down."""
         return ()
 
     def languages(self) -> Iterable[str]:

@@ -36,6 +36,7 @@ from ivr.model.speech import Speech
 from ivr.model.step import Context, Step
 from ivr.model.values import Money
 from ivr.ports.callbacks import Wanted
+from ivr.ports.cases import Link, NewCase
 from ivr.ports.channel import Collect, Collected
 from ivr.ports.errands import Ending
 from ivr.ports.orders import Allowance
@@ -315,6 +316,8 @@ def _(value: End) -> Any:
 
 @plain.register(Asking)
 @plain.register(Joining)
+@plain.register(Link)
+@plain.register(NewCase)
 @plain.register(Pace)
 @plain.register(Profile)
 @plain.register(SurveyAnswered)
