@@ -13,6 +13,7 @@ from ivr.cli import (
     callbacks,
     canary,
     config,
+    db,
     hours,
     notify,
     orders,
@@ -20,6 +21,7 @@ from ivr.cli import (
     recordings,
     report,
     staff,
+    voc,
 )
 from ivr.cli.calls import calls
 from ivr.cli.cases import cases
@@ -91,12 +93,14 @@ app.add_typer(orders.app, name="orders")
 app.add_typer(report.app, name="report")
 app.add_typer(bank.app, name="bank")
 app.add_typer(config.app, name="config")
+app.add_typer(db.app, name="db")
 app.add_typer(notify.app, name="notify")
 staff.app.command("plan")(plan)
 app.add_typer(staff.app, name="staff")
 app.add_typer(agents.app, name="agents")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(callbacks.app, name="callbacks")
+app.add_typer(voc.app, name="voc")
 
 
 def main() -> None:

@@ -47,7 +47,6 @@ async def of_cases(
 
 
 def _of_case(record: CaseRecord, history: Sequence[CaseEntry], taxonomy: TaxonomyDocument) -> Voice:
-    texts = [one.said.get(_TEXTS[one.act], "") for one in history if one.act in _TEXTS]
     desk = history[0].said.get("owner", "") if history else ""
     desks = {name: number for number, one in taxonomy.branches.items() for name in one.desks}
     branch = record.facts.get(BRANCH, "")
@@ -59,8 +58,14 @@ def _of_case(record: CaseRecord, history: Sequence[CaseEntry], taxonomy: Taxonom
         who=record.customer or record.ani,
         branch=branch if branch in taxonomy.branches else desks.get(desk, HEAD_OFFICE),
         case=record.kind,
-        text="\n".join(text for text in texts if text),
+        text=text_of(history),
     )
+
+
+def text_of(history: Sequence[CaseEntry]) -> str:
+    """Return what was written into a case about what the customer says."""
+    texts = [one.said.get(_TEXTS[one.act], "") for one in history if one.act in _TEXTS]
+    return "\n".join(text for text in texts if text)
 
 
 def _call(history: Sequence[CaseEntry]) -> str:

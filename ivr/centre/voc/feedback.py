@@ -55,16 +55,16 @@ def tracked(entries: Iterable[Entry], until: datetime | None = None) -> dict[str
         if until is not None and entry.at >= until:
             continue
         if isinstance(act, Sent):
-            found[act.feedback] = Tracked(act, entry.at)
-        elif isinstance(act, Replied):
-            found[act.feedback] = msgspec.structs.replace(
-                found[act.feedback], reply=act.text, replied_by=entry.by, replied_at=entry.at
-            )
-        elif isinstance(act, Closed):
-            found[act.feedback] = msgspec.structs.replace(
-                found[act.feedback], how=act.how, closed_at=entry.at
-            )
+            found.setdefault(act.feedback, Tracked(act, entry.at))
+        elif isinstance(act, Replied | Closed) and (known := found.get(act.feedback)) is not None:
+            found[act.feedback] = _after(known, entry, act)
     return found
+
+
+def _after(known: Tracked, entry: Entry, act: Replied | Closed) -> Tracked:
+    if isinstance(act, Closed):
+        return msgspec.structs.replace(known, how=act.how, closed_at=entry.at)
+    return msgspec.structs.replace(known, reply=act.text, replied_by=entry.by, replied_at=entry.at)
 
 
 def to_send(
