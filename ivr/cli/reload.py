@@ -31,7 +31,7 @@ def reload(config: ConfigFile = None) -> None:
     except OneCallError as error:
         typer.echo(f"ivr reload: {error}", err=True)
         raise typer.Exit(2) from None
-    engines = list(_engines(settings.state))
+    engines = list(running_engines(settings.state))
     if not engines:
         typer.echo(f"no engine runs with the state folder {settings.state}", err=True)
         raise typer.Exit(1)
@@ -45,7 +45,7 @@ def reload(config: ConfigFile = None) -> None:
         typer.echo(f"engine {pid}: looks at the ledger and the prompts")
 
 
-def _engines(state: Path) -> Iterator[int]:
+def running_engines(state: Path) -> Iterator[int]:
     """Yield the engines that run: a process that ended badly leaves its file behind."""
     for file in sorted(state.glob("engine-*.pid")):
         pid = file.read_text("utf-8").strip()

@@ -29,7 +29,7 @@ def test_an_engine_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(reload, "catalogue_of", lambda config: None)
-    monkeypatch.setattr(reload, "_engines", lambda state: [4711])
+    monkeypatch.setattr(reload, "running_engines", lambda state: [4711])
     monkeypatch.setattr("os.kill", refused)
     config = tmp_path / "onecall.yaml"
     config.write_text("state: .\n", "utf-8")

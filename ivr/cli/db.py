@@ -1,0 +1,115 @@
+"""`ivr db`: backups of what the hotline keeps, and putting them back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from ivr.adapters.clock import SystemClock
+from ivr.app import backup as backups
+from ivr.app.config import load_config
+from ivr.cli.acting import AsJson, stop
+from ivr.cli.reload import running_engines
+from ivr.cli.serve import ConfigFile
+from ivr.model.errors import OneCallError
+
+app = typer.Typer(
+    no_args_is_help=True, help="Backups of the hotline's databases, taken while it runs."
+)
+
+T = TypeVar("T")
+Folder = Annotated[Path, typer.Argument(help="The folder of a backup.")]
+
+
+@app.command()
+def backup(
+    to: Annotated[Path, typer.Argument(help="A folder that is not there yet.")],
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Copy every SQLite database of the hotline, each at one moment, while engines run and calls go on.
+
+    Not in it: secrets (their names are told: keep them elsewhere), recordings, and what is in PostgreSQL.
+
+    Example: ivr db backup /backup/onecall-2026-11-23
+
+    Exit status: 0 copied, 2 it could not be: what to do is said.
+    """
+    try:
+        settings = load_config(config)
+        now = SystemClock(settings.zone).now()
+        count = len(backups.databases(settings))
+        copies = list(_shown(backups.take(settings, to, now), count, "copying"))
+        taken = backups.read(to)
+    except OneCallError as error:
+        raise stop("db backup", error) from None
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(taken), indent=2).decode())
+        return
+    size = sum(one.size for one in copies) / 1e6
+    typer.echo(f"{len(copies)} databases, {size:.1f} MB, in {to}")
+    for secret in taken.secrets:
+        typer.echo(f"not copied, keep it elsewhere: {secret}")
+
+
+@app.command()
+def check(folder: Folder, as_json: AsJson = False) -> None:
+    """Read a whole backup: is every file as it was copied, and a sound database?
+
+    Example: ivr db check /backup/onecall-2026-11-23
+
+    Exit status: 0 it is, 1 something is not, 2 it is no backup.
+    """
+    try:
+        count = len(backups.read(folder).files)
+        found = list(_shown(backups.check(folder), count, "reading"))
+    except OneCallError as error:
+        raise stop("db check", error) from None
+    if as_json:
+        told = [{"name": copy.name, "problem": problem} for copy, problem in found]
+        typer.echo(msgspec.json.format(msgspec.json.encode(told), indent=2).decode())
+    wrong = [(copy, problem) for copy, problem in found if problem]
+    for copy, problem in () if as_json else wrong:
+        typer.echo(f"{folder / copy.name}: {problem}")
+    if wrong:
+        raise typer.Exit(1)
+    if not as_json:
+        typer.echo(f"{len(found)} databases, all as they were copied")
+
+
+@app.command()
+def restore(folder: Folder, config: ConfigFile = None) -> None:
+    """Put a backup back. The databases that are there now are moved into a folder beside them.
+
+    Stop the engines first. A damaged backup changes nothing.
+
+    Example: ivr db restore /backup/onecall-2026-11-23
+
+    Exit status: 0 put back, 1 an engine runs, 2 it could not be: what to do is said.
+    """
+    try:
+        settings = load_config(config)
+        if engines := list(running_engines(settings.state)):
+            named = ", ".join(map(str, engines))
+            raise stop("db restore", f"an engine runs (process {named}): stop it first", 1)
+        now = SystemClock(settings.zone).now()
+        count = len(backups.read(folder).files)
+        back = list(_shown(backups.restore(settings, folder, now), count, "putting back"))
+    except OneCallError as error:
+        raise stop("db restore", error) from None
+    for copy, place in back:
+        typer.echo(f"{copy.name}: {place}")
+
+
+def _shown(work: Iterator[T], count: int, what: str) -> Iterator[T]:
+    """Show how far it is, where somebody looks."""
+    console = Console(stderr=True)
+    yield from track(
+        work, what, total=count, console=console, transient=True, disable=not console.is_terminal
+    )
