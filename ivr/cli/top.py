@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from datetime import datetime
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -15,10 +18,13 @@ from rich.table import Table
 from rich.text import Text
 
 from ivr.app.config import Config, load_config
+from ivr.app.figures import Figures, figures
+from ivr.app.ledger import DATABASE, open_store
 from ivr.cli.acting import AsJson, stop
 from ivr.cli.serve import ConfigFile
 from ivr.model.errors import OneCallError, PortError
 from ivr.ports.agents import AgentState, AgentView
+from ivr.ports.coverage import CoverageBook
 from ivr.ports.floor import Board, Floor, QueueView
 
 STYLES = {
@@ -33,11 +39,13 @@ LOST_MOST = 0.05
 """Abandonment above this is shown as bad."""
 SERVED_LEAST = 0.8
 """A service level below this is shown as bad."""
+COUNTED = timedelta(seconds=5)
+"""How often today's figures are counted."""
 WITHIN_MS = 1_000
 """Without a change, waits are counted on so often."""
 _WIDE = 120
 """Columns where there is no terminal: lines for grep."""
-_AROUND = 8
+_AROUND = 9
 """Lines that are neither a queue nor an agent."""
 
 
@@ -48,7 +56,8 @@ def top(
 ) -> None:
     """Show queues, agents and alerts as they are now, until Ctrl-C.
 
-    SL is the share of today's calls that were answered in time, lost the share that hung up waiting.
+    SL is the share of today's calls that were answered in time, lost the share that hung up waiting;
+    asked is the share of callers who were asked for their opinion, of those whose turn has come.
 
     Example: ivr top --once --json
 
@@ -67,46 +76,81 @@ async def _show(config: Config, *, once: bool, as_json: bool) -> None:
     # An HTTP client takes a while to load; most commands need none.
     from ivr.app.floor.client import floor_client
 
-    async with floor_client(config) as far:
+    async with floor_client(config) as far, _coverage(config) as coverage:
         board = await far.floor.board()
+        counts = await figures(coverage, far.cases, board.at)
         console = Console(highlight=False)
         if not console.is_terminal:
             console.width = _WIDE
         if as_json:
-            typer.echo(msgspec.json.format(msgspec.json.encode(board), indent=2).decode())
+            whole = {**msgspec.to_builtins(board), "figures": msgspec.to_builtins(counts)}
+            typer.echo(msgspec.json.format(msgspec.json.encode(whole), indent=2).decode())
         elif once:
-            console.print(picture(board))
+            console.print(picture(board, counts))
         else:
-            await _follow(far.floor, board, console)
+            count = partial(figures, coverage, far.cases)
+            await _follow(far.floor, board, counts, count, console)
 
 
-async def _follow(floor: Floor, board: Board, console: Console) -> None:
+@asynccontextmanager
+async def _coverage(config: Config) -> AsyncIterator[CoverageBook | None]:
+    """Open the coverage ledger; None where nothing was ever published."""
+    if not (config.state / DATABASE).exists():
+        yield None
+        return
+    async with open_store(config) as store:
+        yield store.coverage
+
+
+async def _follow(
+    floor: Floor,
+    board: Board,
+    counts: Figures,
+    count: Callable[[datetime], Awaitable[Figures]],
+    console: Console,
+) -> None:
+    counted = board.at
     with Live(console=console, screen=True, auto_refresh=False) as live:
         while True:
-            live.update(picture(board, console.height), refresh=True)
+            live.update(picture(board, counts, console.height), refresh=True)
             try:
                 board = await floor.changed(board.change, WITHIN_MS)
+                if board.at >= counted + COUNTED:
+                    counts, counted = await count(board.at), board.at
             except PortError as error:
-                live.update(Group(Text(f"{error}", "bold red"), picture(board)), refresh=True)
+                said = Text(f"{error}", "bold red")
+                live.update(Group(said, picture(board, counts)), refresh=True)
                 await asyncio.sleep(WITHIN_MS / 1000)
                 # An engine that was started anew counts its changes from the beginning.
                 board = msgspec.structs.replace(board, change=-1)
 
 
-def picture(board: Board, height: int | None = None) -> RenderableType:
-    """Return a board for people; no more agents than `height` lines have room for, those at work
-    first."""
-    counts = Counter(one.state for one in board.agents)
+def picture(board: Board, counts: Figures, height: int | None = None) -> RenderableType:
+    """Return a board and today's figures for people; no more agents than `height` lines have room for,
+    those at work first."""
+    states = Counter(one.state for one in board.agents)
     summary = Text(f"{board.at:%Y-%m-%d %H:%M:%S}  ", "bold")
     for state in AgentState:
-        if counts[state]:
+        if states[state]:
             summary.append(
-                f" {state.value.replace('_', '-')} {counts[state]} ", STYLES.get(state, "")
+                f" {state.value.replace('_', '-')} {states[state]} ", STYLES.get(state, "")
             )
     room = None if height is None else max(0, height - _AROUND - len(board.queues))
     agents = sorted(board.agents, key=lambda one: (one.state is AgentState.OFFLINE, one.agent))
     alerts = [Text(f"! {text}", "bold red") for text in board.alerts]
-    return Group(summary, *alerts, _queues(board.queues), _agents(agents[:room], board.at))
+    return Group(
+        summary, _figures(counts), *alerts, _queues(board.queues), _agents(agents[:room], board.at)
+    )
+
+
+def _figures(counts: Figures) -> Text:
+    said = Text(f"asked today {_share(counts.coverage) or '-'}")
+    if counts.asked is not None and counts.asked.due:
+        said.append(f" ({counts.asked.due} still to be asked)")
+    if counts.cases is not None:
+        said.append(f"  open cases {counts.cases.open}  ")
+        said.append(f"overdue {counts.cases.late}", "red" if counts.cases.late else "")
+    return said
 
 
 def _queues(queues: tuple[QueueView, ...]) -> Table:

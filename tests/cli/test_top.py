@@ -12,13 +12,18 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from ivr.app.config import Config, load_config
+from ivr.app.figures import Figures
 from ivr.app.floor.serving import serving_floor
+from ivr.app.ledger import open_store
 from ivr.centre.agents import Act
 from ivr.cli.main import app
 from ivr.cli.top import picture
 from ivr.http.server import Served
+from ivr.ports.cases import CaseBook, CaseCounts, NewCase
+from ivr.ports.coverage import Tally
 from ivr.ports.floor import Floor
 from tests.app.floor.test_client import free_port
+from tests.desk.cases_kit import book_of
 from tests.desk.kit import Hall, Time, queue
 
 
@@ -42,7 +47,10 @@ async def engine(folder: Path) -> AsyncIterator[Path]:
     )
     hall.alerts = ("1002 missed three calls",)
     hall.act("1002", Act.LOGIN)
-    async with serving_floor(config, {"floor": Served(Floor, hall)}):
+    book = book_of(Time())
+    await book.open(NewCase("a", "complaint", "1001", "a fee"))
+    ports = {"floor": Served(Floor, hall), "cases": Served(CaseBook, book)}
+    async with open_store(config, begin=True), serving_floor(config, ports):
         yield file
 
 
@@ -62,11 +70,13 @@ async def test_the_board_is_shown_once_for_people_and_for_programs(tmp_path: Pat
             "2 agents",
             "1:30 ±0:20",
             "! 1002 missed three calls",
+            "asked today -  open cases 1  overdue 0",
         ):
             assert text in said
         assert said.index("王磊") < said.index("李娜")
         status, said = await asyncio.to_thread(invoke, "--json", "-c", str(file))
         board = json.loads(said)
+        assert board["figures"]["cases"] == {"open": 1, "late": 0}
         assert (board["queues"][0]["waiting"], board["agents"][0]["agent"]) == (7, "1001")
 
 
@@ -83,8 +93,9 @@ async def test_a_small_terminal_shows_who_is_at_work() -> None:
     hall.act("1499", Act.LOGIN)
     console = Console(width=80)
     with console.capture() as captured:
-        console.print(picture(await hall.board(), 20))
+        console.print(picture(await hall.board(), Figures(Tally(4, 2, 1), CaseCounts(3, 1)), 20))
     said = captured.get()
     assert "service" in said
     assert said.count("\n") <= 20
     assert "1499" in said
+    assert "asked today 66.7 % (1 still to be asked)  open cases 3  overdue 1" in said
