@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, Protocol
 
 import msgspec
 from msgspec.structs import replace
 
+from ivr.adapters.agi.channel import LineSettings
 from ivr.adapters.agi.connection import Connection
 from ivr.adapters.agi.environment import Environment
-from ivr.adapters.agi.line import AgiLine, LineSettings
+from ivr.adapters.agi.line import AgiLine
 from ivr.adapters.agi.server import Handler
 from ivr.adapters.clock import monotonic_ms
 from ivr.app.flows import Published
@@ -90,6 +91,11 @@ class Calls:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._moving: dict[str, asyncio.Event] = {}
+
+    @property
+    def running(self) -> Collection[str]:
+        """The ids of the calls that it has now."""
+        return self._moving.keys()
 
     async def handle(self, connection: Connection) -> None:
         """Run one connection's call. An error ends this connection only."""

@@ -13,6 +13,8 @@ LONG_S = 20 * 60
 """An estimate beyond this is not told as a number: it would promise what nobody can."""
 OFFER = "queue-offer-callback"
 RECORDED = "queue-recorded"
+AGREES, REFUSES = "1", "2"
+"""The keys that answer it."""
 ACCEPT = "whisper-accept"
 ACCEPTED = "1"
 """The key by which an agent takes a call where the queue wants one."""

@@ -22,7 +22,7 @@ from ivr.model.events import Event, PromptMissing
 from ivr.model.prompt import Audible, BargeIn, Prompted, Recording
 from ivr.ports.channel import Collect, Collected, Play, Played, Record
 from ivr.ports.line import DialStatus, Line, LineRecording
-from ivr.ports.people import Linger, Meet, RingAgent, Transfer
+from ivr.ports.people import Linger, Lingered, Meet, RingAgent, Transfer
 from ivr.ports.prompts import Prompts
 from ivr.ports.waiting import Waiting
 from ivr.ports.window import Privacy
@@ -209,12 +209,27 @@ class Dialogue:
         self.flush()
         return await self._line.dial(command.destination, ring_ms=command.ring_ms)
 
-    async def linger(self, command: Linger) -> str:
-        """Wait with music until a key, or until there is something new in the queue."""
-        if not self._typed:
+    async def linger(self, command: Linger) -> Lingered:
+        """Wait with what is told, then music, until a key or something new in the queue."""
+        told = not self._typed and await self._announced(command)
+        if told:
             turn = self._waiting.turn(command.call_id, command.within_ms)
             await self._line.hold(turn, self._hear)
-        return self._typed.popleft() if self._typed else ""
+        cut = bool(command.prompts) and not told
+        return Lingered(self._typed.popleft() if self._typed else "", cut)
+
+    async def _announced(self, command: Linger) -> bool:
+        """Tell what is to be told; False: a key, or something new, comes first."""
+        if not command.prompts:
+            return True
+        recordings = tuple(self._prompts.render(command.prompts, self._language))
+        news = self._waiting.news(command.call_id)
+        whole = await self._line.announce(recordings, news, self._type, self._missing)
+        self._late = ""
+        return whole
+
+    def _missing(self, recording: Recording) -> None:
+        self._report(PromptMissing(recording.id))
 
     async def ring(self, command: RingAgent) -> DialStatus:
         """Ring an agent. Keys typed before it mean nothing after it."""

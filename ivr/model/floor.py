@@ -33,7 +33,8 @@ class Joined(FloorEvent, frozen=True):
     """A caller was offered to a queue: a new one, or one whom an agent has transferred to it.
 
     `since` is when they began to wait, where that was earlier: callbacks and transfers keep their
-    place. `callback` names the callback that this call is.
+    place. `callback` names the callback that this call is, `recorded` is what they have answered when
+    they were asked whether conversations may be recorded.
     """
 
     words: ClassVar[Words] = {
@@ -53,6 +54,22 @@ class Joined(FloorEvent, frozen=True):
     dnis: str = ""
     since: datetime | None = None
     callback: str = ""
+    recorded: bool | None = None
+
+
+class RecordingAllowed(FloorEvent, frozen=True):
+    """A caller was asked whether conversations may be recorded: they may, or not. `by`: `key` or
+    `silence`."""
+
+    words: ClassVar[Words] = {
+        "zh": "{call_id} 对录音的答复（队列 {queue}）：{allowed}（{by}）",
+        "en": "{call_id} was asked to be recorded (queue {queue}): {allowed} by {by}",
+    }
+
+    call_id: str
+    queue: str
+    allowed: bool
+    by: str
 
 
 class SteppedAside(FloorEvent, frozen=True):
@@ -350,6 +367,7 @@ class Resynced(FloorEvent, frozen=True):
 
 AnyFloorEvent = (
     Joined
+    | RecordingAllowed
     | SteppedAside
     | CameBack
     | Matched

@@ -55,7 +55,7 @@ class Collected(msgspec.Struct, frozen=True, omit_defaults=True):
     gap_ms: int | None = None
 
 
-def _names(prompts: tuple[Audible, ...]) -> tuple[str, ...]:
+def names(prompts: tuple[Audible, ...]) -> tuple[str, ...]:
     """Name what was heard, without the values that were spoken."""
     return tuple(item.id if isinstance(item, Prompted) else item.kind for item in prompts)
 
@@ -131,7 +131,7 @@ class Play(Exchange[Channel, Played], frozen=True):
         return self.prompts
 
     def as_event(self, answer: Played) -> Event:
-        return PromptPlayed(_names(self.prompts), answer.interrupted)
+        return PromptPlayed(names(self.prompts), answer.interrupted)
 
     def answers(self, world: World) -> Iterator[Answer]:
         ms = world.ms(self.prompts)
@@ -168,7 +168,7 @@ class Collect(Exchange[Channel, Collected], frozen=True):
         return answer.digits
 
     def as_event(self, answer: Collected) -> Event:
-        return DigitsCollected(answer.status, answer.keyed, _names(self.prompts))
+        return DigitsCollected(answer.status, answer.keyed, names(self.prompts))
 
     def answers(self, world: World) -> Iterator[Answer]:
         heard = world.ms(self.prompts)

@@ -8,7 +8,7 @@ StepDeadline when the running step has used up its time.
 from __future__ import annotations
 
 import enum
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -63,6 +63,16 @@ class Line(Protocol):
     async def stream(self, recording: Recording, *, start: int, interruptible: bool) -> Streamed:
         """Play a recording from sample `start` (8 kHz). Any key stops it if `interruptible`;
         otherwise keys pressed meanwhile are lost."""
+
+    async def announce(
+        self,
+        recordings: Sequence[Recording],
+        news: Awaitable[object],
+        heard: Callable[[str], bool],
+        missing: Callable[[Recording], None],
+    ) -> bool:
+        """Play recordings until `news` is done, which is given up in the end, or a key was pressed
+        that `heard` takes; tell whether they were played to their end. What is `missing` is told."""
 
     async def wait_digit(self, timeout_ms: int) -> str | None:
         """Wait for one key (one of `0-9*#`); None when none came in time."""

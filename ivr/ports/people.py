@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterator
 from typing import ClassVar, Protocol
 
-from ivr.model.events import CallTransferred, Event
+import msgspec
+
+from ivr.model.events import CallTransferred, Event, PromptPlayed
+from ivr.model.prompt import Audible
 from ivr.model.scripted import Person
 from ivr.model.world import Answer, World
-from ivr.ports.channel import Exchange
+from ivr.ports.channel import Exchange, names
 from ivr.ports.line import DialStatus
 
 HUNG_UP = "hung_up"
@@ -26,7 +29,7 @@ class People(Protocol):
     """Whom a caller's channel can be joined with. Every method raises CallerHungUp."""
 
     def transfer(self, command: Transfer) -> Awaitable[DialStatus]: ...
-    def linger(self, command: Linger) -> Awaitable[str]: ...
+    def linger(self, command: Linger) -> Awaitable[Lingered]: ...
     def ring(self, command: RingAgent) -> Awaitable[DialStatus]: ...
     def meet(self, command: Meet) -> Awaitable[DialStatus]: ...
 
@@ -59,24 +62,44 @@ class Transfer(Exchange[People, DialStatus], frozen=True):
         yield from self.failures()
 
 
-class Linger(Exchange[People, str], frozen=True):
-    """Wait with music until the port `waiting` has something new, at most `within_ms`, or until a key
-    is pressed: which one, or empty. `keys` are those that mean something."""
+class Lingered(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Waiting is over: by a `key`, if any; `cut` before all was said that was to be."""
 
-    answer: ClassVar[type] = str
+    key: str = ""
+    cut: bool = False
+
+
+class Linger(Exchange[People, Lingered], frozen=True):
+    """Tell `prompts` and wait with music until the port `waiting` has something new, at most
+    `within_ms`, or until a key is pressed. What is new is not kept waiting by what is told. `keys` are
+    those that mean something."""
+
+    answer: ClassVar[type] = Lingered
     alike: ClassVar[tuple[str, ...]] = ()
     asks_caller: ClassVar[bool] = True
     call_id: str
     within_ms: int
     keys: str = ""
+    prompts: tuple[Audible, ...] = ()
 
-    def perform(self, port: People) -> Awaitable[str]:
+    def perform(self, port: People) -> Awaitable[Lingered]:
         return port.linger(self)
 
+    def heard(self) -> tuple[Audible, ...]:
+        return self.prompts
+
+    def keyed(self, answer: Lingered) -> str:
+        return answer.key
+
+    def as_event(self, answer: Lingered) -> Event | None:
+        return PromptPlayed(names(self.prompts), answer.cut) if self.prompts else None
+
     def answers(self, world: World) -> Iterator[Answer]:
-        yield Answer(value="", sure=False)
+        ms = world.ms(self.prompts)
+        yield Answer(value=Lingered(), ms=ms, patient_ms=ms, sure=False)
         for key in self.keys:
-            yield Answer(value=key, actions=1, keys=key)
+            cut = bool(self.prompts)
+            yield Answer(value=Lingered(key, cut), actions=1, keys=key, patient_ms=ms)
         yield from self.failures()
 
 

@@ -15,7 +15,7 @@ from typing import ClassVar, Protocol
 import msgspec
 
 from ivr.model.commands import Command
-from ivr.model.events import CallQueued, Event
+from ivr.model.events import CallQueued, Event, RecordingAnswered
 from ivr.model.scripted import Person
 from ivr.model.values import Scalar
 from ivr.model.world import Answer, World
@@ -61,14 +61,20 @@ class Leaving(enum.StrEnum):
 
 class Wait(msgspec.Struct, frozen=True, tag=True):
     """Go on waiting, with music. `position` counts from 1, 0 where it is not told; `estimate_s` is the estimated wait, None
-    where there is none to tell. `say` tells the caller both now; `prompts` are played before that
-    (that the call is recorded), `offer` offers to be called back: from then on a key takes it."""
+    where there is none to tell. `say` tells the caller both now; `prompts` are played before that,
+    `offer` offers to be called back: from then on a key takes it."""
 
     position: int
     estimate_s: int | None = None
     say: bool = False
     offer: bool = False
     prompts: tuple[str, ...] = ()
+
+
+class Consent(msgspec.Struct, frozen=True, tag=True):
+    """Say whether the conversation may be recorded; `silence` means that it may, or not."""
+
+    silence: bool
 
 
 class Ring(msgspec.Struct, frozen=True, tag=True):
@@ -118,7 +124,7 @@ class Over(msgspec.Struct, frozen=True, tag=True):
     how: Leaving
 
 
-Turn = Wait | Ring | Hold | Join | Errand | Over
+Turn = Wait | Consent | Ring | Hold | Join | Errand | Over
 
 
 class Waiting(Protocol):
@@ -132,6 +138,12 @@ class Waiting(Protocol):
 
     def turn(self, call_id: str, within_ms: int) -> Awaitable[Turn]:
         """Return what is next as soon as there is something, or `Wait` after a while."""
+
+    def news(self, call_id: str) -> Awaitable[None]:
+        """Return as soon as there is something new, however long that takes."""
+
+    def consented(self, call_id: str, given: bool, by: str) -> Awaitable[None]:
+        """Tell whether the caller agrees to be recorded, `by` a key or by silence."""
 
     def rung(self, call_id: str, agent: str, status: DialStatus) -> Awaitable[None]:
         """Tell how ringing or joining an agent ended: `answered` when they have talked."""
@@ -182,6 +194,7 @@ class JoinQueue(Command[Waiting, Turn], frozen=True):
             return
         yield Answer(value=Wait(2, 120, say=True, offer=self.joining.callbacks), sure=False)
         yield Answer(value=Ring("1001", "agent1001", 15_000), sure=False)
+        yield Answer(value=Consent(silence=True), sure=False)
         yield Answer(value=Hold(), sure=False)
         yield Answer(value=Join("PJSIP/agent1001-00000001", "1001"), sure=False)
         if self.joining.errands:
@@ -190,6 +203,25 @@ class JoinQueue(Command[Waiting, Turn], frozen=True):
 
 _LONGEST_MS = 600_000
 """How long a caller of a proof waits in a queue that nobody serves."""
+
+
+class Consented(Command[Waiting, None], frozen=True):
+    """Tell whether the caller agrees to be recorded, `by` a key or by silence."""
+
+    port: ClassVar[str] = "waiting"
+    call_id: str
+    queue: str
+    given: bool
+    by: str
+
+    def perform(self, port: Waiting) -> Awaitable[None]:
+        return port.consented(self.call_id, self.given, self.by)
+
+    def as_event(self, answer: None) -> Event:
+        return RecordingAnswered(self.queue, self.given, self.by)
+
+    def answers(self, world: World) -> Iterator[Answer]:
+        yield Answer(value=None)
 
 
 class Rung(Command[Waiting, None], frozen=True):

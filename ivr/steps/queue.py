@@ -9,19 +9,23 @@ from pydantic import Field
 
 from ivr.centre.customers import customer_number
 from ivr.centre.levels import IDENTIFIED
-from ivr.centre.waiting import OFFER, TOLD, told
+from ivr.centre.waiting import AGREES, OFFER, RECORDED, REFUSES, TOLD, told
 from ivr.model.commands import Script, ask
+from ivr.model.digits import Choices
 from ivr.model.duration import PositiveDuration
 from ivr.model.errors import CallerHungUp, EvaluationError
 from ivr.model.expressions import Expression
 from ivr.model.fields import ConfiguredName
 from ivr.model.outcome import Outcome, Stay, Transition
+from ivr.model.prompt import BargeIn, Prompted
 from ivr.model.speech import NumberField, Speech, TextField
 from ivr.model.step import Context, Step
 from ivr.model.values import Scalar, Value
-from ivr.ports.channel import Play
+from ivr.ports.channel import Collect
 from ivr.ports.people import Linger, Meet, RingAgent
 from ivr.ports.waiting import (
+    Consent,
+    Consented,
     Errand,
     Hold,
     Join,
@@ -38,13 +42,16 @@ from ivr.ports.waiting import (
 _TURN_MS = 20_000
 """A caller who waits looks up so often, whether or not there is something new."""
 _TAKES_CALLBACK = "1"
+_ANSWER_MS = 3_000
+"""How long a caller has to say whether they may be recorded."""
 
 
 class Queue(Step):
     """Let the caller wait in a queue for an agent, with music, and talk.
 
     While they wait, callers are told where they stand and are heard: a key counts at any moment, also in
-    an announcement. Who serves the queue, in which order, and for how long one may wait, is in
+    an announcement, which ends at once when there is an agent. Where the queue wants it they are asked
+    first whether they may be recorded: 1 agrees, 2 does not. Who serves the queue, in which order, and for how long one may wait, is in
     `queues.yaml`. The step ends when the agent has hung up and the caller is still there, or when
     nobody takes the call.
     """
@@ -120,6 +127,8 @@ agent:
                     if left is not None:
                         yield from ask(LeaveQueue(call_id, self.name, left))
                         return Outcome(left.value)
+                case Consent(silence):
+                    yield from self._asked(call_id, silence=silence)
                 case Hold():
                     yield from ask(Linger(call_id, _TURN_MS))
                 case Ring(agent, endpoint, ring_ms):
@@ -137,16 +146,29 @@ agent:
 
     def _wait(self, turn: Wait, joining: Joining, context: Context) -> Script[Leaving | None]:
         """Tell what is to be told and wait; return how the caller left the queue by a key, if so."""
-        heard = told(turn)
-        if heard:
-            yield from ask(Play(heard))
         means = {}
         if turn.offer and joining.callbacks:
             means[_TAKES_CALLBACK] = Leaving.CALLBACK
         if "left" in context.wired:
             means.setdefault(self.leave, Leaving.LEFT)
-        key = yield from ask(Linger(joining.call_id, _TURN_MS, "".join(means)))
-        return means.get(key)
+        waited = yield from ask(Linger(joining.call_id, _TURN_MS, "".join(means), told(turn)))
+        return means.get(waited.key)
+
+    def _asked(self, call_id: str, *, silence: bool) -> Script[None]:
+        """Ask whether the caller may be recorded. Any other key is no answer."""
+        answer = yield from ask(
+            Collect(
+                (Prompted(RECORDED),),
+                Choices((AGREES, REFUSES)),
+                timeout_ms=_ANSWER_MS,
+                interdigit_ms=_ANSWER_MS,
+                bargein=BargeIn.VALID,
+                flush=True,
+            )
+        )
+        keyed = answer.status.complete
+        given = answer.digits == AGREES if keyed else silence
+        yield from ask(Consented(call_id, self.name, given, "key" if keyed else "silence"))
 
     def _joining(self, context: Context) -> Joining:
         session = context.session

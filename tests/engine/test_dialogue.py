@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import ClassVar, TypeVar, cast
 
@@ -20,7 +20,7 @@ from ivr.model.prompt import Audible, BargeIn, Prompted, Recording
 from ivr.model.secret import Secret
 from ivr.ports.channel import Collect, Play
 from ivr.ports.line import DialStatus, LineRecording, RecordEnd, Streamed
-from ivr.ports.people import Linger, Meet, RingAgent, Transfer
+from ivr.ports.people import Linger, Lingered, Meet, RingAgent, Transfer
 from ivr.ports.waiting import Hold, Turn, Waiting
 
 R = TypeVar("R")
@@ -35,6 +35,10 @@ class Table:
             for item in items
             if isinstance(item, Prompted)
         )
+
+
+NEWS = "news"
+"""The prompt in which something new happens."""
 
 
 class FakeLine:
@@ -69,6 +73,24 @@ class FakeLine:
             self.lost.append(key)
         self.heard.append((recording.id, start, 8000))
         return Streamed(None, 8000)
+
+    async def announce(
+        self,
+        recordings: Sequence[Recording],
+        news: Awaitable[object],
+        heard: Callable[[str], bool],
+        missing: Callable[[Recording], None],
+    ) -> bool:
+        asyncio.ensure_future(news).cancel()
+        for recording in recordings:
+            if recording.id == NEWS:
+                return False
+            streamed = await self.stream(recording, start=0, interruptible=True)
+            if streamed.missing:
+                missing(recording)
+            elif streamed.key is not None and heard(streamed.key):
+                return False
+        return True
 
     async def wait_digit(self, timeout_ms: int) -> str | None:
         self.waits.append(timeout_ms)
@@ -114,6 +136,9 @@ class Room:
     async def turn(self, call_id: str, within_ms: int) -> Turn:
         self.asked.append((call_id, within_ms))
         return Hold()
+
+    async def news(self, call_id: str) -> None:
+        """There is something."""
 
 
 def dialogue(line: FakeLine, events: list[Event] | None = None) -> Dialogue:
@@ -316,14 +341,34 @@ async def test_a_key_pressed_in_an_announcement_counts_while_waiting() -> None:
     line = FakeLine()
     line.during = [("one", 4000, "1")]
     talk = dialogue(line)
-    await talk.play(Play((Prompted("one"),)))
     Room.asked.clear()
-    assert await talk.linger(Linger("1.1", 20_000)) == "1"
+    told = Linger("1.1", 20_000, prompts=(Prompted("one"), Prompted("two")))
+    assert await talk.linger(told) == Lingered("1", cut=True)
+    assert line.heard == [("one", 0, 4000)]
     assert not Room.asked
-    assert await talk.linger(Linger("1.1", 20_000)) == ""
+    assert await talk.linger(told) == Lingered()
     assert Room.asked == [("1.1", 20_000)]
     line.after = ["*"]
-    assert await talk.linger(Linger("1.1", 20_000)) == "*"
+    assert await talk.linger(Linger("1.1", 20_000)) == Lingered("*")
+
+
+async def test_a_key_typed_ahead_counts_before_anything_is_announced() -> None:
+    line = FakeLine(during=[("one", 10, "1")])
+    talk = dialogue(line)
+    await talk.play(Play((Prompted("one"),)))
+    line.heard.clear()
+    told = Linger("1.1", 20_000, prompts=(Prompted("two"),))
+    assert await talk.linger(told) == Lingered("1", cut=True)
+    assert line.heard == []
+
+
+async def test_what_is_new_ends_an_announcement_and_the_wait_with_it() -> None:
+    line, events = FakeLine(missing=["lost"]), list[Event]()
+    Room.asked.clear()
+    told = Linger("1.1", 20_000, prompts=(Prompted("lost"), Prompted(NEWS), Prompted("two")))
+    assert await dialogue(line, events).linger(told) == Lingered(cut=True)
+    assert (line.heard, Room.asked) == ([], [])
+    assert events == [PromptMissing("lost")]
 
 
 @pytest.mark.parametrize("what", ["transfer", "ring", "meet"])

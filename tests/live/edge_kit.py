@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from ivr.adapters.agi.channel import LineSettings
 from ivr.adapters.agi.connection import Connection
-from ivr.adapters.agi.line import AgiLine, LineSettings
+from ivr.adapters.agi.line import AgiLine
 from ivr.adapters.agi.server import AgiServer, ServerSettings
 from ivr.model.prompt import Recording
 from lab.fixtures import write_recording

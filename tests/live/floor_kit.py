@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -185,7 +186,9 @@ class Floor:
         copy = flows(folder, {"authenticate.yaml": {silence: quick}})
         (copy / "main.yaml").write_text(MAIN, "utf-8")
         (copy / "queues.yaml").write_text(QUEUES, "utf-8")
-        (copy / "taxonomy.yaml").unlink()  # names the demo's queues
+        for pattern in ("campaign*", "survey*", "taxonomy.yaml"):  # they name the demo's queues
+            for path in copy.glob(pattern):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
         return copy
 
 

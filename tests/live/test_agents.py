@@ -130,8 +130,9 @@ async def test_a_recorded_conversation(lab: Lab, phone: Telephone, tmp_path: Pat
         li, agents = Seat(floor, "1001"), floor.far.agents
         await li.at_work()
         caller = await floor.calls()
-        leg = await li.takes()
         await caller.hears("queue-recorded", within=WITHIN)
+        await caller.press("1")
+        leg = await li.takes()
         view = await li.is_(AgentState.TALKING)
         await leg.hears("whisper-en", within=WITHIN)
         await joined(lab, li)

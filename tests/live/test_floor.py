@@ -84,6 +84,35 @@ async def test_a_caller_waits_talks_and_goes_on_when_the_agent_hangs_up(
         await call.hears("whisper-vip", within=0.1)
 
 
+async def test_an_announcement_keeps_no_agent_waiting(
+    lab: Lab, phone: Telephone, tmp_path: Path
+) -> None:
+    async with hotline(lab, phone, tmp_path) as floor:
+        busy, seat = Seat(floor, "1001"), Seat(floor, "1002")
+        await busy.at_work()
+        other = await floor.calls()
+        leg = await busy.takes()
+        await busy.is_(AgentState.TALKING)
+        await seat.at_work()
+        await floor.far.agents.pause("1002", "")
+        call = await floor.calls()
+        await call.hears("queue-estimate")  # it takes 1.6 s, and then comes the time
+        loop = asyncio.get_running_loop()
+        free = loop.time()
+        await floor.far.agents.ready("1002")
+        ringing = await seat.phone.rings()
+        assert loop.time() - free <= RING_WITHIN_S
+        await seat.phone.pick_up(ringing)
+        await seat.is_(AgentState.TALKING)
+        for one in (leg, ringing):
+            await one.hang_up()
+        for one in (other, call):
+            await one.ended()
+        await floor.empty()
+    with pytest.raises(NotHeard):  # it was cut short
+        await call.hears("s-minute", within=0.1)
+
+
 async def test_an_agent_who_does_not_answer_is_skipped_and_then_paused(
     lab: Lab, phone: Telephone, tmp_path: Path
 ) -> None:

@@ -26,6 +26,7 @@ from ivr.model.errors import CallerHungUp
 _LOG = logging.getLogger(__name__)
 _DEAD_CHANNEL = 511
 _FAILURE = b"failure\n"
+_NOTHING = encode("NOOP")
 
 
 class End(enum.StrEnum):
@@ -125,6 +126,12 @@ class Connection(asyncio.BufferedProtocol):
         waiter = self._waiter = self._loop.create_future()
         transport.write(data)
         return waiter
+
+    def cut(self) -> None:
+        """Have the pending command, which plays a sound, end at once: its reply then says `CUT`, unless
+        it has ended by itself."""
+        if self._transport is not None and self.end is None:
+            self._transport.write(self._protocol.cut(_NOTHING))
 
     async def get_variable(self, name: str) -> str:
         """Return a channel variable or function, empty when unset; also after a hang-up.

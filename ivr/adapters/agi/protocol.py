@@ -4,6 +4,11 @@ Strict request and response. What may happen when is in TRANSITIONS and nowhere 
 not in it is an error: ours (LocalProtocolError) or the peer's (RemoteProtocolError). A `HANGUP`
 line may come at any moment, before the reply of the pending command too, and is never taken for
 that reply.
+
+One thing goes beyond that: a command sent behind one that plays cuts it short (Asterisk waits for the
+caller and for us alike), and then only the second one is answered. So what is sent there is harmless and
+nobody wants its answer. Where playing was over already, that answer still comes: soon, or, if both had
+been read at once, before the one of the next command.
 """
 
 from __future__ import annotations
@@ -33,6 +38,9 @@ class State(enum.StrEnum):
     GREETING = "greeting"  # the environment is coming
     IDLE = "idle"  # our turn
     WAITING = "waiting"  # for the reply of one command
+    CUTTING = "cutting"  # for the reply of a command that is cut short, or of the one that cuts
+    OWED = "owed"  # our turn; the reply of the one that cuts is still to come
+    BEHIND = "behind"  # for that one, then for the reply of one command
     USAGE = "usage"  # within a `520-` reply of several lines
     CLOSED = "closed"
 
@@ -42,9 +50,11 @@ class Signal(enum.StrEnum):
 
     ENVIRONMENT = "environment"
     COMMAND = "command"
+    CUT = "cut"
     TRYING = "trying"
     USAGE = "usage"
     REPLY = "reply"
+    ENDED = "ended"  # the reply of a command that was over before it was cut
     HANGUP = "hangup"
     END = "end"
 
@@ -58,9 +68,27 @@ TRANSITIONS: Final[dict[State, dict[Signal, State]]] = {
     },
     State.WAITING: {
         Signal.REPLY: State.IDLE,
+        Signal.CUT: State.CUTTING,
         Signal.TRYING: State.WAITING,
         Signal.USAGE: State.USAGE,
         Signal.HANGUP: State.WAITING,
+        Signal.END: State.CLOSED,
+    },
+    State.CUTTING: {
+        Signal.REPLY: State.IDLE,
+        Signal.ENDED: State.OWED,
+        Signal.HANGUP: State.CUTTING,
+        Signal.END: State.CLOSED,
+    },
+    State.OWED: {
+        Signal.REPLY: State.IDLE,
+        Signal.COMMAND: State.BEHIND,
+        Signal.HANGUP: State.OWED,
+        Signal.END: State.CLOSED,
+    },
+    State.BEHIND: {
+        Signal.REPLY: State.WAITING,
+        Signal.HANGUP: State.BEHIND,
         Signal.END: State.CLOSED,
     },
     State.USAGE: {
@@ -70,6 +98,10 @@ TRANSITIONS: Final[dict[State, dict[Signal, State]]] = {
     },
     State.CLOSED: {Signal.END: State.CLOSED},
 }
+
+
+CUT: Final = "cut"
+"""The result of a command that was cut short."""
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -111,6 +143,18 @@ class Protocol:
         following = TRANSITIONS[self.state].get(Signal.COMMAND)
         if following is None:
             raise LocalProtocolError(f"no command may be sent while {self.state.value}")
+        self.state = following
+        return line
+
+    def cut(self, line: CommandLine) -> bytes:
+        """Return the bytes to write to cut the pending command short, which plays; `line` is harmless
+        and answers no position.
+
+        Raises LocalProtocolError unless one command is pending.
+        """
+        following = TRANSITIONS[self.state].get(Signal.CUT)
+        if following is None:
+            raise LocalProtocolError(f"nothing can be cut while {self.state.value}")
         self.state = following
         return line
 
@@ -171,13 +215,21 @@ class Protocol:
         if self.state is not State.USAGE:
             match = _OK.fullmatch(line)
             if match is not None:
-                self._pass(Signal.REPLY)
                 result, text, endpos = match.groups()
-                return Reply(200, result, text or "", int(endpos) if endpos else 0)
+                if self.state is State.CUTTING and endpos is None:
+                    result = CUT
+                reply = Reply(200, result, text or "", int(endpos) if endpos else 0)
+                return self._replied(reply)
         line = line.rstrip("\r")
         if line == "HANGUP":
             return self._hangup()
         return self._usage(line) if self.state is State.USAGE else self._other(line)
+
+    def _replied(self, reply: Reply) -> Reply | None:
+        """Take a reply; None: it is the one that nobody wants."""
+        cutting, behind = self.state is State.CUTTING, self.state in (State.OWED, State.BEHIND)
+        self._pass(Signal.ENDED if cutting and reply.result != CUT else Signal.REPLY)
+        return None if behind else reply
 
     def _hangup(self) -> Hangup | None:
         self._pass(Signal.HANGUP)
@@ -209,5 +261,4 @@ class Protocol:
         if code < 200:
             self._pass(Signal.TRYING)
             return None
-        self._pass(Signal.REPLY)
-        return Reply(code, data=text)
+        return self._replied(Reply(code, data=text))

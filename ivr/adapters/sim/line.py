@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
 from ivr.adapters.sim.clock import VirtualClock
@@ -62,6 +62,30 @@ class SimLine:
         played = (self._clock.ms - begin) * SAMPLES_PER_MS
         # One sample at least, so that going on there is never taken for beginning again.
         return Streamed(happening.key, start + max(played, 1))
+
+    async def announce(
+        self,
+        recordings: Sequence[Recording],
+        news: Awaitable[object],
+        heard: Callable[[str], bool],
+        missing: Callable[[Recording], None],
+    ) -> bool:
+        """Play recordings until the moment of the news: what is not slow is new at once."""
+        self._ready()
+        until = self._clock.ms + (news.delay_ms if isinstance(news, Slow) else 0)
+        for recording in recordings:
+            if self._clock.ms >= until:
+                continue
+            self._transcript.add(Kind.HEARD, recording.id, recording.text)
+            self._phone.began(recording, self._clock.ms)
+            end = self._clock.ms + recording.ms
+            while (happening := self._until(min(end, until), Listening.NOT)) is not None:
+                if heard(happening.key):
+                    return False
+        if self._clock.ms < until:
+            return True
+        await news
+        return False
 
     async def wait_digit(self, timeout_ms: int) -> str | None:
         """Wait for a key."""

@@ -85,6 +85,17 @@ class SimWaiting:
 
         return Slow(waited, max(0, min(within_ms, self._next() - self._clock.ms)))
 
+    def news(self, call_id: str) -> Slow[None]:
+        """Let time pass until somebody comes, or nobody came."""
+
+        async def come() -> None:
+            """There is nothing to tell but the moment."""
+
+        return Slow(come, max(0, self._next() - self._clock.ms))
+
+    async def consented(self, call_id: str, given: bool, by: str) -> None:
+        """Nobody asks: nothing is recorded here."""
+
     async def rung(self, call_id: str, agent: str, status: DialStatus) -> None:
         """Take it that an agent has talked: then there is an errand, or it is over."""
         if not self._errands:

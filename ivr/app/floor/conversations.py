@@ -31,10 +31,9 @@ class Conversations(FloorErrands):
         self._floor.act(agent, Act.JOINED, call_id=call_id, queue=queue)
         self._floor.dispatcher.answered(call_id, agent, self._floor.now())
         self.promises.bridged(call_id)
-        recording = self._floor.queue(queue).recording
-        if recording.policy != "none":
-            file = _file(call_id, agent)
-            self._floor.emit(Recorded(call_id, queue, agent, file, recording.keep_days))
+        if self._records(caller):
+            file, kept = _file(call_id, agent), self._floor.queue(queue).recording.keep_days
+            self._floor.emit(Recorded(call_id, queue, agent, file, kept))
 
     async def talks(self, call_id: str, channel: str) -> None:
         """Take it that an agent is about to talk with a caller, whatever becomes of this process."""
@@ -80,8 +79,13 @@ class Conversations(FloorErrands):
             (*document.whisper, *self._whispers(caller)),
             document.accept,
             known.languages[0] if known else "zh",
-            _file(joined.call_id, agent) if document.recording.policy != "none" else "",
+            _file(joined.call_id, agent) if self._records(caller) else "",
         )
+
+    def _records(self, caller: Caller) -> bool:
+        """Whether a caller's conversation is recorded."""
+        policy = self._floor.queue(caller.joined.queue).recording.policy
+        return policy == "always" or (policy == "consent" and caller.joined.recorded is True)
 
     def _whispers(self, caller: Caller) -> tuple[str, ...]:
         joined = caller.joined

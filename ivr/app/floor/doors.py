@@ -32,7 +32,6 @@ class Door(msgspec.Struct):
     callbacks: bool = False
     most_ms: int = 0
     said_at: float | None = None
-    consented: bool = False
     offered: bool = False
     declined: bool = False
     errand: HandedOff | None = None

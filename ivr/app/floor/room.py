@@ -14,11 +14,11 @@ from ivr.app.floor.floor import RunningFloor
 from ivr.app.floor.happenings import waiter
 from ivr.app.floor.state import Caller, Place
 from ivr.centre.agents import Act
-from ivr.centre.waiting import OFFER, RECORDED
-from ivr.model.floor import CallbackChanged, Joined, Left, SteppedAside
+from ivr.centre.waiting import OFFER
+from ivr.model.floor import CallbackChanged, Joined, Left, RecordingAllowed, SteppedAside
 from ivr.ports.callbacks import Callback
 from ivr.ports.line import DialStatus
-from ivr.ports.waiting import Errand, Hold, Joining, Leaving, Over, Turn, Wait
+from ivr.ports.waiting import Consent, Errand, Hold, Joining, Leaving, Over, Turn, Wait
 
 _NEVER_S = 86_400.0
 
@@ -66,6 +66,20 @@ class WaitingRoom(Conversations):
             async with asyncio.timeout(max(0.0, patience)):
                 await door.news.wait()
         return Wait(self._floor.dispatcher.position(call_id))
+
+    async def news(self, call_id: str) -> None:
+        """Wait until there is something new. See `Waiting`."""
+        await self._floor.doors.of(call_id).news.wait()
+
+    async def consented(self, call_id: str, given: bool, by: str) -> None:
+        """Take a caller's answer; from now on they may be given to an agent. See `Waiting`."""
+        floor, caller = self._floor, self._floor.caller(call_id)
+        if caller is None:
+            return
+        floor.emit(RecordingAllowed(call_id, caller.joined.queue, given, by))
+        if caller.place is Place.WAITING:
+            floor.dispatcher.put_back(call_id, floor.now())
+            floor.decide()
 
     async def rung(self, call_id: str, agent: str, status: DialStatus) -> None:
         """Take what came of ringing or joining an agent. See `Waiting`."""
@@ -122,6 +136,8 @@ class WaitingRoom(Conversations):
             door.over = refused
         elif reached is not None and self._freed(reached):
             floor.match(call_id, reached.agent)
+        elif self._unasked(floor.state.callers[call_id]):
+            floor.dispatcher.withhold(call_id, floor.now())
         else:
             floor.decide()
 
@@ -162,9 +178,9 @@ class WaitingRoom(Conversations):
             self._floor.doors.close(call_id, how)
             return Over(how)
         match caller.place:
-            case Place.CHOSEN if self._untold(caller, door):
-                door.news.set()  # the agent is rung as soon as that is said
-                return Wait(0, prompts=(RECORDED,))
+            case Place.WAITING | Place.CHOSEN if self._unasked(caller):
+                silence = self._floor.queue(caller.joined.queue).recording.silence
+                return Consent(silence == "agrees")
             case Place.CHOSEN | Place.RINGING:
                 return self._ring(caller)
             case Place.HELD:
@@ -187,7 +203,7 @@ class WaitingRoom(Conversations):
             floor.doors.close(call_id, Leaving.TIMEOUT)
             return Over(Leaving.TIMEOUT)
         now, document = floor.now(), floor.queue(queue)
-        prompts = [RECORDED] if self._untold(caller, door) else []
+        prompts = []
         offers = door.callbacks and self.promises.offers and not door.offered
         if offers and floor.dispatcher.offers_callback(call_id, now):
             door.offered = True
@@ -206,12 +222,10 @@ class WaitingRoom(Conversations):
             tuple(prompts),
         )
 
-    def _untold(self, caller: Caller, door: Door) -> bool:
-        """Whether a caller is still to be told that the conversation is recorded; told once."""
-        recording = self._floor.queue(caller.joined.queue).recording
-        untold = recording.policy == "consent" and not door.consented
-        door.consented = door.consented or untold
-        return untold
+    def _unasked(self, caller: Caller) -> bool:
+        """Whether a caller is still to be asked whether they may be recorded."""
+        policy = self._floor.queue(caller.joined.queue).recording.policy
+        return policy == "consent" and caller.joined.recorded is None
 
     def _left_s(self, caller: Caller, door: Door) -> float:
         """Return how long a caller may still wait by the flow's own time."""

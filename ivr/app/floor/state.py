@@ -26,6 +26,7 @@ from ivr.model.floor import (
     Missed,
     Progressed,
     Rang,
+    RecordingAllowed,
     SteppedAside,
     Transferred,
 )
@@ -173,6 +174,8 @@ def _changed(caller: Caller, at: datetime, event: FloorEvent) -> Caller:
                 changed=at,
                 answered=caller.answered or at,
             )
+        case RecordingAllowed(allowed=allowed):
+            return replace(caller, joined=replace(caller.joined, recorded=allowed))
         case Held(target=target):
             return replace(caller, place=Place.HELD, consulting=target, changed=at)
         case HandedOff():

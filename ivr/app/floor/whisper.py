@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 
+from ivr.adapters.agi.channel import LineSettings
 from ivr.adapters.agi.connection import Connection
-from ivr.adapters.agi.line import AgiLine, LineSettings
+from ivr.adapters.agi.line import AgiLine
 from ivr.app.floor.room import WaitingRoom
 from ivr.centre.waiting import ACCEPT, ACCEPTED
 from ivr.model.errors import CallerHungUp

@@ -64,6 +64,10 @@ class Recording(Part):
     policy: Literal["none", "consent", "always"] = Field(
         "none", description="Never, when the caller agrees, or always (none)."
     )
+    silence: Literal["agrees", "refuses"] = Field(
+        "agrees",
+        description="With `consent`: what it means that a caller who is asked presses no key (agrees).",
+    )
     keep_days: int = Field(90, ge=1, strict=True, description="Days a recording is kept (90).")
 
 

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
+from ivr.adapters.agi.channel import LineSettings
 from ivr.adapters.agi.connection import Connection, Limits
-from ivr.adapters.agi.line import AgiLine, LineSettings
+from ivr.adapters.agi.line import AgiLine
 from ivr.adapters.agi.server import AgiServer, ServerSettings
 from ivr.model.prompt import Recording
 

@@ -6,10 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
 import pytest
 
-from ivr.adapters.agi.line import AgiLine, LineSettings
+from ivr.adapters.agi.channel import LineSettings
+from ivr.adapters.agi.line import AgiLine
 from ivr.model.errors import CallerHungUp, PortError, StepDeadline
+from ivr.model.prompt import Recording
 from ivr.ports.line import DialStatus, LineRecording, RecordEnd, Streamed
 from tests.adapters.agi.peer import WELCOME, Peer, a_line
 
@@ -370,6 +373,93 @@ async def test_a_caller_meets_a_channel(result: str, status: DialStatus) -> None
         await peer.expect('SET VARIABLE "TALK_DETECT(remove)" ""', "200 result=1")
         await peer.expect('SET VARIABLE IVR_TALKING ""', "200 result=1")
         assert await meeting == status
+
+
+SOUNDS = (WELCOME, msgspec.structs.replace(WELCOME, id="next", path="/prompts/en/next"))
+KEPT = 'STREAM FILE /prompts/en/{} "0123456789*#" {}'
+
+
+def no_key(key: str) -> bool:
+    pytest.fail(f"{key} was pressed")
+
+
+def nothing(recording: Recording) -> None:
+    pytest.fail(f"{recording.id} is missing")
+
+
+async def test_an_announcement_is_cut_by_news_at_once() -> None:
+    news = asyncio.get_running_loop().create_future()
+    async with a_line() as (line, peer):
+        telling = doing(line.announce(SOUNDS, news, no_key, nothing))
+        assert await peer.command() == KEPT.format("welcome", 0)
+        news.set_result(None)
+        await peer.expect("NOOP", "200 result=0")
+        assert await telling is False
+        waiting = doing(line.wait_digit(5_000))
+        await peer.expect("WAIT FOR DIGIT 5000", "200 result=0")
+        assert await waiting is None
+
+
+async def test_news_that_are_there_leave_nothing_to_announce() -> None:
+    async def come() -> None:
+        """There is nothing to wait for."""
+
+    async with a_line() as (line, _):
+        assert not await line.announce(SOUNDS, come(), no_key, nothing)
+
+
+async def test_an_announcement_that_ends_as_it_is_cut_has_ended() -> None:
+    news = asyncio.get_running_loop().create_future()
+    async with a_line() as (line, peer):
+        telling = doing(line.announce(SOUNDS[:1], news, no_key, nothing))
+        assert await peer.command() == KEPT.format("welcome", 0)
+        news.set_result(None)
+        await peer.expect("NOOP", "200 result=0 endpos=16000")
+        assert await telling is True
+        waiting = doing(line.wait_digit(5_000))
+        await peer.expect("WAIT FOR DIGIT 5000", "200 result=0", "200 result=53")
+        assert await waiting == "5"
+
+
+@pytest.mark.parametrize("takes", [True, False])
+async def test_only_a_key_that_is_taken_ends_an_announcement(takes: bool) -> None:
+    news, keys = asyncio.get_running_loop().create_future(), list[str]()
+
+    def heard(key: str) -> bool:
+        keys.append(key)
+        return takes
+
+    async with a_line() as (line, peer):
+        telling = doing(line.announce(SOUNDS, news, heard, nothing))
+        await peer.expect(KEPT.format("welcome", 0), "200 result=35 endpos=800")
+        if not takes:
+            await peer.expect(KEPT.format("welcome", 800), "200 result=0 endpos=16000")
+            await peer.expect(KEPT.format("next", 0), "200 result=0 endpos=16000")
+        assert await telling is not takes
+        assert keys == ["#"]
+        assert news.cancelled()
+
+
+async def test_what_cannot_be_announced_is_told() -> None:
+    news, missing = asyncio.get_running_loop().create_future(), list[Recording]()
+    async with a_line() as (line, peer):
+        telling = doing(line.announce(SOUNDS, news, no_key, missing.append))
+        await peer.expect(KEPT.format("welcome", 0), "200 result=-1 endpos=0")
+        await peer.expect("CHANNEL STATUS", "200 result=6")
+        await peer.expect(KEPT.format("next", 0), "200 result=0 endpos=16000")
+        assert await telling is True
+        assert missing == [WELCOME]
+
+
+async def test_a_caller_who_hangs_up_in_an_announcement_is_gone() -> None:
+    news = asyncio.get_running_loop().create_future()
+    async with a_line() as (line, peer):
+        telling = doing(line.announce(SOUNDS, news, no_key, nothing))
+        assert await peer.command() == KEPT.format("welcome", 0)
+        await peer.hang_up()
+        with pytest.raises(CallerHungUp):
+            await telling
+        assert news.cancelled()
 
 
 async def test_a_caller_on_hold_hears_music_until_there_is_something() -> None:

@@ -12,6 +12,7 @@ from ivr.adapters.agi.encoder import encode
 from ivr.adapters.agi.environment import MAX_BYTES, Environment
 from ivr.adapters.agi.errors import LocalProtocolError, RemoteProtocolError
 from ivr.adapters.agi.protocol import (
+    CUT,
     MAX_LINE,
     MAX_USAGE_LINES,
     TRANSITIONS,
@@ -35,6 +36,12 @@ USAGE = (
 def idle() -> Protocol:
     protocol = Protocol()
     protocol.receive(environment())
+    return protocol
+
+
+def cutting() -> Protocol:
+    protocol = waiting()
+    protocol.cut(NOOP)
     return protocol
 
 
@@ -226,3 +233,41 @@ def test_each_reply_belongs_to_its_command(
         data = b"".join(hangups) + b"200 result=%d\n" % number
         replies = [m for m in feed(protocol, cut(data, places)) if type(m) is Reply]
         assert replies == [Reply(200, str(number))]
+
+
+def test_what_is_cut_short_has_one_reply() -> None:
+    protocol = cutting()
+    assert protocol.receive(b"200 result=0\n") == [Reply(200, CUT)]
+    assert protocol.state is State.IDLE
+
+
+@pytest.mark.parametrize("key", ["0", "53", "-1"])
+def test_what_was_over_before_it_was_cut_says_how_and_nobody_wants_the_other_reply(
+    key: str,
+) -> None:
+    protocol = cutting()
+    over = f"200 result={key} endpos=1600\n".encode()
+    assert protocol.receive(over + b"200 result=0\n") == [Reply(200, key, endpos=1600)]
+    assert protocol.state is State.IDLE
+
+
+def test_the_reply_that_nobody_wants_may_come_with_the_next_commands() -> None:
+    protocol = cutting()
+    assert protocol.receive(b"200 result=0 endpos=8\n") == [Reply(200, "0", endpos=8)]
+    protocol.send(NOOP)
+    assert protocol.receive(b"200 result=0\n") == []
+    assert protocol.receive(b"200 result=1 (ANSWER)\n") == [Reply(200, "1", "ANSWER")]
+    assert protocol.state is State.IDLE
+
+
+def test_a_dead_channel_is_told_once_although_it_was_cut() -> None:
+    protocol = cutting()
+    said = protocol.receive(b"511 Command Not Permitted on a dead channel\nHANGUP\n200 result=0\n")
+    assert [type(one) for one in said] == [Reply, Hangup]
+    assert protocol.state is State.IDLE
+
+
+@pytest.mark.parametrize("protocol", [idle(), cutting()])
+def test_only_what_is_pending_can_be_cut_and_once(protocol: Protocol) -> None:
+    with pytest.raises(LocalProtocolError, match="cut"):
+        protocol.cut(NOOP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,11 +17,22 @@ from ivr.app.floor.state import Place
 from ivr.centre.agents import Act
 from ivr.centre.kpi import Kpi
 from ivr.model.errors import PortError
-from ivr.model.floor import Alerted, Ended, FloorEvent, Joined, Left, Missed, Rang, Stamped
+from ivr.model.floor import (
+    Alerted,
+    Ended,
+    FloorEvent,
+    Joined,
+    Left,
+    Missed,
+    Rang,
+    Recorded,
+    RecordingAllowed,
+    Stamped,
+)
 from ivr.model.queues import AgentDocument, QueueDocument, QueuePlan
 from ivr.ports.agents import AgentState
 from ivr.ports.line import DialStatus
-from ivr.ports.waiting import Hold, Join, Joining, Leaving, Over, Ring, Turn, Wait
+from ivr.ports.waiting import Consent, Hold, Join, Joining, Leaving, Over, Ring, Turn, Wait
 
 UTC = ZoneInfo("UTC")
 QUEUE = {
@@ -36,6 +48,7 @@ PLAN = QueuePlan(
     queues={
         "service": QueueDocument.model_validate(QUEUE),
         "loans": QueueDocument.model_validate({**QUEUE, "calendar": "loans"}),
+        "advice": QueueDocument.model_validate({**QUEUE, "recording": {"policy": "consent"}}),
     },
     agents={agent: AgentDocument(name=agent) for agent in ("1001", "1002")},
 )
@@ -135,6 +148,52 @@ async def test_an_agent_is_rung_with_the_queues_whisper(hall: Hall) -> None:
     assert hall.agent("1001") is AgentState.RINGING
     assert hall.room.whisper("a") == turn
     assert hall.room.whisper("b") is None
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+async def test_nobody_is_recorded_who_has_not_agreed(hall: Hall, agrees: bool) -> None:
+    hall.works("1001")
+    assert await hall.joins("a", "advice") == Consent(silence=True)
+    assert await hall.joins("a", "advice") == Consent(silence=True)  # not answered yet
+    assert hall.agent("1001") is AgentState.READY  # kept for nobody meanwhile
+    await hall.room.consented("a", agrees, "key")
+    ring = await hall.joins("a", "advice")
+    assert isinstance(ring, Ring)
+    assert ring.record == ("a-1001.wav" if agrees else "")
+    hall.room.answered("a")
+    events = await hall.happened()
+    assert bool([one for one in events if isinstance(one, Recorded)]) is agrees
+    assert [one for one in events if isinstance(one, RecordingAllowed)] == [
+        RecordingAllowed("a", "advice", agrees, "key")
+    ]
+
+
+async def test_who_is_asked_keeps_their_place_and_is_asked_once(
+    hall: Hall, again: Callable[[], Hall]
+) -> None:
+    await hall.joins("a", "advice")
+    hall.time.pass_(1)
+    await hall.joins("b", "advice")
+    await hall.room.consented("b", True, "silence")
+    await hall.room.consented("a", True, "silence")
+    hall.works("1001")
+    assert isinstance(await hall.joins("a", "advice"), Ring)
+    assert isinstance(await hall.joins("b", "advice"), Wait)
+    await hall.floor.durable()
+    assert isinstance(await again().joins("b", "advice"), Wait)
+    hall.floor.back("b", "advice")  # as by a transfer
+    assert isinstance(await hall.joins("b", "advice"), Wait)
+
+
+async def test_what_is_new_is_told_at_once_but_not_that_time_has_passed(hall: Hall) -> None:
+    await hall.joins("a")
+    news = asyncio.ensure_future(hall.room.news("a"))
+    await asyncio.sleep(0)
+    hall.later(60)
+    await asyncio.sleep(0)
+    assert not news.done()
+    hall.works("1001")
+    await asyncio.wait_for(news, 1)
 
 
 async def test_the_queues_limits_are_told_and_count_as_offered(hall: Hall) -> None:
