@@ -23,6 +23,7 @@ from ivr.cli import period, report_voc
 from ivr.cli.acting import AsJson, Mistake, stop
 from ivr.cli.figures import of_counts, share, tenths
 from ivr.cli.serve import ConfigFile
+from ivr.cli.survey_report import survey
 from ivr.model.errors import OneCallError
 
 app = typer.Typer(
@@ -40,6 +41,9 @@ class By(enum.StrEnum):
 
 app.command()(report_voc.voc)
 app.command()(report_voc.verify)
+
+
+app.command()(survey)
 
 
 @app.callback()

@@ -41,10 +41,10 @@ class Score(msgspec.Struct, frozen=True):
 
 
 class Scores:
-    """Takes calls; knows their scores."""
+    """Takes calls; knows their scores. A measure stands for the eligible calls whose survey asks for it."""
 
     def __init__(self) -> None:
-        self._population: Counter[Key] = Counter()
+        self._population: dict[str, Counter[Key]] = {one: Counter() for one in MEASURES}
         self._cells: dict[str, defaultdict[Key, Cell]] = {
             one: defaultdict(Cell) for one in MEASURES
         }
@@ -53,8 +53,9 @@ class Scores:
         """Count a call."""
         if not call.eligible:
             return
-        key = (call.queue, call.at.hour, call.row.outcome)
-        self._population[key] += 1
+        key = (call.queue, call.at.hour, f"{call.row.ended} {call.row.outcome}")
+        for asked in {one.measures for one in call.questions.values() if one.measures}:
+            self._population[asked][key] += 1
         for measure, value in call.scores():
             self._cells[measure][key].add(Cell(0, 1, value, value * value))
 
@@ -72,7 +73,7 @@ class Scores:
         raw = figure(measure, whole)
         strata = post_stratified(
             (key, msgspec.structs.replace(cells.get(key, Cell()), calls=calls))
-            for key, calls in self._population.items()
+            for key, calls in self._population[measure].items()
         )
         if strata is None:
             return Score(measure, raw)

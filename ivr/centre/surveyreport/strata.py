@@ -11,7 +11,7 @@ import msgspec
 LEAST = 5
 """A stratum of fewer answers is pooled with its neighbours."""
 Key = tuple[str, int, str]
-"""Queue, hour of the day, and how the call ended."""
+"""Queue, hour of the day, and the outcome: who hung up first, and why the call was over."""
 
 
 class Cell(msgspec.Struct):
