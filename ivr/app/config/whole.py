@@ -18,6 +18,7 @@ from ivr.app.config.backends import (
     ProfilesConfig,
 )
 from ivr.app.config.cases import CasesConfig
+from ivr.app.config.coverage import CoverageConfig
 from ivr.app.config.desk import DeskConfig
 from ivr.app.config.dialler import DiallerConfig
 from ivr.app.config.floor import FloorConfig
@@ -42,6 +43,7 @@ class Config(Section):
     orders: OrdersConfig = OrdersConfig()
     profiles: ProfilesConfig = ProfilesConfig()
     cases: CasesConfig = CasesConfig()
+    coverage: CoverageConfig = CoverageConfig()
     window: WindowConfig = WindowConfig()
     agents: AgentsConfig = AgentsConfig()
     limits: LimitsConfig = LimitsConfig()

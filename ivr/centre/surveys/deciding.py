@@ -72,7 +72,8 @@ def ineligible(story: Story, known: Known, asking: Asking) -> Reason | None:
         (Reason.OWN, story.begun_by_the_bank and not story.legs),
         (Reason.STAFF, story.dnis.startswith("*") and not story.begun_by_the_bank),
         (Reason.TEST, story.ani in rules.test_numbers),
-        (Reason.LINE, story.dnis in rules.lines),
+        # Who rings the surveys' own number answers for another call, not for this one.
+        (Reason.LINE, story.dnis in (*rules.lines, rules.later.number)),
         (Reason.SHORT, story.length < rules.shortest * _MS),
         (Reason.OPTED_OUT, known.opted_out),
         (Reason.NO_SURVEY, not asking.survey(story)),

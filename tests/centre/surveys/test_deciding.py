@@ -86,6 +86,7 @@ def test_the_survey_is_that_of_the_last_agents_queue_and_of_the_language() -> No
         ((started(dnis="*11"), END), {}, Reason.STAFF),
         ((started(ani="02180000000"), END), {}, Reason.TEST),
         ((started(dnis="95509"), END), {}, Reason.LINE),
+        ((started(dnis="95501"), END), {}, Reason.LINE),
         ((started(), END), {"seconds": 4.999}, Reason.SHORT),
         ((started(), END), {"known": Known(opted_out=True)}, Reason.OPTED_OUT),
         ((started(), END), {"known": Known(asked_at=NOON)}, Reason.RECENT),
@@ -93,7 +94,12 @@ def test_the_survey_is_that_of_the_last_agents_queue_and_of_the_language() -> No
     ],
 )
 def test_each_reason(events: tuple[Event, ...], more: dict[str, object], reason: Reason) -> None:
-    rules = asking(test_numbers=["02180000000"], lines=["95509"], not_again_within=30)
+    rules = asking(
+        test_numbers=["02180000000"],
+        lines=["95509"],
+        not_again_within=30,
+        later={"number": "95501"},
+    )
     assert verdict(*events, asks=rules, **more) == Verdict(How.INELIGIBLE, reason=reason)  # type: ignore[arg-type]
 
 
