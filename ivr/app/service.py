@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any, BinaryIO, cast
 
-from ivr.adapters.agi.line import LineSettings
+from ivr.adapters.agi.channel import LineSettings
 from ivr.adapters.agi.server import AgiServer, ServerSettings
 from ivr.adapters.budget import Budgeted, Delayed
 from ivr.adapters.clock import SystemClock
@@ -46,6 +46,8 @@ from ivr.app.orderbook import OrderBook
 from ivr.app.orders import order_ledger, orders_of
 from ivr.app.prompts import LatestPrompts
 from ivr.app.publishing import first_release, warn_of_edits
+from ivr.app.surveys.rules import asking_of
+from ivr.app.surveys.whole import Surveying
 from ivr.app.window import recorded, window_of
 from ivr.http.server import Served
 from ivr.ports.bank import Bank
@@ -63,6 +65,8 @@ _LOG = logging.getLogger(__name__)
 DRAIN_S = 30 * 60
 CALLBACKS_MS = 3_000
 """Longest wait for a promise of a call."""
+SURVEYS_MS = 3_000
+"""Longest wait for an answer to be kept."""
 AGENTS_MS = 5_000
 """Longest wait for what an agent asks for by telephone."""
 
@@ -109,7 +113,7 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
         clock = SystemClock(config.zone)
         prompts = LatestPrompts(config)
         state = folder(config.state)
-        store = await SqliteStore.open(state / DATABASE, clock)
+        store = await SqliteStore.open(state / DATABASE, clock, asking_of=asking_of)
         stack.push_async_callback(store.close)
         ledger = Ledger(store, clock)
         await first_release(ledger, config.flows, known(config, prompts.catalogue))
@@ -148,6 +152,7 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
         callbacks = await stack.enter_async_context(
             callbacks_on(config, whole, published, called, store.sessions, clock, guard)
         )
+        surveying = Surveying(config, store, trail, published, clock, messages, guard)
         calls = Calls(
             Services(
                 published=published,
@@ -167,6 +172,7 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
                     "agents": Budgeted("agents", whole.control, AGENTS_MS),
                     "callbacks": Budgeted("callbacks", callbacks, CALLBACKS_MS),
                     "cases": Budgeted("cases", cases.callers, config.cases.budget),
+                    "surveys": Budgeted("surveys", surveying.desk, SURVEYS_MS),
                     "waiting": whole.room,
                     "window": window_of(config, client, lambda: recorded(published.current)),
                 },
@@ -174,7 +180,7 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
                 scripts={SCRIPT: whisper.handle},
                 limits=config.limits.limits(),
                 witness=witness,
-                begins=first_of(callbacks.begins),
+                begins=first_of(callbacks.begins, surveying.begins),
             )
         )
         server = AgiServer(
@@ -201,8 +207,11 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
         # Whoever waits for a change is answered, so that the server need not wait for them.
         stack.callback(whole.floor.shown)
         stack.callback(cases.book.let_go)
-        kept = cases.kept(orders, callbacks, cast(Notify, messages), None, whole.floor)
+        kept = cases.kept(orders, callbacks, cast(Notify, messages), surveying.cases, whole.floor)
         await stack.enter_async_context(kept)
+        await stack.enter_async_context(
+            surveying.running(lambda: calls.running, client, cases.book)
+        )
         await server.start()
         follower = Follower(published, prompts, Keeper(Watch(store, clock), ledger))
         await stack.enter_async_context(follower.running())
