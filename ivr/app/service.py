@@ -27,6 +27,7 @@ from ivr.app.callbacks.beginnings import first_of
 from ivr.app.callbacks.guard import guarded_dialler
 from ivr.app.callbacks.onfloor import callbacks_on
 from ivr.app.calls import Calls, Services
+from ivr.app.campaigns.whole import campaigns_on
 from ivr.app.canary import Keeper, Watch
 from ivr.app.cases.running import running_cases
 from ivr.app.cashier import Cashier
@@ -52,6 +53,7 @@ from ivr.app.window import recorded, window_of
 from ivr.http.server import Served
 from ivr.ports.bank import Bank
 from ivr.ports.callbackbook import CallbackBook
+from ivr.ports.campaigns import CampaignBook
 from ivr.ports.cases import CaseBook
 from ivr.ports.cashier import WAIT_MS
 from ivr.ports.clock import Clock
@@ -153,6 +155,9 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
             callbacks_on(config, whole, published, called, store.sessions, clock, guard)
         )
         surveying = Surveying(config, store, trail, published, clock, messages, guard)
+        campaigns = await stack.enter_async_context(
+            campaigns_on(config, whole, published, notify, clock, client, guard)
+        )
         calls = Calls(
             Services(
                 published=published,
@@ -171,6 +176,7 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
                     "overrides": published,
                     "agents": Budgeted("agents", whole.control, AGENTS_MS),
                     "callbacks": Budgeted("callbacks", callbacks, CALLBACKS_MS),
+                    "campaigns": Budgeted("campaigns", campaigns.calls, CALLBACKS_MS),
                     "cases": Budgeted("cases", cases.callers, config.cases.budget),
                     "surveys": Budgeted("surveys", surveying.desk, SURVEYS_MS),
                     "waiting": whole.room,
@@ -180,7 +186,7 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
                 scripts={SCRIPT: whisper.handle},
                 limits=config.limits.limits(),
                 witness=witness,
-                begins=first_of(callbacks.begins, surveying.begins),
+                begins=first_of(callbacks.begins, campaigns.calls.begins, surveying.begins),
             )
         )
         server = AgiServer(
@@ -201,6 +207,7 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
         served_too = {
             "dictation": Served(Dictation, dictating),
             "callbacks": Served(CallbackBook, callbacks),
+            "campaigns": Served(CampaignBook, campaigns.book),
             "cases": Served(CaseBook, cases.book),
         }
         await stack.enter_async_context(serving_floor(config, {**served(whole), **served_too}))

@@ -28,6 +28,7 @@ from ivr.adapters.notify.embedded import EmbeddedNotify
 from ivr.adapters.payments.embedded import SandboxGateway
 from ivr.adapters.prompts.catalogue import load_catalogue
 from ivr.adapters.sim.callbacks import SimCallbacks
+from ivr.adapters.sim.campaigns import SimCampaigns
 from ivr.adapters.sim.prompts import SimPrompts
 from ivr.adapters.sim.simulation import Simulation
 from ivr.adapters.staff.demo import PEOPLE
@@ -155,6 +156,7 @@ async def demo_ports(folder: Path, clock: Clock) -> AsyncIterator[dict[str, Any]
         yield {
             "bank": bank,
             "callbacks": SimCallbacks(bank, clock),
+            "campaigns": SimCampaigns(),
             "gateway": gateway,
             "knowledge": knowledge,
             "ledger": ledger,

@@ -15,6 +15,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 from pydantic_core import core_schema
 
 from ivr.centre.orders.slots import discover
+from ivr.model.campaigns import CampaignDocument
 from ivr.model.cases import CasesDocument
 from ivr.model.document import NAME_PATTERN, CalendarDocument, FlowDocument, StepDocument
 from ivr.model.flow import ERROR, HANGUP, REFUSED
@@ -35,6 +36,7 @@ FILES: Mapping[str, type[BaseModel]] = {
     "order": OrderDocument,
     "queues": QueuesDocument,
     "agents": AgentsDocument,
+    "campaign": CampaignDocument,
     "cases": CasesDocument,
     "taxonomy": TaxonomyDocument,
 }

@@ -8,6 +8,7 @@ import msgspec
 from pydantic import BaseModel
 
 from ivr.engine.reference import MARK, fields
+from ivr.model.campaigns import CampaignDocument
 from ivr.model.cases import CasesDocument
 from ivr.model.taxonomy import TaxonomyDocument
 
@@ -22,6 +23,9 @@ class Sheets(msgspec.Struct, frozen=True):
 
 
 PAGES: Mapping[str, Sheets] = {
+    "campaigns.md": Sheets(
+        "Campaigns", "campaigns.md", {"flows/campaigns/NAME.yaml": CampaignDocument}
+    ),
     "cases.md": Sheets("Cases", "cases.md", {"flows/cases.yaml": CasesDocument}),
     "taxonomy.md": Sheets(
         "Themes of what customers say", "voc.md", {"flows/taxonomy.yaml": TaxonomyDocument}

@@ -90,6 +90,8 @@ class Code(enum.StrEnum):
     UNKNOWN_DISPOSITION = "IVR338", "no such disposition"
     UNKNOWN_CASE_KIND = "IVR339", "no such kind of cases"
     UNKNOWN_QUESTION = "IVR340", "no such question of a survey"
+    NO_CAMPAIGN_CODE = "IVR350", "a campaign whose flow has no service code"
+    UNKNOWN_RESULT = "IVR351", "no such outcome of a campaign"
 
     AMBIGUOUS_PREFIX = "IVR401", "a choice that begins another one"
     MANY_OPTIONS = "IVR402", "more than five options"

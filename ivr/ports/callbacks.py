@@ -21,6 +21,7 @@ class Purpose(enum.StrEnum):
 
     QUEUE = "queue"  # instead of waiting in a queue
     CONFIRM = "confirm"  # to confirm who called: a second factor
+    CAMPAIGN = "campaign"  # kept nowhere as a promise: the place of somebody on a campaign's list
 
 
 class State(enum.StrEnum):

@@ -56,6 +56,8 @@ BESIDE = {
     "requires": "authenticate",
     "after-agent": "surveys/after-agent",
     "complaints: {cases": "cases",
+    "talks: reminder": "reminder",
+    "campaign_result": "campaigns/reminders",
 }
 """Words of an example, and the files of the sound hotline that are there for them."""
 ALWAYS = ("service", "queues", "agents")

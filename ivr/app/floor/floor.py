@@ -104,8 +104,11 @@ class RunningFloor(Happenings):
         self.doors.wake(call_id)
 
     def unbind(self, agent: str) -> bool:
-        """Free an agent who is thought to be with a caller and is not; False: with a callback they are."""
+        """Free an agent who is thought to be with a caller and is not; False: with one whom the bank
+        calls they are."""
         standing = self.state.standings[agent]
+        if self.keeps(standing.call_id):
+            return False
         callback = self.state.callbacks.get(standing.call_id)
         if callback is not None and callback.state in (State.ATTEMPTED, State.REACHED):
             return False

@@ -53,7 +53,8 @@ class Channels(msgspec.Struct, frozen=True):
 
 
 class Happenings:
-    """The events of one engine's floor. `plan` returns the queues and agents in force."""
+    """The events of one engine's floor. `plan` returns the queues and agents in force. `keeps` tells
+    whether agents stay kept for a call that is not on the floor: one that the bank has begun."""
 
     def __init__(self, plan: Callable[[], QueuePlan], diary: Diary, kpi: Kpi, clock: Clock) -> None:
         self.state = FloorState()
@@ -66,6 +67,8 @@ class Happenings:
         self.changed = asyncio.Event()
         self.agents_changed = asyncio.Event()
         self.on_turn: Turned = lambda call_id, agent: None
+        self.keeps: Callable[[str], bool] = lambda call_id: False
+        self.on_event: Callable[[FloorEvent], None] = lambda event: None
         self.move: Move = _unmoved
         self._plan = plan
         self._adopted = plan()
@@ -89,6 +92,7 @@ class Happenings:
         stamped = Stamped(self._number, at or self.clock.now(), cast(AnyFloorEvent, event))
         self._fold(stamped)
         self._diary.append(stamped)
+        self.on_event(event)
         self.shown()
         self._due.set()
 

@@ -1,6 +1,7 @@
 """Checks of a set of flows, each a small function. A new one goes into its module's `CHECKS`."""
 
 from ivr.engine.checks import (
+    campaigns,
     circles,
     edges,
     kinds,
@@ -26,6 +27,7 @@ CHECKS: tuple[Check, ...] = (
     *wording.CHECKS,
     *orders.CHECKS,
     *queues.CHECKS,
+    *campaigns.CHECKS,
     *taxonomy.CHECKS,
 )
 

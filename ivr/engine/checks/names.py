@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from ivr.engine.checks.world import World, each_node
 from ivr.model.codes import Code
 from ivr.model.errors import EvaluationError
-from ivr.model.flow import Flow, Node
+from ivr.model.flow import Flow, Node, is_service_code
 from ivr.model.problem import Problem, Severity
 from ivr.model.say import languages, say
 
@@ -135,10 +135,11 @@ def numbers_are_unique(world: World) -> Iterator[Problem]:
 
 
 def some_number_is_answered(world: World) -> Iterator[Problem]:
-    """IVR316: no flow answers any number."""
+    """IVR316: no flow answers any number that callers dial."""
     flows = sorted(world.flows.values(), key=lambda flow: (bool(flow.returns), flow.place))
     known = not world.broken and not any("numbers" in flow.unread for flow in flows)
-    if flows and known and not any(flow.numbers for flow in flows):
+    dialled = [one for flow in flows for one in flow.numbers if not is_service_code(one)]
+    if flows and known and not dialled:
         hint = 'write numbers: ["95500"] in the flow that callers come to'
         message = "no flow answers any number"
         yield Problem(Code.NO_NUMBER, flows[0].place, message, hint, Severity.WARNING)

@@ -1,0 +1,1 @@
+"""Campaigns: calls that the bank begins by list, while an engine runs."""
