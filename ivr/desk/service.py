@@ -9,13 +9,13 @@ from functools import partial
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.prompts.texts import load_texts
 from ivr.app.backends import opened
+from ivr.app.banking import bank_of
 from ivr.app.config import Config
 from ivr.app.figures import figures
 from ivr.app.floor.client import floor_client
 from ivr.app.flows import Published
 from ivr.app.ledger import open_store
 from ivr.app.rounds import rounds
-from ivr.app.service import bank_of
 from ivr.app.staff import staff_of
 from ivr.centre.releases import LedgerError
 from ivr.desk.application import application

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from ivr.adapters.clock import SystemClock
-from ivr.app import service
+from ivr.app import banking
+from ivr.app.banking import bank_of, gateway_of, payments_of
 from ivr.app.config import BankConfig, Config, PaymentsConfig, ProfilesConfig
-from ivr.app.service import bank_of, gateway_of, payments_of, profiles_of
+from ivr.app.service import profiles_of
 from ivr.model.errors import PortTimeout
 from ivr.model.secret import Secret
 from ivr.ports.payments import Card, Payment, PaymentState
@@ -61,7 +62,7 @@ async def test_a_gateway_answers_within_its_budget_and_a_payment_is_waited_for_l
     with pytest.raises(PortTimeout, match="payments: no answer within 5 ms"):
         await cashier.merchant_order("1")
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(service, "WAIT_MS", 20)
+        patched.setattr(banking, "WAIT_MS", 20)
         with pytest.raises(PortTimeout, match="payments: no answer within 25 ms"):
             await payments_of(config, silent()).pay("1")
 
