@@ -58,6 +58,8 @@ queues:
     agents: ["{{ loans >= 50 }}"]
     wrap_up: {time: 5m}
 """
+NAMING = ("campaign*", "survey*", "taxonomy.yaml", "cases.yaml", "complaints.yaml")
+"""Files of the demo that name its queues."""
 WITHIN = 15.0
 """How long anything may take on a busy machine, in seconds; nothing waits that long by itself."""
 PINS = {person.agent: pin for person, (pin, _) in PEOPLE.items()}
@@ -186,7 +188,7 @@ class Floor:
         copy = flows(folder, {"authenticate.yaml": {silence: quick}})
         (copy / "main.yaml").write_text(MAIN, "utf-8")
         (copy / "queues.yaml").write_text(QUEUES, "utf-8")
-        for pattern in ("campaign*", "survey*", "taxonomy.yaml"):  # they name the demo's queues
+        for pattern in NAMING:
             for path in copy.glob(pattern):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         return copy
