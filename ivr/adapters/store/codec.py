@@ -31,12 +31,18 @@ def encode(value: Any) -> bytes:
     return _ENCODER.encode(value)
 
 
-def decode_event(call_id: str, at_ms: int, body: bytes) -> StampedEvent:
-    """Read an event. Raises PortError for one that this version does not know."""
+def decode_body(call_id: str, body: bytes) -> Event:
+    """Read what happened. Raises PortError for what this version does not know."""
     try:
-        event = _EVENTS.decode(body)
+        event: Event = _EVENTS.decode(body)
     except msgspec.DecodeError as error:
         raise PortError("events", f"an event of call {call_id} cannot be read: {error}") from error
+    return event
+
+
+def decode_event(call_id: str, at_ms: int, body: bytes) -> StampedEvent:
+    """Read an event. Raises PortError for one that this version does not know."""
+    event = decode_body(call_id, body)
     return StampedEvent(datetime.fromtimestamp(at_ms / 1000, UTC), call_id, event)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from ivr.adapters.store.codec import decode_event, encode, millis
+from ivr.adapters.store.codec import decode_body, encode, millis
 from ivr.adapters.store.sqlite import KIND
 from ivr.model.errors import PortError
 from ivr.model.events import (
@@ -36,7 +36,10 @@ MOST_ALIKE = 10_000
 _KINDS = ", ".join(
     f"'{kind.__name__}'" for kind in (CallStarted, CallQueued, CallEnded, SurveyAnswered)
 )
-_SPAN = "SELECT min(seq), max(seq) FROM events WHERE at >= ? AND at < ? AND seq <= ?"
+_FIRST = "SELECT seq FROM events WHERE kind = 'CallStarted' AND at >= ? ORDER BY at LIMIT 1"
+"""The first row of a time, by the first call that began after it."""
+LATE_MS = 6 * 3_600_000
+"""What was written later than so long after it happened is not looked for."""
 _BETWEEN = f"""
 SELECT seq, call_id, at, body FROM events
 WHERE seq BETWEEN ? AND ? AND at >= ? AND at < ?
@@ -81,7 +84,7 @@ class StoredCalls:
                 some = calls[first : first + MOST_AT_ONCE]
                 sql = _OF_CALLS.format(calls=", ".join("?" * len(some)))
                 for call_id, at, body in rows.execute(sql, (*some, mark, _MENU)):
-                    yield call_id, at, decode_event(call_id, at, body).event
+                    yield call_id, at, decode_body(call_id, body)
 
 
 class StoredReading:
@@ -101,25 +104,33 @@ class StoredReading:
         if not self._path.exists():
             return
         sql = _BETWEEN.format(steps=" OR ".join(["0", *["instr(body, ?)"] * len(self._steps)]))
-        count, digest = 0, hashlib.sha256()
+        count, last, digest = 0, 0, hashlib.sha256()
         known: dict[bytes, Event] = {}
         try:
             with reading(self._path, KIND.port) as database, closing(database.cursor()) as rows:
-                first, last = rows.execute(_SPAN, (*self._span, self._mark)).fetchone()
-                rows.execute(sql, (first or 0, last or -1, *self._span, *self._steps))
+                bounds = self._bounds(rows)
+                rows.execute(sql, (*bounds, *self._span, *self._steps))
                 while page := rows.fetchmany(PAGE):
-                    count += len(page)
+                    count, last = count + len(page), page[-1][0]
                     digest.update(msgspec.msgpack.encode(page))
                     for _, call_id, at, body in page:
                         event = known.get(body)
                         if event is None:
-                            event = decode_event(call_id, at, body).event
+                            event = decode_body(call_id, body)
                             if len(known) < MOST_ALIKE:
                                 known[body] = event
                         yield call_id, at, event
         except sqlite3.Error as error:
             raise explain(error, KIND.port, self._path) from error
-        self.proof = Proof(count, digest.hexdigest(), last or 0)
+        self.proof = Proof(count, digest.hexdigest(), last)
+
+    def _bounds(self, rows: sqlite3.Cursor) -> tuple[int, int]:
+        """Return the numbers between which the rows of the span are: an index over all their times would
+        be as long to read as they are."""
+        begin, end = self._span
+        first = rows.execute(_FIRST, (begin - LATE_MS,)).fetchone()
+        after = rows.execute(_FIRST, (end + LATE_MS,)).fetchone()
+        return (first or (_NEWEST,))[0], min((after or (_NEWEST,))[0], self._mark)
 
 
 def _written(step: str) -> bytes:

@@ -24,7 +24,7 @@ from ivr.centre.voc.listening import Listener
 from ivr.centre.voc.material import Half, Material, half
 from ivr.centre.voc.placing import placed, trails
 from ivr.centre.voc.tables import figures
-from ivr.centre.voc.values import Month, Voice
+from ivr.centre.voc.values import Month, Owners, Voice
 from ivr.model.taxonomy import TaxonomyDocument
 from ivr.ports.voc import Accuracy, CallEvents, Corrected, Entry, Proof, Told, VocBook
 
@@ -139,9 +139,10 @@ class _Reading:
         voices = [*listener.voices.values(), *await self._cases(), *self._floor()]
         calls = sorted({voice.call for voice in voices if voice.call})
         ways = trails(stored.of_calls(calls, self.proofs["calls" + self._suffix].mark))
+        owners = Owners(self._taxonomy)
         return half(
             len(self._month.days(self._zone)),
-            (placed(self._taxonomy, voice, ways) for voice in voices),
+            (placed(owners, voice, ways) for voice in voices),
             listener.traffic,
             self._taxonomy,
             learnt.said,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from ivr.centre.voc.values import Source, Voice, branch_of
+from ivr.centre.voc.values import Owners, Source, Voice
 from ivr.model.events import (
     CallEnded,
     CallQueued,
@@ -53,6 +53,7 @@ class Listener:
         self.traffic = Traffic()
         self.voices: dict[str, Voice] = {}
         self._taxonomy = taxonomy
+        self._owners = Owners(taxonomy)
         self._edges = edges
         self._steps = frozenset(taxonomy.collect.steps)
         self._live: dict[str, _Live] = {}
@@ -106,7 +107,7 @@ class Listener:
 
     def _over(self, live: _Live | None) -> None:
         if live is not None:
-            branch = branch_of(self._taxonomy, live.dnis, live.queue)
+            branch = self._owners.branch(live.dnis, live.queue)
             self.traffic.calls[live.day, branch] += 1
             for menu in live.menus:
                 self.traffic.visits[branch, menu] += 1

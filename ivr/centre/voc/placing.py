@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from ivr.centre.voc.listening import MENU
-from ivr.centre.voc.values import Voice, branch_of
+from ivr.centre.voc.values import Owners, Voice
 from ivr.model.events import CallEnded, CallQueued, CallStarted, StepEntered
-from ivr.model.taxonomy import TaxonomyDocument
 from ivr.ports.voc import Told
 
 
@@ -44,7 +43,7 @@ def trails(told: Iterable[Told]) -> dict[str, Trail]:
     return found
 
 
-def placed(taxonomy: TaxonomyDocument, voice: Voice, ways: Mapping[str, Trail]) -> Voice:
+def placed(owners: Owners, voice: Voice, ways: Mapping[str, Trail]) -> Voice:
     """Return a voice with what its call tells; what it has already stays."""
     trail = ways.get(voice.call)
     if trail is None:
@@ -52,7 +51,7 @@ def placed(taxonomy: TaxonomyDocument, voice: Voice, ways: Mapping[str, Trail]) 
     return msgspec.structs.replace(
         voice,
         who=voice.who or trail.customer or trail.ani,
-        branch=voice.branch or branch_of(taxonomy, trail.dnis, trail.queue),
+        branch=voice.branch or owners.branch(trail.dnis, trail.queue),
         menu=trail.menu(voice.at_ms),
         queue=trail.queue,
     )

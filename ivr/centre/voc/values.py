@@ -139,12 +139,14 @@ class Month(msgspec.Struct, frozen=True):
         return found
 
 
-def branch_of(taxonomy: TaxonomyDocument, dnis: str, queue: str) -> str:
-    """Return whose a call is: by the queue it waited in, else by the number dialled."""
-    for number, branch in taxonomy.branches.items():
-        if queue and queue in branch.queues:
-            return number
-    for number, branch in taxonomy.branches.items():
-        if dnis in branch.numbers:
-            return number
-    return HEAD_OFFICE
+class Owners:
+    """Whose calls are."""
+
+    def __init__(self, taxonomy: TaxonomyDocument) -> None:
+        owned = taxonomy.branches.items()
+        self._queues = {queue: number for number, one in owned for queue in one.queues}
+        self._numbers = {dnis: number for number, one in owned for dnis in one.numbers}
+
+    def branch(self, dnis: str, queue: str) -> str:
+        """Return whose a call is: by the queue it waited in, else by the number dialled."""
+        return self._queues.get(queue) or self._numbers.get(dnis, HEAD_OFFICE)

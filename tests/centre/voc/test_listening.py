@@ -6,7 +6,7 @@ import pytest
 
 from ivr.centre.voc.listening import Listener
 from ivr.centre.voc.placing import placed, trails
-from ivr.centre.voc.values import Month, Source, Voice
+from ivr.centre.voc.values import Month, Owners, Source, Voice
 from ivr.ports.voc import Told
 from tests.centre.voc.kit import EDGES, TAXONOMY, ZONE, call
 
@@ -71,13 +71,13 @@ def test_a_voice_is_placed_by_its_call() -> None:
     ways = trails(told)
     keyed = Voice("disposition:a:1", Source.DISPOSITION, told[-1][1] + 9, "a")
     chosen = Voice("intent:a:main.complain", Source.INTENT, told[1][1], "a", branch="102", who="W")
-    found = [placed(TAXONOMY, one, ways) for one in (keyed, chosen)]
+    found = [placed(Owners(TAXONOMY), one, ways) for one in (keyed, chosen)]
     assert [(one.who, one.branch, one.menu, one.queue) for one in found] == [
         ("C1001", "900", "cards.menu", "cards"),
         ("W", "102", "main.menu", "cards"),
     ]
     stranger = Voice("case:1", Source.CASE, 0, "no such call")
-    assert placed(TAXONOMY, stranger, ways) == stranger
+    assert placed(Owners(TAXONOMY), stranger, ways) == stranger
 
 
 @pytest.mark.parametrize(("text", "days"), [("2026-02", 28), ("2024-02", 29), ("2026-12", 31)])
