@@ -84,7 +84,7 @@ class SqliteCampaigns(WishesFile):
         name, first = campaign.campaign, contacts.listed(0, line, telephone, campaign, now)
         added = await database.execute(
             "INSERT INTO contacts (campaign, telephone, state, not_before, attempt, changed_at, body)"
-            " VALUES (?, ?, ?, ?, '', ?, '')"
+            " VALUES (?, ?, ?, ?, '', ?, x'')"
             " ON CONFLICT (campaign, telephone) WHERE state IN ('review', 'ready', 'calling')"
             " DO NOTHING",
             (name, telephone, first.state.value, millis(now), millis(now)),

@@ -1,0 +1,40 @@
+"""Campaigns as a command has them: on the file, whether an engine runs or not."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+
+from ivr.adapters.campaigns.sqlite import SqliteCampaigns
+from ivr.adapters.clock import SystemClock
+from ivr.adapters.flowfile.loader import load
+from ivr.app.campaigns.book import Book
+from ivr.app.campaigns.whole import FILE
+from ivr.app.config import Config, DiallerConfig, folder
+from ivr.centre.dialling import Numbers
+from ivr.model.campaigns import CampaignDocument
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """The book, the file behind it, the campaigns of the folder of flows, and what may be dialled."""
+
+    book: Book
+    store: SqliteCampaigns
+    campaigns: dict[str, CampaignDocument]
+    numbers: Numbers
+
+
+@asynccontextmanager
+async def opened_campaigns(config: Config) -> AsyncIterator[Opened]:
+    """Open the campaigns of a configuration. Raises FlowError, PortError."""
+    sheets = load(config.flows).campaigns
+    campaigns = {name: sheet.document for name, sheet in sheets.items()}
+    numbers = (config.dialler or DiallerConfig()).numbers()
+    store = await SqliteCampaigns.open(folder(config.state) / FILE, SystemClock(config.zone))
+    try:
+        book = Book(store, lambda: list(campaigns.values()), numbers)
+        yield Opened(book, store, campaigns, numbers)
+    finally:
+        await store.close()
