@@ -11,6 +11,7 @@ from ivr.cli import (
     agents,
     bank,
     callbacks,
+    campaigns,
     canary,
     config,
     db,
@@ -100,6 +101,7 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(agents.app, name="agents")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(callbacks.app, name="callbacks")
+app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(voc.app, name="voc")
 
 
