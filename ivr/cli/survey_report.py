@@ -154,7 +154,8 @@ def _table(table: Table, titled: bool) -> Shown:
         padding=(0, 2, 0, 0),
     )
     for place, name in enumerate(table.head):
-        shown.add_column(name, justify="right" if place else "left", no_wrap=place > 0)
+        text = place == 0 or place in table.texts
+        shown.add_column(name, justify="left" if text else "right", no_wrap=not text)
     for place, row in enumerate(table.rows):
         shown.add_row(*row, style="bold red" if place in table.strong else None)
     return shown

@@ -30,7 +30,7 @@ def coverage_by_day(days: Mapping[str, Score], words: Words, language: str) -> s
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         _by_day(axes, days, 100, "k-o")
-        axes.set_ylim(top=100.5)
+        axes.set_ylim(top=100)
         axes.set_ylabel(words["axis-coverage"])
 
     return _drawn(draw, (9, 2.8), language, "coverage")
@@ -131,7 +131,6 @@ def funnel_of(sign: Compared, words: Words, language: str) -> str:
                 )
         axes.set_xlabel(words["axis-count"])
         axes.set_ylabel(words["axis-rate"])
-        axes.set_ylim(bottom=min(0, *axes.get_ylim()))
         axes.legend(
             fontsize=8, ncols=5, loc="upper center", bbox_to_anchor=(0.5, 1.16), frameon=False
         )

@@ -21,15 +21,18 @@ Words = Mapping[str, str]
 LANGUAGES = ("zh", "en")
 _FOLDER = Path(__file__).parent / "words"
 _SIGNIFICANT = 0.05
+_NOTHING = 1e-12
 _RATES = ("coverage", "response", "completion")
 
 
 class Table(msgspec.Struct, frozen=True):
-    """A table: what it is of, its columns, its rows; `strong` are the rows to look at first."""
+    """A table: what it is of, its columns, its rows; `texts` are the columns, but the first, that hold no
+    figures, `strong` the rows to look at first."""
 
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    texts: tuple[int, ...] = ()
     strong: frozenset[int] = frozenset()
 
 
@@ -178,16 +181,16 @@ def _told(report: Report, t: Words, language: str) -> Section:
     if not rows:
         return Section("told", t["told"], t["no-answers"])
     head = (t["question"], t["answer"], t["count"], t["share"])
-    return Section("told", t["told"], "", (Table(t["told"], head, tuple(rows)),), tuple(notes))
+    return Section("told", t["told"], "", (Table(t["told"], head, tuple(rows), (1,)),), tuple(notes))
 
 
 def _missing(report: Report, t: Words) -> Section:
-    head = ("", t["first"], t["second"], t["difference"], t["p"], "")
+    head = (t["compared"], t["first"], t["second"], t["difference"], t["p"], t["note"])
     rows = (
         _difference("missing-answered", report.missing.answered, t),
         _difference("missing-in_call", report.missing.in_call, t),
     )
-    return Section("missing", t["missing"], t["missing-how"], (Table(t["missing"], head, rows),))
+    return Section("missing", t["missing"], t["missing-how"], (Table(t["missing"], head, rows, (5,)),))
 
 
 def _difference(key: str, found: Difference, t: Words) -> tuple[str, ...]:
@@ -200,7 +203,7 @@ def _difference(key: str, found: Difference, t: Words) -> tuple[str, ...]:
 
 
 def _skew(report: Report, t: Words) -> Section:
-    head = ("sign", "rate", "overdispersion", "agents", "too-few", "marked", "")
+    head = ("sign", "rate", "overdispersion", "agents", "too-few", "marked", "note")
     rows = tuple(_sign(one, t) for one in report.skew)
     wanted = report.wanted.agent
     found = [
@@ -210,7 +213,11 @@ def _skew(report: Report, t: Words) -> Section:
         if (one.agent == wanted if wanted else one.found)
     ]
     found.sort(key=lambda one: (one.adjusted, one.p, one.agent))
-    tables = [Table(t["skew"], tuple(t.get(one, "") for one in head), rows)]
+    meanings = tuple((t[one.sign], t[f"sign-{one.sign}"]) for one in report.skew)
+    tables = [
+        Table(t["skew"], tuple(t[one] for one in head), rows, (6,)),
+        Table(t["signs"], (t["sign"], t["meaning"]), meanings, (1,)),
+    ]
     if found:
         tables.append(_findings(found, t))
     none = not any(one.found for one in found) and any(one.findings for one in report.skew)
@@ -225,7 +232,7 @@ def _sign(one: Compared, t: Words) -> tuple[str, ...]:
     if one.rho is None:
         return (t[one.sign], rate, t["dash"], "0", str(one.too_few), t["dash"], t["skew-few"])
     counts = str(len(one.findings)), str(one.too_few), str(marked)
-    return (t[one.sign], rate, f"{one.rho:.4f}", *counts, t[f"sign-{one.sign}"])
+    return (t[one.sign], rate, f"{one.rho:.4f}", *counts, "")
 
 
 def _findings(found: list[Finding], t: Words) -> Table:
@@ -245,7 +252,7 @@ def _findings(found: list[Finding], t: Words) -> Table:
         for one in found
     )
     strong = frozenset(place for place, one in enumerate(found) if one.found)
-    return Table(t["found"], tuple(t[one] for one in head), rows, strong)
+    return Table(t["found"], tuple(t[one] for one in head), rows, (1,), strong)
 
 
 def _reward(report: Report, t: Words) -> Section:
@@ -297,4 +304,6 @@ def value(measure: str, figure: Figure) -> str:
 
 def chance(p: float) -> str:
     """Write a p."""
+    if p < _NOTHING:
+        return f"< {_NOTHING:.0e}"
     return f"{p:.3f}" if p >= 0.001 else f"{p:.0e}"

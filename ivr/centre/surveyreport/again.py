@@ -15,35 +15,37 @@ _OTHERS = frozenset({Reason.TEST, Reason.STAFF, Reason.OWN})
 
 
 class CalledAgain:
-    """Remembers when each caller called. A caller is the customer, if known, else the number."""
+    """Remembers when each caller called. A caller is known by the number, and as a customer: who is not
+    identified in one call, or calls from elsewhere, is still the same."""
 
     def __init__(self) -> None:
         self._begun: defaultdict[str, array[float]] = defaultdict(lambda: array("d"))
-        self._sorted = False
+        self._sorted = True
 
     def take(self, row: CoverageRow) -> None:
         """Remember a call, unless it was the bank that called, or tested."""
-        if (caller := _caller(row)) and row.reason not in _OTHERS:
-            self._begun[caller].append(row.started_at.timestamp())
+        if row.reason not in _OTHERS:
+            for caller in _callers(row):
+                self._begun[caller].append(row.started_at.timestamp())
             self._sorted = False
 
     def after(self, row: CoverageRow, now: datetime) -> bool | None:
         """Whether the caller began another call within seven days after this one's end; None where that
         cannot be known at `now`."""
-        caller = _caller(row)
-        if not caller or row.ended_at + WITHIN > now:
+        callers = _callers(row)
+        if not callers or row.ended_at + WITHIN > now:
             return None
         if not self._sorted:
-            self._begun = defaultdict(
-                lambda: array("d"),
-                {one: array("d", sorted(times)) for one, times in self._begun.items()},
-            )
+            for caller, times in self._begun.items():
+                self._begun[caller] = array("d", sorted(times))
             self._sorted = True
-        times = self._begun[caller]
-        ended = row.ended_at.timestamp()
+        return any(self._called(caller, row.ended_at.timestamp()) for caller in callers)
+
+    def _called(self, caller: str, ended: float) -> bool:
+        times = self._begun.get(caller, ())
         place = bisect_left(times, ended)
         return place < len(times) and times[place] <= ended + WITHIN.total_seconds()
 
 
-def _caller(row: CoverageRow) -> str:
-    return f"customer {row.customer}" if row.customer else row.ani
+def _callers(row: CoverageRow) -> list[str]:
+    return [one for one in (row.ani, row.customer and f"customer {row.customer}") if one]

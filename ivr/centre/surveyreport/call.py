@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cached_property
 
 import msgspec
 
@@ -18,7 +19,7 @@ _PROMOTERS, _DETRACTORS = frozenset({"9", "10"}), frozenset(map(str, range(7)))
 _TOP = _LOWEST = 2
 
 
-class Call(msgspec.Struct, frozen=True):
+class Call(msgspec.Struct, frozen=True, dict=True):
     """A call. `at` is its end, in the bank's zone; `questions` are those of its survey, as it was in the
     version that the call ran. `again`: the caller called again within 7 days; None: nobody can know,
     because the number is withheld or those days are not over."""
@@ -29,49 +30,49 @@ class Call(msgspec.Struct, frozen=True):
     questions: Mapping[str, Question] = {}
     again: bool | None = None
 
-    @property
+    @cached_property
     def why_not(self) -> str:
         """Why the caller is not to be asked; empty for an eligible call."""
         if self.row.how is How.INELIGIBLE:
             return self.row.reason
         return OPTED_OUT_LATER if self.asked.progress is Progress.CANCELLED else ""
 
-    @property
+    @cached_property
     def waits(self) -> bool:
         """Whether the offer is still due."""
         return self.asked.progress is Progress.DUE and not self.why_not
 
-    @property
+    @cached_property
     def eligible(self) -> bool:
         """Whether the caller is to be asked, and was, or should have been by now."""
         return not self.why_not and not self.waits
 
-    @property
+    @cached_property
     def offered(self) -> bool:
         """Whether the question reached the caller: in the call, by a message, or on the telephone."""
         return self.eligible and self.asked.progress in _REACHED
 
-    @property
+    @cached_property
     def started(self) -> bool:
         """Whether at least one question was answered."""
         return self.offered and any(self.asked.answers.values())
 
-    @property
+    @cached_property
     def completed(self) -> bool:
         """Whether the survey was heard to its end, each question answered or refused by its key."""
         return self.started and self.asked.how == "completed"
 
-    @property
+    @cached_property
     def queue(self) -> str:
         """The queue of the last agent; empty where the machine did it alone."""
         return self.row.legs[-1].queue if self.row.legs else ""
 
-    @property
+    @cached_property
     def by_callers(self) -> bool:
         """Whether it is a caller's call, no test and no service code of an agent's."""
         return self.row.reason not in _NO_CALLERS
 
-    @property
+    @cached_property
     def unhappy(self) -> bool | None:
         """Whether the caller had to call again, or says that the service was poor (the lowest two of a
         scale) or the matter is not solved; None where nobody can know whether they called again."""

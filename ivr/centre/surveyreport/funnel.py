@@ -28,7 +28,7 @@ class Limits(msgspec.Struct, frozen=True):
 def placed(sign: Compared, one: Finding) -> float:
     """Return where an agent is: the rate of all, and by how much the agent's differs from what is expected of
     the same calls."""
-    return (sign.rate or 0.0) + one.hits / one.count - one.expected
+    return max(0.0, (sign.rate or 0.0) + one.hits / one.count - one.expected)
 
 
 def funnel(sign: Compared) -> list[Limits]:
