@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bench import after, dispatch, live, orders, queuesim, synthetic
+from bench import after, dispatch, live, orders, queuesim, synthetic, voc
 from bench.processes import BenchError
 from bench.report import Column, Report, show
 from lab.errors import LabError
@@ -33,6 +33,7 @@ class What(enum.StrEnum):
     ORDERS = "orders"
     DISPATCH = "dispatch"
     QUEUE_SIM = "queue-sim"
+    REPORT = "report"
     ALL = "all"
 
 
@@ -43,6 +44,7 @@ BENCHES: Mapping[What, tuple[Any, Any]] = {
     What.ORDERS: (orders, orders.Size()),
     What.DISPATCH: (dispatch, dispatch.Size()),
     What.QUEUE_SIM: (queuesim, queuesim.Size()),
+    What.REPORT: (voc, voc.Size()),
 }
 """The module of each, with QUICK, steps, measure and COLUMNS, and how much it measures by itself."""
 
@@ -59,8 +61,9 @@ def main(
 ) -> None:
     """Measure OneCall beside its peers: against a synthetic Asterisk (three minutes) and on a real
     one beside the same menu as native dialplan (five minutes); what is asked after calls (two); how
-    many orders are taken down durably (one); how long the dispatcher decides; and how many calls a
-    minute are simulated (one each)."""
+    many orders are taken down durably (one); how long the dispatcher decides; how many calls a minute
+    are simulated (one each); and how long a month's report over a million calls takes (ten, most of
+    it to write the calls)."""
     reports: dict[str, Report] = {}
     console = Console(stderr=as_json)
     try:

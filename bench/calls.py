@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from importlib.resources import files
@@ -90,13 +90,14 @@ class Complaint(msgspec.Struct, frozen=True):
     ani: str
 
 
-def write(folder: Path, plans: list[Plan], seed: int, progress: Callable[[int], None]) -> None:
-    """Write months into the files of a state folder; the same seed writes the same."""
+def write(folder: Path, plans: list[Plan], seed: int) -> int:
+    """Write months into the files of a state folder; the same seed writes the same. Return how many
+    events of calls there are."""
     draw = random.Random(seed)
     store, floor = folder / DATABASE, folder / FLOOR
     prepare(store, STORE)
     prepare(floor, _FLOOR)
-    number = 0
+    number = events = 0
     for plan in plans:
         complaints: list[Complaint] = []
         with closing(sqlite3.connect(store, isolation_level=None)) as database:
@@ -106,20 +107,22 @@ def write(folder: Path, plans: list[Plan], seed: int, progress: Callable[[int], 
                 number += 1
                 rows += _call(number, start, draw, plan.complaints, complaints)
                 if len(rows) > PAGE:
-                    _insert(database, rows)
-                    progress(number)
-            _insert(database, rows)
+                    events += _insert(database, rows)
+            events += _insert(database, rows)
         _dispositions(floor, complaints)
         share = plan.cases / plan.complaints if plan.complaints else 0
         chosen = [one for one in complaints if draw.random() < share]
         asyncio.run(_cases(folder / CASES, chosen, draw))
+    return events
 
 
-def _insert(database: sqlite3.Connection, rows: list[Row]) -> None:
+def _insert(database: sqlite3.Connection, rows: list[Row]) -> int:
     database.execute("BEGIN")
     database.executemany(_ROW, rows)
     database.execute("COMMIT")
+    count = len(rows)
     rows.clear()
+    return count
 
 
 def _starts(plan: Plan, draw: random.Random) -> Iterator[datetime]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bench import after, dispatch, live, orders, queuesim, synthetic
+from bench import after, dispatch, live, orders, queuesim, synthetic, voc
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -86,3 +86,12 @@ def test_queues_are_simulated() -> None:
     assert list(report["medians"]) == list(queuesim.CASES)
     assert all(figures["calls"] > 1000 for figures in report["medians"].values())
     assert [target["name"] for target in report["targets"]] == ["S1"]
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(120)
+def test_a_month_is_reported_twice_to_the_same_bytes() -> None:
+    report = bench("report")
+    assert report["medians"][voc.MAKE]["calls"] == voc.QUICK.calls
+    assert report["medians"][voc.VERIFY]["peak_mib"] > 0
+    assert [target["met"] for target in report["targets"]] == [True, True, True]

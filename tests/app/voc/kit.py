@@ -19,7 +19,7 @@ def bank(folder: Path, calls: int = 400) -> Config:
     state = folder / "var"
     state.mkdir()
     plans = [Plan(OCTOBER.before, calls, 100, 60), Plan(OCTOBER, calls, 150, 90)]
-    write(state, plans, 7, lambda number: None)
+    write(state, plans, 7)
     flows = folder / "flows"
     flows.mkdir()
     (flows / "taxonomy.yaml").write_text(TAXONOMY, "utf-8")
