@@ -13,7 +13,11 @@ from ivr.model.document import Document, Language, Name
 from ivr.model.problem import BadValue
 
 OWNER_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,63}$"
-Owner = Annotated[str, BeforeValidator(lambda value: _owner(value)), Field(pattern=OWNER_PATTERN)]
+Owner = Annotated[
+    str,
+    BeforeValidator(lambda value: _owner(value), json_schema_input_type=str | int),
+    Field(pattern=OWNER_PATTERN),
+]
 """A desk by its name, or an agent by their number."""
 
 

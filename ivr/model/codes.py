@@ -90,6 +90,12 @@ class Code(enum.StrEnum):
     UNKNOWN_DISPOSITION = "IVR338", "no such disposition"
     UNKNOWN_CASE_KIND = "IVR339", "no such kind of cases"
     UNKNOWN_QUESTION = "IVR340", "no such question of a survey"
+    NEVER_ASKED = "IVR341", "a question that nobody is asked"
+    MANY_QUESTIONS = "IVR342", "more questions than a caller is to be asked"
+    LONG_SURVEY = "IVR343", "a survey of more than a minute"
+    SAME_SURVEY = "IVR344", "two surveys for the same callers"
+    UNKNOWN_OWNER = "IVR345", "no such desk and no such agent"
+    WRONG_CLOCK = "IVR346", "a clock of cases that says nothing"
     NO_CAMPAIGN_CODE = "IVR350", "a campaign whose flow has no service code"
     UNKNOWN_RESULT = "IVR351", "no such outcome of a campaign"
 
@@ -102,6 +108,9 @@ class Code(enum.StrEnum):
     NOT_TOLD = "IVR407", "a choice that no prompt tells"
     STANDARD_KEY = "IVR408", "a standard key that means something else"
     SLOW_KEYS = "IVR409", "the inter-digit time is longer than the first"
+    UNUSED_SURVEY = "IVR410", "a survey that nobody is asked"
+    NOT_ASKED = "IVR411", "callers who are not asked to rate the call"
+    NOT_AT_THE_END = "IVR412", "a survey before the end of the call"
 
     NO_END = "IVR501", "a way that cannot end"
     NO_PERSON = "IVR502", "no person and no promise within reach"

@@ -88,13 +88,20 @@ class CasesOf(Command[CallersCases, tuple[CallersCase, ...]], frozen=True):
     def answers(self, world: World) -> Iterator[Answer]:
         now = world.instants[0]
         yield Answer(value=())
+        queues = {text for name in world.texts if _of_queue(name) for text in world.texts[name]}
         for kind in sorted(world.texts.get("kind", ())):
             case = CallersCase(EXAMPLE, kind, CaseState.OPEN, now, 2, now)
-            yield Answer(value=(case,), sure=False)
+            for queue in ("", *sorted(queues)):
+                yield Answer(value=(msgspec.structs.replace(case, queue=queue),), sure=False)
             old = msgspec.structs.replace(case, opened_at=now - LONG_AGO, late=True)
             closed = msgspec.structs.replace(case, state=CaseState.CLOSED, answered=True)
             yield Answer(value=(closed, old), sure=False)
         yield from self.failures()
+
+
+def _of_queue(name: str) -> bool:
+    """Whether flows compare the queue of a case by this name: `<into>_queue` of a `case_status`."""
+    return name == "queue" or name.endswith("_queue")
 
 
 class TellCase(Command[CallersCases, None], frozen=True):

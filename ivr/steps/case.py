@@ -64,7 +64,9 @@ complain:
     tell: bool = Field(
         True, strict=True, description="Whether the caller is told its number (true)."
     )
-    into: VariableName = Field("case", description="The variable for its number (case).")
+    into: VariableName = Field(
+        "case", description="The variable for its number (case).", examples=["case"]
+    )
 
     def run(self, context: Context) -> Script[Outcome]:
         new = self._new(context)

@@ -72,6 +72,7 @@ my-cases:
         "case",
         description="Sets `<into>_number`, `<into>_kind`, `<into>_state` (open, solved, closed) and"
         ' `<into>_queue`, the queue of who owns it or "" (case).',
+        examples=["case"],
     )
     no_input: Escalating = Field(
         default=dict(NO_INPUT_PROMPTS), description="Said after silence, by count of silences."

@@ -51,6 +51,7 @@ steps:
   yes: {return: ok}
   no: {return: refused}
 """
+CASES = "desks: {lead: {}}\ncases: {complaint: {owner: lead}, suggestion: {owner: lead}}\n"
 TRANSFER = (Path(__file__).parents[1] / "steps/orders/transfer.yaml").read_text("utf-8")
 ORDER = TRANSFER.replace('level_above: {amount: "20000.00", level: 3}\n', "")
 """Level 3 is more than AUTHENTICATE gives."""
@@ -114,6 +115,7 @@ def test_the_example_loads_and_checks(verb: str) -> None:
             "authenticate.yaml": AUTHENTICATE,
             "orders/transfer.yaml": ORDER,
             "queues.yaml": "queues: {service: {agents: [anyone]}}",
+            "cases.yaml": CASES,
         }
     )
     assert result.flow_set is not None, result.problems

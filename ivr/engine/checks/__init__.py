@@ -1,7 +1,9 @@
 """Checks of a set of flows, each a small function. A new one goes into its module's `CHECKS`."""
 
 from ivr.engine.checks import (
+    asking,
     campaigns,
+    cases,
     circles,
     edges,
     kinds,
@@ -10,6 +12,7 @@ from ivr.engine.checks import (
     orders,
     queues,
     subflows,
+    surveys,
     taxonomy,
     variables,
     wording,
@@ -28,7 +31,10 @@ CHECKS: tuple[Check, ...] = (
     *orders.CHECKS,
     *queues.CHECKS,
     *campaigns.CHECKS,
+    *cases.CHECKS,
     *taxonomy.CHECKS,
+    *surveys.CHECKS,
+    *asking.CHECKS,
 )
 
 __all__ = ["CHECKS", "Check", "Known", "World"]
