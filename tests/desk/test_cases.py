@@ -250,7 +250,7 @@ async def test_a_stream_follows_the_book_and_a_case_that_is_given_away_is_gone()
         cookie, session = desk.site.sessions.begin(PEOPLE["li.na"])
         visit = Visit(None, desk.site, session, cookie, "en")  # type: ignore[arg-type]
         worker = await pages.worker_of(visit)
-        listed = pages._changes(visit, lambda: pages._list(visit, worker, pages.Wanted("team")))
+        listed = pages._changes(visit, pages.Listing(visit, worker, pages.Wanted("team")))
         assert case.number in str((await anext(listed)).data)
         following = asyncio.ensure_future(anext(listed))
         another = await desk.case("another")
@@ -272,6 +272,30 @@ async def test_a_stream_follows_the_book_and_a_case_that_is_given_away_is_gone()
         await desk.book.assign(case.number, "1002", "loans-desk", "")
         await desk.cases_seen()
         assert (await anext(one)).event == "again"
+
+
+async def test_nothing_is_rendered_for_what_happens_to_the_cases_of_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with running() as desk:
+        await desk.case(by="1002")
+        cookie, session = desk.site.sessions.begin(PEOPLE["li.na"])
+        visit = Visit(None, desk.site, session, cookie, "en")  # type: ignore[arg-type]
+        listing = pages.Listing(visit, await pages.worker_of(visit), pages.Wanted("team"))
+        before = await listing()
+        rendered: list[str] = []
+
+        def render(template: str, *more: object, **values: object) -> str:
+            rendered.append(template)
+            return ""
+
+        monkeypatch.setattr(pages, "render", render)
+        await desk.case("b", kind="suggestion", by="1002")
+        assert await listing() == before
+        assert rendered == []
+        await desk.case("c", by="1002")
+        await listing()
+        assert rendered == ["parts/case_list.html"]
 
 
 async def test_a_form_without_its_token_changes_nothing() -> None:

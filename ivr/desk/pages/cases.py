@@ -62,6 +62,39 @@ class Wanted(msgspec.Struct, frozen=True):
         )
 
 
+class Listing:
+    """A list in somebody's hands. Most of what happens to cases is about others: nothing is rendered
+    for that."""
+
+    def __init__(self, visit: Visit, worker: Worker, wanted: Wanted) -> None:
+        self._visit = visit
+        self._worker = worker
+        self._wanted = wanted
+        self._source: object = None
+        self._text = ""
+
+    async def __call__(self) -> dict[str, str]:
+        """Return the part of the page. Raises PortError."""
+        site, now = self._visit.site, self._visit.site.clock.now()
+        found, problem = await self._found()
+        chosen = [case for case in found if self._wanted.has(case, self._worker, now)]
+        values = {"cases": chosen[:SHOWN], "count": len(chosen), "problem": problem}
+        source = (values, now.replace(second=0, microsecond=0))
+        if source != self._source:
+            more = {"now": now, "offers": site.offers}
+            self._text = render("parts/case_list.html", self._visit.language, **values, **more)
+            self._source = source
+        return {"list": self._text}
+
+    async def _found(self) -> tuple[tuple[CaseRecord, ...], str]:
+        """Return the cases to choose from, and why they may be old."""
+        site = self._visit.site
+        if self._wanted.closed:
+            closed = CaseFilter(state=CaseState.CLOSED, kind=self._wanted.kind, most=MOST)
+            return await site.cases.find(closed), ""
+        return site.casewatch.seen.cases, site.casewatch.seen.problem
+
+
 async def worker_of(visit: Visit) -> Worker:
     """Return who visits, as somebody who works on cases. Raises PortError."""
     agent = visit.person.agent
@@ -79,7 +112,7 @@ async def listed(visit: Visit) -> Response:
         wanted=wanted,
         worker=worker,
         kinds=visit.site.offers.case_kinds(visit.language),
-        part=(await _list(visit, worker, wanted))["list"],
+        part=(await Listing(visit, worker, wanted)())["list"],
         query=visit.request.url.query,
         active="cases",
     )
@@ -89,7 +122,7 @@ async def list_events(visit: Visit) -> Response:
     """The list, as it changes."""
     worker = await worker_of(visit)
     wanted = Wanted.of(visit.request.query_params, worker)
-    return _stream(visit, lambda: _list(visit, worker, wanted))
+    return _stream(visit, Listing(visit, worker, wanted))
 
 
 async def one(visit: Visit) -> Response:
@@ -150,20 +183,6 @@ async def case_parts(visit: Visit, worker: Worker, case: CaseRecord) -> dict[str
         "case": render("parts/case.html", visit.language, entries=entries, linked=linked, **values),
         "acts": render("parts/case_acts.html", visit.language, owners=owners, **values),
     }
-
-
-async def _list(visit: Visit, worker: Worker, wanted: Wanted) -> dict[str, str]:
-    site, now = visit.site, visit.site.clock.now()
-    problem, found = "", site.casewatch.seen.cases
-    if wanted.closed:
-        closed = CaseFilter(state=CaseState.CLOSED, kind=wanted.kind, most=MOST)
-        found = await site.cases.find(closed)
-    else:
-        problem = site.casewatch.seen.problem
-    chosen = [case for case in found if wanted.has(case, worker, now)]
-    values = {"cases": chosen[:SHOWN], "count": len(chosen), "now": now, "problem": problem}
-    text = render("parts/case_list.html", visit.language, offers=site.offers, **values)
-    return {"list": text}
 
 
 def _stream(visit: Visit, parts: Parts) -> Response:
