@@ -181,7 +181,9 @@ def _told(report: Report, t: Words, language: str) -> Section:
     if not rows:
         return Section("told", t["told"], t["no-answers"])
     head = (t["question"], t["answer"], t["count"], t["share"])
-    return Section("told", t["told"], "", (Table(t["told"], head, tuple(rows), (1,)),), tuple(notes))
+    return Section(
+        "told", t["told"], "", (Table(t["told"], head, tuple(rows), (1,)),), tuple(notes)
+    )
 
 
 def _missing(report: Report, t: Words) -> Section:
@@ -190,7 +192,9 @@ def _missing(report: Report, t: Words) -> Section:
         _difference("missing-answered", report.missing.answered, t),
         _difference("missing-in_call", report.missing.in_call, t),
     )
-    return Section("missing", t["missing"], t["missing-how"], (Table(t["missing"], head, rows, (5,)),))
+    return Section(
+        "missing", t["missing"], t["missing-how"], (Table(t["missing"], head, rows, (5,)),)
+    )
 
 
 def _difference(key: str, found: Difference, t: Words) -> tuple[str, ...]:
