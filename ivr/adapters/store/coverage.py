@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -37,7 +38,7 @@ def _names(kinds: Iterable[type]) -> str:
 
 _HEAD = "SELECT number, hash FROM coverage ORDER BY number DESC LIMIT 1"
 _THERE = "SELECT call_id FROM coverage WHERE call_id IN (SELECT value FROM json_each(?))"
-_EVENTS = f"""SELECT call_id, at, body FROM events
+EVENTS = f"""SELECT call_id, at, body FROM events
 WHERE call_id IN (SELECT value FROM json_each(?)) AND kind IN ({_names(TELLING)}) ORDER BY seq"""  # noqa: S608
 _ASKED_AT = """SELECT value, (SELECT ended_at FROM coverage
   WHERE asked AND {column} <> '' AND {column} = substr(value, {length})
@@ -135,13 +136,17 @@ class Knowing:
 def _stories(database: sqlite3.Connection, calls: Sequence[str]) -> list[Story]:
     """Return the stories of calls that have ended, in this order."""
     events: dict[str, list[StampedEvent]] = {call: [] for call in calls}
-    for found in database.execute(_EVENTS, (json.dumps(calls),)):
-        try:
-            events[found[0]].append(decode_event(*found))
-        except PortError:
-            continue  # of a newer OneCall, before a roll-back: the row is made of the others
-    stories = (story(happened) for happened in events.values())
+    for found in database.execute(EVENTS, (json.dumps(calls),)):
+        happened(events, found)
+    stories = map(story, events.values())
     return [one for one in stories if one is not None]
+
+
+def happened(events: dict[str, list[StampedEvent]], found: tuple[str, int, bytes]) -> None:
+    """Add an event to those of its call, if this version knows it: one of a newer OneCall, before a
+    roll-back, is left out of the row, and out of its verification."""
+    with suppress(PortError):
+        events[found[0]].append(decode_event(*found))
 
 
 def _columns(row: CoverageRow) -> tuple[object, ...]:

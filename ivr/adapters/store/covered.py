@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from ivr.adapters.store.codec import decode_event, millis
+from ivr.adapters.store.coverage import EVENTS, happened
 from ivr.adapters.store.finding import FOREVER_MS, Rows
 from ivr.centre.surveys.answers import asked
+from ivr.centre.surveys.story import Story, story
+from ivr.centre.surveys.verifying import Wish
 from ivr.model.errors import PortError
 from ivr.ports.coverage import Asked, CoverageRow, Progress, Tally
 from ivr.ports.offers import CASE
 from ivr.ports.store import StampedEvent
 
 PAGE = 1_000
+BEGINNING = datetime.fromtimestamp(0, UTC)
 
 _BOUNDS = "SELECT min(number), max(number) FROM coverage WHERE ended_at >= ? AND ended_at < ?"
 _ROWS = """SELECT number, hash, body FROM coverage
@@ -33,7 +37,20 @@ _TALLY = """SELECT count(*), count(*) FILTER (WHERE progress IS NULL OR progress
   count(*) FILTER (WHERE progress = 'due')
 FROM coverage LEFT JOIN offers ON about = call_id
 WHERE asked AND progress IS NOT 'cancelled' AND ended_at >= ? AND ended_at < ?"""
+_ENDED = """SELECT DISTINCT call_id FROM events WHERE kind = 'CallEnded' AND at >= ? AND at < ?
+AND seq > (SELECT seq FROM coverage_begins)
+AND NOT EXISTS (SELECT 1 FROM coverage WHERE coverage.call_id = events.call_id) ORDER BY seq"""
+_WISHES = "SELECT caller, wish, after FROM opt_outs ORDER BY seq"
+_COUNT = "SELECT count(*) FROM coverage"
 _DECODER = msgspec.json.Decoder(CoverageRow)
+
+
+class UnreadableRow(PortError):
+    """A row is no row any more."""
+
+    def __init__(self, number: int, why: str) -> None:
+        super().__init__("store", f"row {number} of the coverage ledger cannot be read: {why}")
+        self.number = number
 
 
 class SqliteCoverage:
@@ -79,6 +96,32 @@ class SqliteCoverage:
         """Return what came of asking about a call, or a case. Raises PortError."""
         return await anext(self._asked([(about, survey)]))
 
+    async def count(self) -> int:
+        """Return how many rows there are. Raises PortError."""
+        ((count,),) = await self._database.rows(_COUNT)
+        return int(count)
+
+    async def pages(self) -> AsyncIterator[tuple[list[CoverageRow], dict[str, Story]]]:
+        """Yield all rows, from the first, and the stories of their calls as the events tell them: a page
+        at a time. Raises UnreadableRow, PortError."""
+        async for page in self._pages(BEGINNING, None):
+            found: dict[str, list[StampedEvent]] = {row.call_id: [] for row in page}
+            for event in await self._database.rows(EVENTS, json.dumps(list(found))):
+                happened(found, event)
+            told = {call: one for call, events in found.items() if (one := story(events))}
+            yield page, told
+
+    async def uncovered(self, since: datetime, until: datetime | None) -> tuple[str, ...]:
+        """Return the calls that ended in a time and have no row. Raises PortError."""
+        rows = await self._database.rows(_ENDED, millis(since), _end(until))
+        return tuple(call for (call,) in rows)
+
+    async def wishes(self) -> list[Wish]:
+        """Return who opted out, and came back, in the order written. Raises PortError."""
+        return [
+            Wish(one, bool(out), after) for one, out, after in await self._database.rows(_WISHES)
+        ]
+
     async def _pages(
         self, since: datetime, until: datetime | None
     ) -> AsyncIterator[list[CoverageRow]]:
@@ -111,8 +154,7 @@ def _row(number: int, hash_: str, body: bytes) -> CoverageRow:
     try:
         row = _DECODER.decode(body)
     except msgspec.DecodeError as error:
-        problem = f"row {number} of the coverage ledger cannot be read: {error}"
-        raise PortError("store", problem) from error
+        raise UnreadableRow(number, str(error)) from error
     return msgspec.structs.replace(row, number=number, hash=hash_)
 
 

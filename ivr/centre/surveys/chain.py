@@ -3,8 +3,6 @@ one breaks it there. The hash of the last row, kept elsewhere, shows that none w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 import msgspec
 
 from ivr.centre.chain import canonical, digest
@@ -44,22 +42,6 @@ def row(story: Story, verdict: Verdict, number: int, previous: str) -> CoverageR
 def sealed(row: CoverageRow) -> CoverageRow:
     """Return a row with its hash: SHA-256, hex, over the canonical JSON of the row without one."""
     return msgspec.structs.replace(row, hash=digest(canonical(_bare(row))))
-
-
-def broken(rows: Iterable[CoverageRow]) -> Iterator[tuple[CoverageRow, str]]:
-    """Yield the rows, from the first of the ledger, that are not what was written, with what is wrong.
-
-    After each the chain is followed from there, so that one changed row is one fault.
-    """
-    number, previous = 0, FIRST
-    for one in rows:
-        if one.number != number + 1:
-            yield one, f"row {number + 1} is missing"
-        elif one.previous != previous:
-            yield one, "it does not follow the row before it"
-        elif sealed(one).hash != one.hash:
-            yield one, "it was changed: its hash is another"
-        number, previous = one.number, one.hash
 
 
 def _bare(row: CoverageRow) -> CoverageRow:

@@ -21,6 +21,11 @@ BEGIN SELECT RAISE(ABORT, 'the coverage ledger is only appended to'); END;
 CREATE TRIGGER coverage_is_not_deleted BEFORE DELETE ON coverage
 BEGIN SELECT RAISE(ABORT, 'the coverage ledger is only appended to'); END;
 
+-- Calls that had ended before there was a ledger have no rows: those of events up to this one.
+CREATE TABLE coverage_begins (seq INTEGER NOT NULL) STRICT;
+
+INSERT INTO coverage_begins SELECT coalesce(max(seq), 0) FROM events;
+
 -- Calls that have ended, for whoever compares the two.
 CREATE INDEX events_of_ends ON events (call_id) WHERE kind = 'CallEnded';
 
