@@ -22,6 +22,7 @@ from ivr.cli import (
     recordings,
     report,
     staff,
+    survey,
     voc,
 )
 from ivr.cli.calls import calls
@@ -101,6 +102,7 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(agents.app, name="agents")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(callbacks.app, name="callbacks")
+app.add_typer(survey.app, name="survey")
 app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(voc.app, name="voc")
 
