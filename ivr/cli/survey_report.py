@@ -65,6 +65,7 @@ def survey(
         settings = load_config(config)
         now = SystemClock(settings.zone).now()
         wanted = _wanted(first, last, queue, agent, now)
+        _check_folders(html, Path(as_csv))
         report = _report(settings, wanted, now)
         if not report.whole.calls:
             raise stop("report survey", f"{heading(wanted, words('en'))}: no call ended", 1)
@@ -81,6 +82,13 @@ def _wanted(first: str, last: str, queue: str, agent: str, now: datetime) -> Wan
     if begins > now.date():
         raise Mistake(f"--from {begins} is still to come; today is {now.date()}")
     return Wanted(begins, until, queue, agent)
+
+
+def _check_folders(*files: Path | None) -> None:
+    """Refuse a file in no folder, before anything takes long."""
+    for file in files:
+        if file is not None and not file.parent.is_dir():
+            raise Mistake(f"{file}: there is no folder {file.parent}; make it first")
 
 
 def _report(settings: Config, wanted: Wanted, now: datetime) -> Report:
