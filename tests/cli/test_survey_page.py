@@ -46,7 +46,7 @@ async def test_the_page(page_file: Path, language: str) -> None:
         await page.goto(page_file.as_uri())
         assert await page.title() == title
         assert await page.locator("figure [role=img]").count() == PICTURES
-        assert axis in await page.locator("figure svg text").all_inner_texts()
+        assert axis in await page.locator("figure svg text").all_text_contents()
         outside = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         assert not await page.evaluate(outside)
         await picture(page, f"survey-{language}")
