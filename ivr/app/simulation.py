@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from ivr.adapters.bank.embedded import EmbeddedBank
+from ivr.adapters.cases.memory import MemoryCases
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.flowfile.loader import load
 from ivr.adapters.knowledge.embedded import EmbeddedKnowledge
@@ -34,6 +35,7 @@ from ivr.adapters.sim.simulation import Simulation
 from ivr.adapters.staff.demo import PEOPLE
 from ivr.adapters.store.profiles import MemoryProfiles
 from ivr.adapters.window.granting import GrantingWindow
+from ivr.app.cases.simulated import simulated_cases
 from ivr.app.cashier import cashiers
 from ivr.app.clerk import clerks
 from ivr.app.config import Config
@@ -124,6 +126,7 @@ def rehearsing(
                         made={
                             "orders": clerks(ports["ledger"]),
                             "payments": cashiers(ports["ledger"]),
+                            "cases": simulated_cases(MemoryCases(), flows),
                         },
                         limits=config.limits.limits(),
                         budgets={

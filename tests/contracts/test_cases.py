@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from ivr.adapters import cases as backends
+from ivr.adapters.cases.memory import MemoryCases
 from ivr.adapters.cases.sqlite import SqliteCases
 from ivr.centre.cases.acts import Answered, Closed, Linked, Noted, Solved
 from ivr.centre.cases.chain import fold
@@ -27,7 +28,14 @@ async def open_sqlite(folder: Path) -> CaseStore:
     return await SqliteCases.opened(Settings(file=folder / "cases.sqlite"))
 
 
-STORES: dict[str, Callable[[Path], Awaitable[CaseStore]]] = {"sqlite": open_sqlite}
+async def open_memory(folder: Path) -> CaseStore:
+    return await MemoryCases.opened(Settings(file=folder / "none"))
+
+
+STORES: dict[str, Callable[[Path], Awaitable[CaseStore]]] = {
+    "memory": open_memory,
+    "sqlite": open_sqlite,
+}
 
 
 @pytest.fixture(params=sorted(backends.discover()))
