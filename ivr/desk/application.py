@@ -18,6 +18,7 @@ from ivr.desk.pages import (
     casework,
     desk,
     dictating,
+    feedback,
     login,
     opening,
     promising,
@@ -71,6 +72,8 @@ def application(site: Site) -> Starlette:
         Route("/wallboard/events", guarded(wallboard.events, supervisor, active=False)),
         Route("/wallboard/agents/{agent}", guarded(wallboard.agent, supervisor), methods=get),
         Route("/wallboard/spy", guarded(wallboard.spy, supervisor), methods=post),
+        Route("/feedback", guarded(feedback.page, supervisor), methods=get),
+        Route("/feedback/{act}", guarded(feedback.act, supervisor), methods=post),
         Route("/audit", guarded(audit.page, Role.ADMINISTRATOR), methods=get),
         Mount("/static", _Static(directory=STATIC)),
     ]

@@ -17,6 +17,7 @@ from ivr.app.flows import Published
 from ivr.app.ledger import open_store
 from ivr.app.rounds import rounds
 from ivr.app.staff import staff_of
+from ivr.app.voc.book import voc_book
 from ivr.centre.releases import LedgerError
 from ivr.desk.application import application
 from ivr.desk.casewatch import CaseWatch
@@ -65,6 +66,7 @@ async def serving_desk(config: Config) -> AsyncIterator[str]:
             casewatch,
             KeptRecords(store, far.cases, bank_of(config, bank), clock),
             Offers(lambda: published.current, load_texts(config.prompts), config.agents.endpoints),
+            voc_book(config),
         )
         await enter(watch.running())
         await enter(casewatch.running())

@@ -17,6 +17,7 @@ from ivr.desk.watch import Watch
 from ivr.desk.wording import LANGUAGES
 from ivr.ports.clock import Clock
 from ivr.ports.staff import Staff
+from ivr.ports.voc import VocBook
 
 LOGINS = Rate(60, 60)
 """Logins from one address: a whole hall may come by one."""
@@ -40,6 +41,7 @@ class Site:
         casewatch: CaseWatch,
         records: Records,
         offers: Offers,
+        feedback: VocBook,
     ) -> None:
         self.settings = settings
         self.clock = clock
@@ -49,6 +51,7 @@ class Site:
         self.watch, self.casewatch = watch, casewatch
         self.records = records
         self.offers = offers
+        self.feedback = feedback
         self.sessions = Sessions(
             clock.now,
             timedelta(milliseconds=settings.idle),

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import msgspec
@@ -33,6 +33,7 @@ from ivr.ports.clock import Clock
 from ivr.ports.dictation import Choice, DictationForm, FormField
 from ivr.ports.floor import Board, CallerView, QueueView
 from ivr.ports.staff import Noted, Person, Role
+from ivr.ports.voc import Acts, Entry, VocBook
 from ivr.ports.waiting import Errand
 from tests.desk.cases_kit import FLOWS, PLAN, book_of
 
@@ -287,6 +288,23 @@ class Diary(NoCalls):
         return Kept(ends, id=f"scheduled-{len(self.promised)}")
 
 
+class Sheets:
+    """Implements VocBook as far as the desk asks it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._entries: list[Entry] = []
+
+    def entries(self, mark: int | None = None) -> list[Entry]:
+        return list(self._entries)
+
+    def append(self, by: str, *acts: Acts) -> list[Entry]:
+        at, first = self._clock.now(), len(self._entries) + 1
+        new = [Entry(first + place, at, by, act) for place, act in enumerate(acts)]
+        self._entries += new
+        return new
+
+
 def queue(name: str, waiting: int = 0, **values: object) -> QueueView:
     usual = QueueView(name, waiting, 0, 0, None, 10, 9, 0, 0.9, 0.02, None, 1)
     return msgspec.structs.replace(usual, **values)
@@ -316,6 +334,7 @@ class Desk:
         self.clock, self.people = Time(), People()
         self.hall = Hall(self.clock, agents)
         self.book, self.diary = book_of(self.clock), Diary()
+        self.sheet = Sheets(self.clock)
         self.books = Books(self.book)
         self.watch = Watch(self.hall, NOW, pace_s=0, retry_s=0.01)
         self.casewatch = CaseWatch(self.book, pace_s=0, retry_s=0.01)
@@ -331,6 +350,7 @@ class Desk:
             self.casewatch,
             self.books,
             Offers(lambda: FLOWS, TEXTS, ("agent1001", "agent1002")),
+            cast(VocBook, self.sheet),
         )
         self.app = application(self.site)
 

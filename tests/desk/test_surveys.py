@@ -17,7 +17,7 @@ CHANGES = {
     "/agent/{act}", "/order", "/order/again", "/order/authorise", "/payment", "/identity",
     "/case", "/case/open", "/callback",
     "/cases/{number}/call", "/cases/{number}/extend", "/cases/{number}/{act}",
-    "/wallboard/spy",
+    "/wallboard/spy", "/feedback/{act}",
 }  # fmt: skip
 """All that can be changed at a desk. Whoever adds to it sees to it that no survey is."""
 ASKING = ("ivr.ports.surveys", "ivr.ports.offers", "ivr.app.surveys", "ivr.steps.survey")

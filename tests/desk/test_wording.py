@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from ivr.centre.cases.acts import Act
+from ivr.centre.voc.feedback import Standing
 from ivr.desk.pages.cases import ASKED
 from ivr.desk.pages.casework import ACTS, ADDING
 from ivr.desk.rendering import FOLDER, render
@@ -48,6 +49,7 @@ def test_every_state_refusal_and_role_has_its_words() -> None:
     wanted |= {f"case-{one.value}" for one in CaseState}
     wanted |= {f"link-{one.value}" for one in LinkKind}
     wanted |= {f"callback-refused-{one.value}" for one in Refused}
+    wanted |= {f"standing-{one.value}" for one in Standing}
     wanted |= {f"case-done-{name}" for name in (*ACTS, *ADDING, "extend", "open")}
     assert wanted <= words("zh").keys()
 
