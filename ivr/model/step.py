@@ -211,6 +211,10 @@ class Step(BaseModel):
         """Return the configured queues it sends callers to."""
         return ()
 
+    def surveys(self) -> Collection[str]:
+        """Return the surveys that it may ask."""
+        return ()
+
     def destinations(self) -> Iterable[str]:
         """Return the configured destinations it dials."""
         return ()

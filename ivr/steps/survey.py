@@ -56,7 +56,7 @@ class Survey(Step):
     }
     optional: ClassVar[dict[str, str]] = {NONE: "No survey is due."}
     helps: ClassVar[tuple[str, ...]] = ("done", NONE)
-    """Who is asked to rate the call wants nothing more of it: see IVR344."""
+    """Who is asked to rate the call wants nothing more of it: see IVR412."""
     normal: ClassVar[str | None] = "done"
     example: ClassVar[str] = """\
 rate:
@@ -150,6 +150,9 @@ rate:
     def because(self, visit: Visit, language: str) -> str:
         none = any(isinstance(one, DueSurvey) and told is None for one, told in visit.answers)
         return _NOTHING_DUE[language] if none else ""
+
+    def surveys(self) -> Collection[str]:
+        return self._surveys
 
     def speeches(self) -> Iterator[Speech]:
         for sheet in self._surveys.values():

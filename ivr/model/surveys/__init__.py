@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ivr.model.sheet import Sheet
-from ivr.model.surveys.answers import NO, RECORDED, REFUSED, YES
+from ivr.model.surveys.answers import NO, RECORDED, REFUSED, YES, Answers
 from ivr.model.surveys.document import Kind, SurveyDocument
 from ivr.model.surveys.question import Question, called
 from ivr.model.surveys.rules import Later, SurveyRules, SurveyRulesDocument
@@ -15,6 +15,7 @@ __all__ = [
     "RECORDED",
     "REFUSED",
     "YES",
+    "Answers",
     "Kind",
     "Later",
     "Question",
@@ -38,6 +39,6 @@ def survey_for(
         for sheet in surveys.values()
         if sheet.document.kind == kind and language in sheet.document.languages
     ]
-    named = [one for one in fitting if queue and queue in one.queues]
-    others = [one for one in fitting if not one.queues]
+    named = [one for one in fitting if queue and queue in one.for_queues]
+    others = [one for one in fitting if not one.for_queues]
     return next((one.survey for one in (*named, *others)), None)

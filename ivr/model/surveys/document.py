@@ -53,7 +53,7 @@ class SurveyDocument(Document):
         " `self_service` (calls without), `case_closed` (a case), `campaign` (what a campaign asks).",
         examples=["agent"],
     )
-    queues: tuple[ConfiguredName, ...] = Field(
+    for_queues: tuple[ConfiguredName, ...] = Field(
         (),
         description="Of the kind agent: for callers of these queues (of all that no other survey names)."
         " A transferred call counts for the queue of its last agent.",
@@ -124,8 +124,8 @@ class SurveyDocument(Document):
                 f"{self.opt_out} begins with {self.refuse}, which refuses a question",
                 'write opt_out: "**" and refuse: "#"',
             )
-        if self.queues and self.kind is not Kind.AGENT:
-            raise BadValue("queues of a survey that is not about agents", "kind: agent")
+        if self.for_queues and self.kind is not Kind.AGENT:
+            raise BadValue("for_queues of a survey that is not about agents", "kind: agent")
         return self
 
     def following(self, answered: Mapping[str, str]) -> str | None:

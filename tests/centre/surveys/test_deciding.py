@@ -71,7 +71,7 @@ def test_a_bank_that_only_calls_calls_and_one_that_does_neither_cannot_reach_the
 
 
 def test_the_survey_is_that_of_the_last_agents_queue_and_of_the_language() -> None:
-    surveys = asking(survey("after-agent", languages=["zh"]), survey("loans", queues=["loans"]))
+    surveys = asking(survey("after-agent", languages=["zh"]), survey("loans", for_queues=["loans"]))
     legs = talked("transfer"), talked(queue="loans", agent="1002")
     assert verdict(started(), *legs, END, asks=surveys).survey == "loans"
     english = verdict(started(), LanguageChanged("en"), talked(), END, asks=surveys)
