@@ -47,7 +47,7 @@ class Known(msgspec.Struct, frozen=True):
 
 
 class Unserved(msgspec.Struct, frozen=True):
-    """A call that Asterisk answered, by its own records."""
+    """A call that Asterisk answered, by its own log."""
 
     call_id: str
     dnis: str
@@ -104,6 +104,9 @@ class Offers(Protocol):
 
     def lose(self, call_id: str, customer: str, before: datetime) -> Awaitable[bool]:
         """Have a call be over whose end no engine wrote; False: it has ended, or was saved since `before`."""
+
+    def unended(self, calls: Sequence[str]) -> Awaitable[tuple[str, ...]]:
+        """Return those of some calls that have not ended."""
 
     def unserved(self, call: Unserved) -> Awaitable[bool]:
         """Have a call be over that no engine had; False: the ledger has it."""

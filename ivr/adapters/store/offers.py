@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -44,6 +45,8 @@ _BEFORE = "SELECT coalesce(min(seq) - 1, ?) FROM events WHERE at >= ?"
 _BEGUN = """SELECT call_id FROM events AS begun WHERE kind = 'CallStarted' AND at >= ? AND at < ?
 AND NOT EXISTS (SELECT 1 FROM events WHERE call_id = begun.call_id AND kind = 'CallEnded')
 AND NOT EXISTS (SELECT 1 FROM sessions WHERE call_id = begun.call_id)"""
+_UNENDED = """SELECT value FROM json_each(?) WHERE NOT EXISTS
+  (SELECT 1 FROM events WHERE call_id = value AND kind = 'CallEnded')"""
 _ENDED = "SELECT 1 FROM events WHERE call_id = ? AND kind = 'CallEnded'"
 _ANY = "SELECT 1 FROM events WHERE call_id = ? LIMIT 1"
 _SAVED = "SELECT 1 FROM sessions WHERE call_id = ? AND saved_at >= ?"
@@ -134,6 +137,11 @@ class SqliteOffers:
         """Have a call be over whose end no engine wrote."""
         end = CallEnded(LOST, customer)
         return await asyncio.to_thread(self._lose, call_id, end, self._clock.now(), millis(before))
+
+    async def unended(self, calls: Sequence[str]) -> tuple[str, ...]:
+        """Return those of some calls that have not ended."""
+        found = await self._rows(_UNENDED, json.dumps(calls))
+        return tuple(call for (call,) in found)
 
     async def unserved(self, call: Unserved) -> bool:
         """Have a call be over that no engine had."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from pydantic import Field
 
 from ivr.app.config.section import Section
@@ -18,9 +16,4 @@ class CoverageConfig(Section):
         ge=1_000,
         le=60_000,
         description="How long Asterisk must not have had a call's channel before it counts as lost.",
-    )
-    cdr: Path | None = Field(
-        None,
-        description="Asterisk's call records, as asterisk-conf/cdr_custom.conf has them written: the "
-        "calls in it that no engine had are counted too. Left out: nobody looks for them.",
     )

@@ -45,6 +45,7 @@ class Surveying:
         self._published = published
         self._clock = clock
         self._gone = timedelta(milliseconds=config.coverage.gone)
+        self._log = config.ami.queue_log if config.ami else None
         self._offering = Offering(store.offers, notify, guard, published, clock, ring_ms)
         self.desk = SurveyDesk(store, events, published, clock)
         self.cases = CaseAsking(store.offers, published, clock)
@@ -59,7 +60,7 @@ class Surveying:
     ) -> AsyncIterator[None]:
         """Offer, follow up, and end what is lost, as long as an engine has its `calls`."""
         store, clock = self._store, self._clock
-        closing = Closing(store.offers, client, calls, clock, self._gone)
+        closing = Closing(store.offers, client, calls, clock, self._gone, self._log)
         following = Following(store.offers, store.coverage, book, self._published, clock)
         async with rounds(ROUND_S, closing.look, following.look, self._offering.look):
             yield
