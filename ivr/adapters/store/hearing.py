@@ -38,7 +38,7 @@ _KINDS = ", ".join(
 )
 _FIRST = "SELECT seq FROM events WHERE kind = 'CallStarted' AND at >= ? ORDER BY at LIMIT 1"
 """The first row of a time, by the first call that began after it."""
-LATE_MS = 6 * 3_600_000
+LATE_MS = 48 * 3_600_000
 """What was written later than so long after it happened is not looked for."""
 _BETWEEN = f"""
 SELECT seq, call_id, at, body FROM events
