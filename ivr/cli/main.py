@@ -13,6 +13,7 @@ from ivr.cli import (
     callbacks,
     campaigns,
     canary,
+    cases,
     config,
     db,
     hours,
@@ -26,7 +27,6 @@ from ivr.cli import (
     voc,
 )
 from ivr.cli.calls import calls
-from ivr.cli.cases import cases
 from ivr.cli.check import check
 from ivr.cli.desk import desk
 from ivr.cli.diff import diff
@@ -83,7 +83,6 @@ app.command()(schema)
 app.command()(reference)
 app.command()(queue_sim)
 app.command()(reconcile)
-app.command()(cases)
 app.command()(sandbox)
 app.command()(openapi)
 app.command()(desk)
@@ -102,6 +101,7 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(agents.app, name="agents")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(callbacks.app, name="callbacks")
+app.add_typer(cases.app, name="cases")
 app.add_typer(survey.app, name="survey")
 app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(voc.app, name="voc")

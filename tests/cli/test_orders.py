@@ -22,8 +22,7 @@ from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.ledger.sqlite import SqliteLedger
 from ivr.app.orderbook import OrderBook
 from ivr.centre.orders.digest import canonical, digest
-from ivr.cli import orders
-from ivr.cli.cases import cases
+from ivr.cli import cases, orders
 from ivr.cli.reconcile import reconcile
 from ivr.model.prompt import Prompted, Spoken
 from ivr.model.secret import Secret
@@ -35,7 +34,7 @@ from tests.contracts.ledger_kit import TRAVEL, StillClock, order_id
 
 app = typer.Typer()
 app.command()(reconcile)
-app.command()(cases)
+app.add_typer(cases.app, name="cases")
 app.add_typer(orders.app, name="orders")
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -128,7 +127,7 @@ def site(filled: Site, tmp_path: Path) -> Site:
 
 def test_without_orders_it_says_so(tmp_path: Path) -> None:
     site = Site(tmp_path)
-    for command in (["orders"], ["orders", "verify"], ["cases"], ["reconcile"]):
+    for command in (["orders"], ["orders", "verify"], ["reconcile"]):
         result = site.run(*command)
         assert result.exit_code == 2, result.output
         assert "there are no orders yet" in result.stderr
