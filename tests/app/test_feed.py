@@ -36,7 +36,7 @@ def test_each_event_is_one_line_and_is_kept_as_well() -> None:
     assert json.loads(stream.getvalue()) == {
         "at": "2026-11-23T12:00:00Z",
         "call": "17.1",
-        "event": {"type": "CallEnded", "reason": "completed"},
+        "event": {"type": "CallEnded", "reason": "completed", "customer": ""},
     }
     assert kept.events == [("17.1", CallEnded("completed"))]
 

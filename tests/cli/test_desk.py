@@ -22,4 +22,4 @@ def test_a_setting_that_is_none_is_named(tmp_path: Path) -> None:
     file.write_text("desk: {prot: 4580}\n", "utf-8")
     found = CliRunner().invoke(app, ["desk", "-c", str(file)])
     assert found.exit_code == 2
-    assert "desk.prot" in found.output
+    assert f"{file}:1:8: `prot` is unknown here" in found.output
