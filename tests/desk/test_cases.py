@@ -138,6 +138,7 @@ async def test_a_case_goes_from_hand_to_hand_to_its_end_and_back() -> None:
         assert [one.what for one in noted] == [f"desk.case.{act}" for act, _, _ in steps]
         assert {one.about for one in noted} == {case.number}
         said = words_of(await browser.get(path))
+        assert "key:" not in said
         for text in ("given on", "to: branch-101", "two branches", "••••6182", "reopened"):
             assert text in said
 
