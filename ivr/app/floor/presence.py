@@ -27,6 +27,8 @@ from ivr.ports.switch import ChannelInfo
 from ivr.ports.waiting import Leaving
 
 _LOG = logging.getLogger(__name__)
+_UNSERVED = (Place.WAITING, Place.ASIDE, Place.CHOSEN, Place.RINGING)
+"""Where a caller is whom the plain queue may give to somebody else, while there is no engine."""
 _ENGINE, _HELD = "engine", "held"
 """Contexts of the dialplan: where a session goes on, and where a leg hears music."""
 
@@ -134,16 +136,19 @@ class Presence:
         """Take it that a caller talks, with the agent who is rung or, while the engine was away, with
         whoever the plain queue has given them to."""
         caller = self._floor.caller(call_id)
-        if caller is None or caller.place not in (Place.WAITING, Place.RINGING):
+        if caller is None or caller.place not in _UNSERVED:
             return False
         for channel in members.values():
             agent = self._agent_on(channel)
-            if agent and agent == (caller.agent or agent):
-                if caller.place is Place.WAITING:
-                    self._floor.match(call_id, agent)
-                    self._room.rings(call_id)
-                self._room.answered(call_id, channel, at)
-                return True
+            if not agent:
+                continue
+            if agent != caller.agent:
+                self._floor.released(call_id)
+                self._floor.match(call_id, agent)
+            if self._floor.state.callers[call_id].place is not Place.RINGING:
+                self._room.rings(call_id)
+            self._room.answered(call_id, channel, at)
+            return True
         return False
 
     def _agent_on(self, channel: str) -> str:
@@ -171,7 +176,7 @@ class Presence:
         for call_id, caller in list(self._floor.state.callers.items()):
             here, known = channels.get(call_id), told.get(call_id)
             over = known is not None and known.how is not None
-            if here is None or (over and caller.place is Place.WAITING):
+            if here is None or (over and caller.place in _UNSERVED):
                 callers += 1
                 self._gone_meanwhile(call_id, known)
             elif here.bridge and self._talks(
@@ -187,9 +192,11 @@ class Presence:
         self._spawn(self.on_login(taken, over_ids))
 
     def _meanwhile(self, taken: Snapshot) -> list[Meanwhile]:
-        """Return what is not known yet of the plain queue."""
+        """Return what is not known yet of the plain queue: also of a caller who had left before, and whose
+        session ended with the engine."""
         told = meanwhile(taken.missed, self._survival, self._floor.clock.now().tzinfo)
-        return [one for one in told if one.call_id not in self._floor.state.left]
+        left = self._floor.state.left
+        return [one for one in told if one.call_id not in left or one.entered > left[one.call_id]]
 
     def _enter_late(self, one: Meanwhile, channels: Mapping[str, ChannelInfo]) -> None:
         """Count a caller who came while there was no engine; who still waits joins by themselves."""
@@ -214,9 +221,10 @@ class Presence:
     def _gone_meanwhile(self, call_id: str, late: Meanwhile | None) -> None:
         """Count what became of a caller who is gone, as far as anybody knows."""
         caller = self._floor.state.callers[call_id]
-        if late is None or caller.place is not Place.WAITING:
+        if late is None or late.known or caller.place not in _UNSERVED:
             self._room.gone(call_id, "unknown")
             return
+        self._floor.released(call_id)
         if late.connected is not None:
             queue = caller.joined.queue
             self._floor.emit(Matched(call_id, queue, late.agent), late.connected)

@@ -78,14 +78,15 @@ class Caller(msgspec.Struct, frozen=True):
 
 
 class FloorState:
-    """Callers by call id, agents by number, the last alerts, and the calls that have `left` last."""
+    """Callers by call id, agents by number, the last alerts, and when the calls have `left` that did so
+    last."""
 
     def __init__(self) -> None:
         self.callers: dict[str, Caller] = {}
         self.standings: dict[str, Standing] = {}
         self.callbacks: dict[str, CallbackChanged] = {}
         self.alerts: list[Alerted] = []
-        self.left: dict[str, None] = {}
+        self.left: dict[str, datetime] = {}
         self._sent_on: set[str] = set()
         self._last_agents: dict[str, str] = {}
 
@@ -101,7 +102,8 @@ class FloorState:
                 self._sent_on.add(event.call_id)
             case Left():
                 self.callers.pop(event.call_id, None)
-                self.left[event.call_id] = None
+                self.left.pop(event.call_id, None)
+                self.left[event.call_id] = at
                 while len(self.left) > _LEFT_MOST:
                     self.left.pop(next(iter(self.left)))
             case AgentChanged():

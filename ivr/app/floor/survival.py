@@ -1,7 +1,7 @@
 """While there is no engine: callers wait in a plain queue of Asterisk, whose members are the agents at work.
 
 The engine keeps the members in step, so that they are there when it is not; when it is back, it takes the
-callers out of that queue, with the time at which they began to wait there.
+callers out of that queue, with the time at which they began to wait for it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection, Mapping
-from datetime import timedelta
+from datetime import datetime
 
 import msgspec
 
@@ -23,6 +23,8 @@ from ivr.ports.switch import ChannelInfo
 
 _LOG = logging.getLogger(__name__)
 _CONTEXT = "survivability"
+_ALONE = "IVR_ALONE"
+"""When the caller lost the engine, or found none: epoch seconds."""
 _SETTLE_S = 0.05
 """Changes that come together are sent together."""
 
@@ -61,17 +63,16 @@ class Survival:
             if one.name == "QueueMember" and one["Queue"] == self._queue
         }
         self._floor.agents_changed.set()
-        waited = {one["Uniqueid"]: one["Wait"] for one in taken.queues if one.name == "QueueEntry"}
         for channel in taken.channels:
             if channel.context == _CONTEXT and not channel.bridge and channel.uniqueid not in over:
-                await self._take_out(channel, waited.get(channel.uniqueid, "0"))
+                await self._take_out(channel)
 
-    async def _take_out(self, channel: ChannelInfo, waited: str) -> None:
+    async def _take_out(self, channel: ChannelInfo) -> None:
         number = await self._client.getvar(channel.channel, "CALLERID(dnid)")
-        since = self._floor.clock.now() - timedelta(
-            seconds=int(waited) if waited.isdecimal() else 0
-        )
-        self._floor.remember(channel.uniqueid, since)
+        alone = await self._client.getvar(channel.channel, _ALONE)
+        if alone.isdecimal():
+            zone = self._floor.clock.now().tzinfo
+            self._floor.remember(channel.uniqueid, datetime.fromtimestamp(int(alone), zone))
         await self._client.redirect(channel.channel, "engine", number)
         _LOG.info("call %s is taken out of the plain queue %s", channel.uniqueid, self._queue)
 

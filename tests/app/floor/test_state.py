@@ -33,6 +33,15 @@ def test_the_agent_who_knows_a_customer_is_the_one_who_has_last_talked_with_them
     assert waiter(state, "d").facts["language"] == "en"
 
 
+def test_it_is_known_when_a_caller_has_left_last() -> None:
+    state, later = FloorState(), datetime(2026, 11, 23, 13, tzinfo=UTC)
+    talked(state, "a", "1001")
+    assert state.left == {"a": NOON}
+    state.take(NOON, Joined("a", "loans"))
+    state.take(later, Left("a", "loans", "abandoned"))
+    assert state.left == {"a": later}
+
+
 def test_only_so_many_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LAST_AGENTS_MOST", 2)
     state = FloorState()
