@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from ivr.adapters.clock import SystemClock
-from ivr.adapters.statistics.regression import fit
+from ivr.adapters.statistics.regression import NoStatistics, fit
 from ivr.app.config import Config
 from ivr.app.floor.diary import DATABASE, read_diary
 from ivr.app.ledger import Ledger, ReleaseError, open_store
@@ -33,7 +33,7 @@ Questions = Mapping[str, Question]
 async def survey_report(config: Config, wanted: Wanted, now: datetime, reached: Reached) -> Report:
     """Return the figures of the calls that ended on the days wanted, as far as known at `now`.
 
-    Raises ReleaseError where nothing was ever published, PortError, NoStatistics.
+    Raises ReleaseError where nothing was ever published, PortError.
     """
     zone = ZoneInfo(config.zone)
     since, until = span(wanted.first, zone)[0], min(span(wanted.last, zone)[1], now)
@@ -59,7 +59,10 @@ async def survey_report(config: Config, wanted: Wanted, now: datetime, reached: 
     report = tally.report(_works(config, since, until), tuple(sorted(asking.unknown)))
     if len(report.points) < LEAST_AGENTS:
         return report
-    return msgspec.structs.replace(report, fit=fit(report.points))
+    try:
+        return msgspec.structs.replace(report, fit=fit(report.points))
+    except NoStatistics as error:
+        return msgspec.structs.replace(report, unfitted=str(error))
 
 
 async def _both(

@@ -180,7 +180,7 @@ def _told(report: Report, t: Words, language: str) -> Section:
             notes.append(f"{title}: {t['only'].format(only=only)}")
     if not rows:
         return Section("told", t["told"], t["no-answers"])
-    head = (t["question"], t["answer"], t["count"], t["share"])
+    head = (t["question"], t["answer"], t["answers"], t["share"])
     return Section(
         "told", t["told"], "", (Table(t["told"], head, tuple(rows), (1,)),), tuple(notes)
     )
@@ -223,7 +223,8 @@ def _skew(report: Report, t: Words) -> Section:
         Table(t["signs"], (t["sign"], t["meaning"]), meanings, (1,)),
     ]
     if found:
-        tables.append(_findings(found, t))
+        title = t["of-agent"].format(name=wanted) if wanted else t["found"]
+        tables.append(_findings(title, found, t))
     none = not any(one.found for one in found) and any(one.findings for one in report.skew)
     return Section(
         "skew", t["skew"], t["skew-how"], tuple(tables), (t["found-none"],) if none else ()
@@ -239,7 +240,7 @@ def _sign(one: Compared, t: Words) -> tuple[str, ...]:
     return (t[one.sign], rate, f"{one.rho:.4f}", *counts, "")
 
 
-def _findings(found: list[Finding], t: Words) -> Table:
+def _findings(title: str, found: list[Finding], t: Words) -> Table:
     head = ("agent-number", "sign", "hits", "tries", "rate", "expected", "p", "adjusted", "marked")
     rows = tuple(
         (
@@ -256,14 +257,15 @@ def _findings(found: list[Finding], t: Words) -> Table:
         for one in found
     )
     strong = frozenset(place for place, one in enumerate(found) if one.found)
-    return Table(t["found"], tuple(t[one] for one in head), rows, (1,), strong)
+    return Table(title, tuple(t[one] for one in head), rows, (1,), strong)
 
 
 def _reward(report: Report, t: Words) -> Section:
     fit = report.fit
     if fit is None:
         few = len(report.points) < LEAST_AGENTS
-        note = t["reward-few" if few else "reward-alike"].format(points=len(report.points))
+        said = t["reward-few" if few else "reward-alike"].format(points=len(report.points))
+        note = report.unfitted or said
         return Section("reward", t["reward"], t["reward-how"], (), (note,))
     head = (t["effect"], t["coefficient"], t["interval"], t["p"], t["vif"])
     rows = tuple(

@@ -56,7 +56,8 @@ class Cases(msgspec.Struct, frozen=True):
 
 class Report(msgspec.Struct, frozen=True):
     """All figures. `trends` are by measure and day; `unknown` are versions of flows whose surveys are not
-    kept, so that nobody knows what their answers measure. `fit` is None where too little is known."""
+    kept, so that nobody knows what their answers measure. `fit` is None where too little is known, or for
+    the reason `unfitted`."""
 
     wanted: Wanted
     whole: Totals
@@ -69,6 +70,7 @@ class Report(msgspec.Struct, frozen=True):
     skew: tuple[Compared, ...]
     points: tuple[Point, ...]
     fit: Fit | None = None
+    unfitted: str = ""
     unknown: tuple[str, ...] = ()
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+import sys
 
 import numpy as np
 import pytest
 
-from ivr.adapters.statistics.regression import fit
+from ivr.adapters.statistics.regression import NoStatistics, fit
 from ivr.centre.surveyreport.assessment import EXPLANATIONS, Point
 
 
@@ -53,6 +54,12 @@ def test_what_cannot_be_told_apart_is_said() -> None:
     found = fit(agents(collinear=True))
     assert found is not None
     assert found.collinear == ("aht_s", "calls_per_hour")
+
+
+def test_without_the_libraries_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "statsmodels.regression.linear_model", None)
+    with pytest.raises(NoStatistics, match=r"onecall\[reports\]"):
+        fit(agents())
 
 
 def test_what_is_alike_explains_nothing() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
 import pytest
 
 from ivr.adapters.plot.survey import coverage_by_day, funnel_of
@@ -61,6 +62,11 @@ def test_whatever_may_be_in_a_report_has_words(language: str) -> None:
     assert t["reward-few"].format(points=0) in text
     assert t["skew-few"] in text
     assert t["no-cases"] in text
+
+
+def test_why_nothing_is_explained() -> None:
+    found = msgspec.structs.replace(report(), unfitted="regression needs statsmodels")
+    assert "regression needs statsmodels" in said(sections(found, "zh"))
 
 
 def test_figures_as_they_are_written() -> None:
