@@ -157,6 +157,11 @@ class SqliteCampaigns(WishesFile):
             *(self._now(), attempt),
         )
 
+    async def was_answered(self, attempt: str) -> bool:
+        """Return whether a call was answered. Raises PortError."""
+        sql = "SELECT answered FROM attempts WHERE id = ? AND answered IS NOT NULL"
+        return bool(await self._rows(sql, attempt))
+
     async def dropped(self, attempt: str) -> None:
         """Write down that whoever answered found no agent. Raises PortError."""
         await self._do("UPDATE attempts SET dropped = ? WHERE id = ?", self._now(), attempt)

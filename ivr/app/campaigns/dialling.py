@@ -69,7 +69,9 @@ class Dialling:
             plan = self._rules.plan(contact.campaign)
             queue = plan.document.queue if plan else None
             agent = self._agents.kept(contact.attempt)
-            self._lines.add(contact, queue or "", self._clock.now(), agent)
+            line = self._lines.add(contact, queue or "", self._clock.now(), agent)
+            line.answered = await self._store.was_answered(contact.attempt)
+            line.unseen = True
 
     async def look(self) -> None:
         """Begin what is due, end what is to end. Raises PortError."""
@@ -203,12 +205,14 @@ class Dialling:
     async def _settle(self) -> None:
         """End calls that are over although nobody told: after a lost connection, or a restart."""
         now = self._clock.now()
+        late = now - self._rules.longest_ring - GRACE
         doubtful = [
             line
             for line in self._lines
-            if not line.dialling and line.since + self._rules.longest_ring + GRACE <= now
+            if not line.dialling and (line.unseen or line.since <= late)
         ]
         there = await self._guard.live() if doubtful else frozenset()
         for line in doubtful:
+            line.unseen, line.since = False, now
             if line.attempt not in there:
                 self._ending.soon(line.attempt, LOST)

@@ -15,8 +15,9 @@ ATTEMPT = "campaign-"
 
 
 class Line(msgspec.Struct):
-    """A call: `agent` is kept for it or talks, `since` when it is known. `dialling`: nobody has told yet
-    what comes of ringing; `gone`: its channel is gone already."""
+    """A call: `agent` is kept for it or talks, `since` when it was known to be there. `dialling`: nobody has
+    told yet what comes of ringing; `gone`: its channel is gone already; `unseen`: another engine began
+    it."""
 
     attempt: str
     contact: int
@@ -30,6 +31,7 @@ class Line(msgspec.Struct):
     talks: bool = False
     dropped: bool = False
     gone: bool = False
+    unseen: bool = False
 
 
 class Lines:
