@@ -145,7 +145,9 @@ def _nice(top: float) -> float:
     if top <= 0:
         return 1.0
     unit = 10.0 ** floor(log10(top))
-    return next(step * unit for step in (1, 2, 2.5, 5, 10) if step * unit >= top * 0.999)
+    return next(
+        step * unit for step in (1, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10) if step * unit >= top * 0.999
+    )
 
 
 def _ticks(top: float) -> list[float]:
