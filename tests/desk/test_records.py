@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ivr.adapters.store.memory import MemoryStore
 from ivr.app.cases.book import Book
-from ivr.desk.records import KeptRecords
+from ivr.desk.records import KeptRecords, Linked
 from ivr.model.errors import PortError
+from ivr.model.events import CallEnded, CallStarted
 from ivr.ports.bank import Matter
-from ivr.ports.cases import NewCase
+from ivr.ports.cases import Link, LinkKind, NewCase
 from ivr.ports.identity import Customer
 from tests.desk.cases_kit import book_of
 from tests.desk.kit import NOW, Time, caller
@@ -77,3 +78,19 @@ async def test_what_cannot_be_asked_is_said_to_be_unknown_and_asked_again() -> N
     assert card.matters
     bank.down = False
     assert (await found.card(caller())).products == ("card",)
+
+
+async def test_what_a_case_is_linked_to_is_told_as_far_as_it_is_known() -> None:
+    clock = Time()
+    store, book = MemoryStore(clock), book_of(clock)
+    store.events.emit("1.1", CallStarted("95500", "13800001001", "v1", "main", "zh"))
+    clock.at += timedelta(minutes=3)
+    store.events.emit("1.1", CallEnded("completed"))
+    links = Link(LinkKind.CALL, "1.1"), Link(LinkKind.CALL, "1.2"), Link(LinkKind.ORDER, "40316182")
+    case = await book.open(NewCase("a", "complaint", "1001", links=links))
+    known = KeptRecords(store, book, Bank(), clock)  # type: ignore[arg-type]
+    assert await known.linked(case) == (
+        Linked(links[0], NOW, "completed"),
+        Linked(links[1]),
+        Linked(links[2]),
+    )
