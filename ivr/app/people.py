@@ -16,6 +16,7 @@ from ivr.app.callbacks.beginnings import first_of
 from ivr.app.callbacks.guard import guarded_dialler
 from ivr.app.callbacks.onfloor import callbacks_on
 from ivr.app.calls import Begins
+from ivr.app.campaigns.proposing import Proposing
 from ivr.app.campaigns.whole import campaigns_on
 from ivr.app.cases.running import RunningCases, running_cases
 from ivr.app.floor.trail import Trail
@@ -95,6 +96,11 @@ async def people(
                 "callbacks": Budgeted("callbacks", callbacks, CALLBACKS_MS),
                 "campaigns": Budgeted("campaigns", campaigns.calls, CALLBACKS_MS),
                 "cases": Budgeted("cases", cases.callers, config.cases.budget),
+                "proposals": Budgeted(
+                    "proposals",
+                    Proposing(campaigns.store, cases.book, banking.orders, campaigns.telephone),
+                    config.cases.budget,
+                ),
                 "surveys": Budgeted("surveys", surveying.desk, SURVEYS_MS),
                 "waiting": whole.room,
             },

@@ -31,6 +31,7 @@ from ivr.adapters.prompts.catalogue import load_catalogue
 from ivr.adapters.sim.callbacks import SimCallbacks
 from ivr.adapters.sim.campaigns import SimCampaigns
 from ivr.adapters.sim.prompts import SimPrompts
+from ivr.adapters.sim.proposals import SimProposals
 from ivr.adapters.sim.simulation import Simulation
 from ivr.adapters.staff.demo import PEOPLE
 from ivr.adapters.store.profiles import MemoryProfiles
@@ -165,6 +166,7 @@ async def demo_ports(folder: Path, clock: Clock) -> AsyncIterator[dict[str, Any]
             "ledger": ledger,
             "notify": notify,
             "profiles": MemoryProfiles(),
+            "proposals": SimProposals(),
             "window": GrantingWindow(),
         }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
@@ -40,6 +40,7 @@ class Opened(msgspec.Struct, frozen=True):
     calls: CampaignCalls
     book: CampaignBook
     store: SqliteCampaigns
+    telephone: Callable[[str], str]
 
     @property
     def port(self) -> Campaigns:
@@ -71,7 +72,7 @@ async def campaigns_on(
         ending = Ending(store, agents, rules, lines, notify, clock)
         calls = CampaignCalls(store, agents, rules, lines, ending, clock)
         whole.floor.on_event = lambda event: _disposed(event, store, ending, clock)
-        opened = Opened(calls, Book(store, documents, numbers), store)
+        opened = Opened(calls, Book(store, documents, numbers), store, numbers.telephone)
         if client is None or guard is None:
             yield opened
         else:
