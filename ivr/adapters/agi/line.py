@@ -17,7 +17,6 @@ from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from ivr.adapters.agi.channel import KEY_OF, KEYS, wait_for_key
-from ivr.adapters.agi.channel import LineSettings as LineSettings
 from ivr.adapters.agi.encoder import CommandLine, encode
 from ivr.adapters.agi.people import AgiPeople
 from ivr.adapters.agi.protocol import CUT, Reply

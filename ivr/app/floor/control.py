@@ -102,6 +102,8 @@ class Control(Working):
                 self._consultations.begin(standing, rung, blind=True)
             else:
                 self._waits_for(kind, name)
+                # Where Asterisk cannot be asked the two go on talking, and nothing has happened.
+                await self._legs.found(own)
                 self._sent_on(standing, target, warm=False)
                 queue, colleague = (name, "") if kind == targets.QUEUE else ("", name)
                 self._floor.back(standing.call_id, queue, colleague)

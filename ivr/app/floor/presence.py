@@ -203,7 +203,7 @@ class Presence:
         here = channels.get(one.call_id)
         stranger = self._floor.caller(one.call_id) is None
         if stranger and not one.known and (here is None or here.bridge):
-            joined = Joined(one.call_id, self._survival, since=one.entered)
+            joined = Joined(one.call_id, self._survival, ani=one.ani, since=one.entered)
             self._floor.emit(joined, one.entered)
             self._floor.admit(one.call_id)
 

@@ -100,6 +100,7 @@ class Telephones:
         self.joined: list[tuple[str, str]] = []
         self.ended: list[str] = []
         self._told: list[OnGone] = []
+        self.down = False
 
     async def ring(self, leg: str, destination: str, ring_ms: int, caller: str) -> bool:
         self.dialled.append(destination)
@@ -127,6 +128,8 @@ class Telephones:
         self.gone(leg)
 
     async def found(self, begins: str) -> tuple[ChannelInfo, ...]:
+        if self.down:
+            raise PortError("asterisk", "gone")
         return tuple(one for one in self.up if one.uniqueid.startswith(begins))
 
     def on_gone(self, told: OnGone) -> None:

@@ -447,3 +447,11 @@ async def test_all_agents_are_seen(desk: Centre) -> None:
     views = await desk.control.views()
     assert [view.agent for view in views] == ["1001", "1002", "1003"]
     assert (views[0].name, views[0].call_id, views[2].since) == ("agent 1001", CALL, None)
+
+
+@pytest.mark.parametrize("target", ["queue:loans", "agent:1002"])
+async def test_nobody_is_sent_on_while_asterisk_cannot_be_asked(target: str) -> None:
+    desk = centre()
+    desk.phones.down = True
+    assert (await desk.control.transfer("1001", target)).refused is Refusal.UNREACHABLE
+    assert (desk.events, desk.floor.told, desk.state) == ([], [], AgentState.TALKING)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+import pytest
+
 from ivr.adapters.ami.queue_log import QueueLogEntry
 from ivr.app.floor.meanwhile import Meanwhile, meanwhile
 from ivr.ports.waiting import Leaving
@@ -33,6 +36,20 @@ def test_calls_are_told_in_the_order_in_which_they_entered() -> None:
         Meanwhile("b", after(1), ended=after(3), how=Leaving.ABANDONED),
         Meanwhile("c", after(9)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("data", "ani"),
+    [
+        (("", "13900000016", "2"), "13900000016"),
+        (("", "+8613900000016", "2"), "+8613900000016"),
+        (("", "Li <139>", "2"), ""),
+        ((), ""),
+    ],
+)
+def test_who_entered_is_known_by_number(data: tuple[str, ...], ani: str) -> None:
+    (one,) = meanwhile([msgspec.structs.replace(entry(0, "a", "ENTERQUEUE"), data=data)], "q", UTC)
+    assert one.ani == ani
 
 
 def test_only_one_queue_is_told_of_and_only_who_entered_it() -> None:

@@ -1,8 +1,4 @@
-"""Events of the floor: what happened to callers in queues and to the agents who serve them.
-
-The floor's state is a fold of them, and so is every figure of a report. They are kept for years: a
-new field needs a default. No secret is ever in one.
-"""
+"""What happened to callers in queues, and in conversations with agents."""
 
 from __future__ import annotations
 
@@ -10,23 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 
-import msgspec
-
+from ivr.model.floor.base import FloorEvent, Words
 from ivr.model.values import Scalar
-
-Words = Mapping[str, str]
-
-
-class FloorEvent(msgspec.Struct, frozen=True, tag=True):
-    """Base of all events of the floor. `words` tell it to people: language → a sentence with the
-    event's fields in braces."""
-
-    words: ClassVar[Words] = {}
-
-    def story(self, language: str) -> str:
-        """Say in words what happened."""
-        fields = {name: getattr(self, name) for name in self.__struct_fields__}
-        return self.words[language].format_map(fields)
 
 
 class Joined(FloorEvent, frozen=True):
@@ -181,7 +162,7 @@ class HandedOff(FloorEvent, frozen=True):
     errand: str
     kind: str
     name: str
-    form: dict[str, str] = {}
+    form: Mapping[str, str] = {}
 
 
 class Progressed(FloorEvent, frozen=True):
@@ -243,99 +224,6 @@ class Left(FloorEvent, frozen=True):
     how: str
 
 
-class AgentChanged(FloorEvent, frozen=True):
-    """An act (`ivr.centre.agents.Act`) brought an agent to a state (`ivr.ports.agents.AgentState`).
-
-    The rest is what holds then: the reason asked for, the telephone, the call and its queue, how many
-    calls in a row were missed; `lasts_s` is how long a wrap-up is, or is longer.
-    """
-
-    words: ClassVar[Words] = {
-        "zh": "坐席 {agent}：{state} {reason}",
-        "en": "the agent {agent} is {state} {reason}",
-    }
-
-    agent: str
-    act: str
-    state: str
-    reason: str = ""
-    endpoint: str = ""
-    call_id: str = ""
-    queue: str = ""
-    missed: int = 0
-    lasts_s: float = 0
-
-
-class Disposed(FloorEvent, frozen=True):
-    """An agent said what a call was about."""
-
-    words: ClassVar[Words] = {
-        "zh": "坐席 {agent} 为 {call_id} 记录结果 {disposition}",
-        "en": "the agent {agent} says of {call_id}: {disposition}",
-    }
-
-    agent: str
-    call_id: str
-    queue: str
-    disposition: str
-    note: str = ""
-
-
-class CallbackChanged(FloorEvent, frozen=True):
-    """A callback came to a state (`ivr.ports.callbacks.State`), or was offered, scheduled, missed or late.
-    `call_id` and `queue` are those in which it was promised, `due` is by when."""
-
-    words: ClassVar[Words] = {
-        "zh": "回拨 {callback}（队列 {queue}）：{state}",
-        "en": "the callback {callback} for the queue {queue}: {state}",
-    }
-
-    callback: str
-    call_id: str
-    queue: str
-    state: str
-    attempt: int = 0
-    due: datetime | None = None
-
-
-class Surged(FloorEvent, frozen=True):
-    """A queue is reinforced, or no longer: `what` is done, `on` or undone, and why."""
-
-    words: ClassVar[Words] = {
-        "zh": "队列 {queue} 增援 {what}（{on}）：{reason}",
-        "en": "the queue {queue}: {what} ({on}): {reason}",
-    }
-
-    queue: str
-    what: str
-    on: bool
-    reason: str
-
-
-class Alerted(FloorEvent, frozen=True):
-    """Supervisors should know of something about an agent or a queue (`about`)."""
-
-    words: ClassVar[Words] = {"zh": "提醒（{about}）：{what}", "en": "alert about {about}: {what}"}
-
-    about: str
-    what: str
-
-
-class Spied(FloorEvent, frozen=True):
-    """A supervisor listened to, whispered to or joined an agent's call, or was not let (`refused`)."""
-
-    words: ClassVar[Words] = {
-        "zh": "主管 {supervisor} 对坐席 {agent} {how} {refused}",
-        "en": "the supervisor {supervisor}: {how} with the agent {agent} {refused}",
-    }
-
-    supervisor: str
-    agent: str
-    call_id: str
-    how: str
-    refused: str = ""
-
-
 class Recorded(FloorEvent, frozen=True):
     """A conversation is recorded in `file`, to be kept for `days`."""
 
@@ -349,51 +237,3 @@ class Recorded(FloorEvent, frozen=True):
     agent: str
     file: str
     days: int
-
-
-class Resynced(FloorEvent, frozen=True):
-    """The floor was compared with Asterisk: why, and how many callers and agents were not what was
-    thought."""
-
-    words: ClassVar[Words] = {
-        "zh": "与 Asterisk 核对（{why}）：{callers} 位来电者、{agents} 位坐席已更正",
-        "en": "compared with Asterisk ({why}): {callers} callers and {agents} agents set right",
-    }
-
-    why: str
-    callers: int = 0
-    agents: int = 0
-
-
-AnyFloorEvent = (
-    Joined
-    | RecordingAllowed
-    | SteppedAside
-    | CameBack
-    | Matched
-    | Rang
-    | Missed
-    | Answered
-    | Held
-    | HandedOff
-    | Progressed
-    | Transferred
-    | Ended
-    | Left
-    | AgentChanged
-    | Disposed
-    | CallbackChanged
-    | Surged
-    | Alerted
-    | Spied
-    | Recorded
-    | Resynced
-)
-
-
-class Stamped(msgspec.Struct, frozen=True):
-    """An event with its place in the floor's diary (from 1) and its time, aware, in the bank's zone."""
-
-    number: int
-    at: datetime
-    event: AnyFloorEvent
