@@ -100,14 +100,14 @@ def test_no_more_honest_agents_are_found_than_promised(shape: Shape) -> None:
     """Over many months of 80 agents, 4 of whom hide the unhappy: the mean share of false findings is at most
     q within two standard errors, and most of those who hide are found."""
     shares, caught = [], 0
-    for seed in range(50):
+    for seed in range(40):
         some = found(month(seed, shape, 80, hiding=4))
         false = sum(agent >= "0004" for agent, _ in some)
         shares.append(false / len(some) if some else 0.0)
         caught += len({agent for agent, _ in some if agent < "0004"})
     error = float(np.std(shares)) / len(shares) ** 0.5
     assert fmean(shares) <= Q + 2 * error
-    assert caught / 200 >= 0.6
+    assert caught / 160 >= 0.6
 
 
 @pytest.mark.proof
@@ -115,7 +115,7 @@ def test_no_more_honest_agents_are_found_than_promised(shape: Shape) -> None:
 @pytest.mark.parametrize("shape", [like_beta, like_logit_normal])
 def test_among_honest_agents_alone_hardly_a_month_has_a_finding(shape: Shape) -> None:
     """200 honest agents: any finding is false, so in at most 5 % of months there is one."""
-    months = [bool(found(month(seed, shape, 200))) for seed in range(24)]
+    months = [bool(found(month(seed, shape, 200))) for seed in range(16)]
     assert fmean(months) <= Q + 2 * (Q * (1 - Q) / len(months)) ** 0.5
 
 
