@@ -25,7 +25,7 @@ class CaseRounds:
     """Reminds owners, takes cases up the ladder, sends messages, and has customers asked."""
 
     def __init__(
-        self, book: Book, notify: Notify, surveys: CaseSurveys | None, alert: Alert, clock: Clock
+        self, book: Book, notify: Notify, surveys: CaseSurveys, alert: Alert, clock: Clock
     ) -> None:
         self._book = book
         self._notify = notify
@@ -50,7 +50,7 @@ class CaseRounds:
         if template:
             sent = Noticed(template, await self._notify.send(_notice(case, template)))
             await self._book.act(case.number, BY_ITSELF, lambda one: sent)
-        elif case.survey == SURVEY_DUE and self._surveys is not None:
+        elif case.survey == SURVEY_DUE:
             asked = Asked(await self._surveys.ask(case))
             await self._book.act(case.number, BY_ITSELF, lambda one: asked)
         else:

@@ -39,7 +39,7 @@ class RunningCases:
         orders: Cases,
         callbacks: CallbackBook,
         notify: Notify,
-        surveys: CaseSurveys | None,
+        surveys: CaseSurveys,
         floor: RunningFloor,
     ) -> AsyncIterator[None]:
         """Have done what time does to cases, and taken in what others open, as long as it lasts."""
