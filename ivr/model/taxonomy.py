@@ -178,7 +178,7 @@ class TaxonomyDocument(Document):
         examples=[{"102": {"name": {"zh": "东城支行", "en": "Dongcheng branch"}}}],
     )
     merge: Merging = Field(
-        Merging(), description="When several things said are one matter.", examples=[{"days": 7}]
+        Merging(), description="What is one matter, said several times.", examples=[{"days": 7}]
     )
     classifier: Classifying = Field(
         Classifying(),
