@@ -11,7 +11,7 @@ STAMP := $(VENV)/.complete
 # The demo and the lab are private: loopback only, their own ports, everything under .lab/.
 export PYTHONUNBUFFERED = 1
 
-.PHONY: help install graphviz lint test unit proof crash live leaks demo lab lab-down bench prompts voices docs clean
+.PHONY: coverage-proof help install graphviz lint test unit proof crash live leaks demo lab lab-down bench prompts voices docs clean
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
@@ -64,6 +64,9 @@ live: $(STAMP) graphviz ## tests on a private Asterisk, with real SIP calls
 
 leaks: $(STAMP) ## key secrets again and again, and look for them everywhere (ROUNDS=25)
 	ONECALL_LEAK_ROUNDS=$${ROUNDS:-25} $(BIN)/pytest -m asterisk -q tests/live/test_leaks.py
+
+coverage-proof: $(STAMP) ## 2,000 live calls, kills and cuts: each has its row (CALLS=2000, a quarter of an hour)
+	ONECALL_COVERAGE_CALLS=$${CALLS:-2000} $(BIN)/pytest -m alone -q tests/live/test_coverage.py
 
 demo: $(STAMP) ## bring the hotline up, place a real call, stay up until Ctrl-C
 	@$(BIN)/python -m lab demo

@@ -24,6 +24,7 @@ class Wire:
         self._target = port
         self._whole = True
         self._writers: set[asyncio.StreamWriter] = set()
+        self._pumping: set[asyncio.Future[tuple[None, None]]] = set()
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._connected, ADDRESS, 0)
@@ -38,6 +39,8 @@ class Wire:
     ) -> None:
         self.cut()
         self._server.close()
+        if self._pumping:
+            await asyncio.wait(self._pumping)
 
     def cut(self) -> None:
         """Break every connection, and take no new one."""
@@ -59,9 +62,12 @@ class Wire:
             writer.transport.abort()
             return
         self._writers |= {writer, far_writer}
+        pumping = asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
+        self._pumping.add(pumping)
         try:
-            await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
+            await pumping
         finally:
+            self._pumping.discard(pumping)
             self._writers -= {writer, far_writer}
 
 

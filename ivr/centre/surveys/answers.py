@@ -23,7 +23,8 @@ def asked(
         match one.event:
             case SurveyOffered(survey=name):
                 survey = survey or name
-            case SurveyAnswered(question=question, answer=answer, recording=recording):
+            case SurveyAnswered(survey=name, question=question, answer=answer, recording=recording):
+                survey = survey or name
                 answers[question] = answer
                 at = one.at
                 if recording:
