@@ -23,6 +23,7 @@ from ivr.model.orders import OrderDocument
 from ivr.model.orders.document import SLOT_PATTERN
 from ivr.model.queues import AgentsDocument, QueuesDocument
 from ivr.model.step import Step
+from ivr.model.surveys import SurveyDocument, SurveyRulesDocument
 from ivr.model.taxonomy import TaxonomyDocument
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -38,6 +39,8 @@ FILES: Mapping[str, type[BaseModel]] = {
     "agents": AgentsDocument,
     "campaign": CampaignDocument,
     "cases": CasesDocument,
+    "survey": SurveyDocument,
+    "survey_rules": SurveyRulesDocument,
     "taxonomy": TaxonomyDocument,
 }
 """What a file may be beside a flow, by the key that says so."""

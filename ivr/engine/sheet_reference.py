@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from ivr.engine.reference import MARK, fields
 from ivr.model.campaigns import CampaignDocument
 from ivr.model.cases import CasesDocument
+from ivr.model.surveys import SurveyDocument, SurveyRulesDocument
 from ivr.model.taxonomy import TaxonomyDocument
 
 
@@ -27,6 +28,11 @@ PAGES: Mapping[str, Sheets] = {
         "Campaigns", "campaigns.md", {"flows/campaigns/NAME.yaml": CampaignDocument}
     ),
     "cases.md": Sheets("Cases", "cases.md", {"flows/cases.yaml": CasesDocument}),
+    "surveys.md": Sheets(
+        "Surveys",
+        "surveys.md",
+        {"flows/surveys/NAME.yaml": SurveyDocument, "flows/survey_rules.yaml": SurveyRulesDocument},
+    ),
     "taxonomy.md": Sheets(
         "Themes of what customers say", "voc.md", {"flows/taxonomy.yaml": TaxonomyDocument}
     ),

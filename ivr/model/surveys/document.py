@@ -74,12 +74,13 @@ class SurveyDocument(Document):
         description="Heard by who opts out (survey-opted-out).",
     )
     refuse: Annotated[str, Field(pattern=r"^[*#]$")] = Field(
-        "#", description="The key that refuses one question; the next follows (#)."
+        "#", description="The key that refuses one question; the next follows (#).", examples=["#"]
     )
     opt_out: Annotated[str, Field(pattern=r"^[*#]{1,2}$")] = Field(
         "**",
         description="What is keyed to be asked never again, by any survey (**). No digit, which would"
         " be an answer.",
+        examples=["**"],
     )
     timeout: PositiveDuration = Field(
         4_000, description="From the end of a question to the first key (4s)."

@@ -56,7 +56,9 @@ class Question(Document):
         " `comment`: what is said after a tone is recorded.",
         examples=["scale"],
     )
-    scale: Span = Field(("1", "2", "3", "4", "5"), description="The scale's keys (1-5).")
+    scale: Span = Field(
+        ("1", "2", "3", "4", "5"), description="The scale's keys (1-5).", examples=["1-7"]
+    )
     options: Options = Field(
         {},
         description="Of a choice: key → what reports call it.",

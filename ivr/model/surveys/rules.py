@@ -71,7 +71,9 @@ class SurveyRules(Document):
 class SurveyRulesDocument(Document):
     """The rules of all surveys: whom they are for, and how those are asked who have hung up."""
 
-    survey_rules: SurveyRules = Field(description="The rules.")
+    survey_rules: SurveyRules = Field(
+        description="The rules.", examples=[{"shortest": "5s", "later": {"by": ["message"]}}]
+    )
     note: str | None = Field(
         None,
         description="For people; nothing reads it.",
