@@ -12,7 +12,7 @@ from lab.site import HOTLINE, Lab
 from lab.telephone import Telephone
 from tests.desk.chromium_kit import browsing, typed
 from tests.live.desk_kit import ANI, KnownFloor, desk_of, ready, state
-from tests.live.floor_kit import Seat
+from tests.live.floor_kit import WITHIN, Seat
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(120)]
 
@@ -45,19 +45,19 @@ async def test_a_dictated_order_with_a_real_call_behind_it(
             await key.press("Alt+a")
             await state(page, "reserved")
 
-            await caller.hears("assist-begin")
-            await agent.hears("music")
-            await caller.hears("enter-account")
+            await caller.hears("assist-begin", within=WITHIN)
+            await agent.hears("music", within=WITHIN)
+            await caller.hears("enter-account", within=WITHIN)
             await caller.press(f"{ACCOUNT}#")
-            await caller.hears("enter-pin")
+            await caller.hears("enter-pin", within=WITHIN)
             await caller.press(CALLER_PIN[:3])
             await expect(page.locator("#progress .count")).to_have_text("3")
             await caller.press(f"{CALLER_PIN[3:]}#")
             await caller.hears("order-confirm", within=30)
             await caller.press("1")
-            await caller.hears("order-pin")
+            await caller.hears("order-pin", within=WITHIN)
             await caller.press(f"{CALLER_PIN}#")
-            await caller.hears("order-posted")
+            await caller.hears("order-posted", within=WITHIN)
             await expect(page.locator("#progress")).to_contain_text("Done", timeout=20_000)
             await state(page, "talking")
             assert CALLER_PIN not in await page.content()
