@@ -48,6 +48,8 @@ pytestmark = [
     pytest.mark.asterisk,
     pytest.mark.alone,
     pytest.mark.timeout(90 + 2 * CALLS),
+    # A caller who hangs up before there is sound leaves the lab a socket for the collector.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
 MAIN = """\
@@ -124,7 +126,8 @@ class Crowd:
                     await self._keys(call, chance)
             if call.cause is None:
                 await call.hang_up()
-            await call.ended(30)
+            with suppress(TimeoutError):
+                await call.ended(30)  # whoever stays is found when the floor must be empty
 
     async def _keys(self, call: PhoneCall, chance: Random) -> None:
         await call.hears("main-menu", 20)

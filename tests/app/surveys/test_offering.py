@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ivr.app.surveys.offering import DNIS
 from ivr.model.errors import PortError
@@ -96,9 +97,12 @@ async def test_an_offer_that_could_not_be_made_in_time_expires(here: Centre) -> 
 
 async def test_who_opted_out_meanwhile_is_not_asked(here: Centre) -> None:
     await stranger(here)
-    # A wish that was noted under the number of the customer alone: found when it is sent.
+    offer = await here.offer()
     await here.store.offers.wish(["ani:13800000001"], out=True, who="anna")
+    # An offer that was made, for a case, while the wish was being noted.
+    assert await here.store.offers.make(replace(offer, about="case:1:0"))
     await here.offering.look()
+    assert (await here.offer("case:1:0")).progress is Progress.CANCELLED
     assert (await here.offer()).progress is Progress.CANCELLED
     assert here.telephones.rung == []
 
