@@ -149,8 +149,8 @@ def _trend(material: Material) -> list[Row]:
 
 
 def _hot(material: Material) -> list[Row]:
-    halves = [(half, _by_topic(_complaints(material.matters(half)))) for half in _halves(material)]
-    (now, counted), (before, earlier) = halves
+    now, before = material.now, material.before
+    counted, earlier = (_by_topic(_complaints(material.matters(half))) for half in (now, before))
     names = sorted(counted.keys() | earlier.keys())
     asked = {
         f"{branch}/{theme}": rising.Count(
@@ -166,10 +166,6 @@ def _hot(material: Material) -> list[Row]:
     ordered = sorted(found.items(), key=lambda item: (item[1].q, item[1].p, item[0]))
     shown = [item for place, item in enumerate(ordered) if item[1].hot or place < MOST_TOPICS]
     return [_topic(name, topic, len(found)) for name, topic in shown]
-
-
-def _halves(material: Material) -> tuple[Half, Half]:
-    return material.now, material.before
 
 
 def _exposed(now: Half, before: Half, branch: str) -> str:
@@ -229,7 +225,8 @@ def _branches(material: Material) -> list[Row]:
     rows: list[Row] = []
     for branch in branches:
         now, before = (
-            [one for one in half.matters if one.branch == branch] for half in _halves(material)
+            [one for one in half.matters if one.branch == branch]
+            for half in (material.now, material.before)
         )
         complaints = len(_complaints(now))
         calls = sum(n for (_, b), n in material.now.traffic.calls.items() if b == branch)
@@ -278,14 +275,11 @@ def _classifier(material: Material) -> list[Row]:
         "accuracy": found.accuracy,
         "folds": found.folds,
     }
-    themes = sorted(found.themes.items())
-    return [
-        whole,
-        *(
-            {"theme": name, "lessons": count, "f1": f1, "accuracy": None, "folds": found.folds}
-            for name, (f1, count) in themes
-        ),
+    each: list[Row] = [
+        {"theme": name, "lessons": count, "f1": f1, "accuracy": None, "folds": found.folds}
+        for name, (f1, count) in sorted(found.themes.items())
     ]
+    return [whole, *each]
 
 
 FIGURES: Mapping[str, tuple[str, Callable[[Material], list[Row]]]] = {
