@@ -202,7 +202,8 @@ class Presence:
         """Count a caller who came while there was no engine; who still waits joins by themselves."""
         here = channels.get(one.call_id)
         stranger = self._floor.caller(one.call_id) is None
-        if stranger and not one.known and (here is None or here.bridge):
+        over = here is None or here.bridge or one.how is not None
+        if stranger and not one.known and over:
             joined = Joined(one.call_id, self._survival, ani=one.ani, since=one.entered)
             self._floor.emit(joined, one.entered)
             self._floor.admit(one.call_id)
