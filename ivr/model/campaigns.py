@@ -119,7 +119,10 @@ class CampaignDocument(Document):
     campaign: Name = Field(
         description="The campaign's name: the file's, without .yaml.", examples=["reminders"]
     )
-    kind: CampaignKind = Field(description="What the bank calls for.", examples=["reminder"])
+    kind: CampaignKind = Field(
+        description="What it is for: `survey`, `callback` (promised), `fraud`, `reminder` or `sales`.",
+        examples=["reminder"],
+    )
     talks: FlowName = Field(
         description="The flow that talks with whoever answers. One of its numbers is a service code.",
         examples=["campaign-reminder"],
@@ -147,9 +150,10 @@ class CampaignDocument(Document):
         None,
         strict=True,
         description="Whether only those are called who have agreed to it (sales: true; others: false).",
+        examples=[True],
     )
     pacing: Pacing = Field(
-        Pacing(), description="How many telephones ring at once.", examples=[{"most": 4}]
+        Pacing(), description="How many of its calls there are at once.", examples=[{"most": 4}]
     )
     attempts: int = Field(3, ge=1, le=10, strict=True, description="How often it is tried (3).")
     spacing: Spacing = Field(

@@ -28,7 +28,7 @@ from ivr.steps import discover
 DOCS = Path(__file__).parents[2] / "docs" / "steps"
 STEPS = discover()
 
-MISSING_AROUND_AN_EXAMPLE = {Code.UNSET_VARIABLE, Code.NO_NUMBER, Code.ENDLESS}
+MISSING_AROUND_AN_EXAMPLE = {Code.UNKNOWN_RESULT, Code.UNSET_VARIABLE, Code.NO_NUMBER, Code.ENDLESS}
 """A step alone reads variables that others set, answers no number, and may lead to itself."""
 
 CALENDAR = "calendar: service\nzone: Asia/Shanghai\nweek: {mon-fri: ['08:30-20:00']}\n"
