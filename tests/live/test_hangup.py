@@ -180,7 +180,7 @@ def matter_cases() -> dict[str, list[Doing]]:
 
 DICTATED = {
     *("orders-menu", "transfers", "savings", "bills", "others", "fees", "payments"),
-    *("order-status", "change-pin", "alone"),
+    *("order-status", "change-pin", "alone", "complaints", "survey-back"),
 }
 """Flows whose hundreds of prompts are heard by a few step types: one way for each kind of moment stands for
 the others of its kind."""
@@ -193,7 +193,10 @@ BEYOND_A_SECOND_FACTOR = {
 """Heard by those who have a telephone or a code that no test has; they are asked as all keys are."""
 
 
-AMONG_PEOPLE = {"queue", "callback", "assist", "agent", "called_back", "confirm_call"}
+AMONG_PEOPLE = {
+    *("queue", "callback", "assist", "agent", "called_back", "confirm_call"),
+    *("survey", "campaign_call"),
+}
 """Step types that wait for people, or speak to them: who hangs up there is tried with agents there
 (test_floor.py, test_handoff.py, test_agents.py, test_callbacks.py, test_confirming.py)."""
 
@@ -246,6 +249,7 @@ IN_ONE_BREATH = {
         "item-message",
         "item-funds",
         "item-orders",
+        "item-complaints",
         "all-services",
         "matter-transfer",
     ),
@@ -322,8 +326,8 @@ def test_the_table_has_every_prompt_of_the_flows() -> None:
     assert wanted == set(covered) - dictated
     heard = {prompt.partition("/")[2] for prompt in dictated}
     unheard = {verb for verb, prompts in spoken.items() if prompts and not heard & prompts}
-    # A PIN is changed beyond a second factor; agents key their codes as callers key a branch.
-    assert unheard - AMONG_PEOPLE == {"change_pin", "collect"}
+    # A PIN is changed, and a case told of, beyond a menu that is heard; agents key as callers key a branch.
+    assert unheard - AMONG_PEOPLE == {"case", "case_status", "change_pin", "collect"}
 
 
 class Run:
