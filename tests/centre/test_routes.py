@@ -31,9 +31,8 @@ def test_each_way_is_one_that_answers_lead() -> None:
 def test_the_longest_way_is_heard_whole_and_answered_at_the_last_moment() -> None:
     prompts = SimPrompts({"en": {}})
     said = {
-        prompt: sum(one.ms for one in prompts.render(speech.audible({}), "en"))
+        path: sum(one.ms for one in prompts.render(speech.audible({}), "en"))
         for path, speech in SURVEY.spoken()
-        for prompt in [path]
     }
     ends = said["intro"] + said["thanks"]
     commented = said["questions.solved.ask"] + 4_000 + said["questions.why.ask"] + 20_000

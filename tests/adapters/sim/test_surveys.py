@@ -60,6 +60,8 @@ async def test_a_survey_goes_on_with_what_was_answered_until_it_is_over() -> Non
     await call.surveys.tell("1.1", SurveyOffered("self-service"))
     await call.surveys.tell("1.1", SurveyAnswered("self-service", "easy", "5"))
     assert await call.due() == Due("self-service", answered={"easy": "5"})
+    await call.surveys.tell("1.1", SurveyEnded("self-service", "broken_off"))
+    assert await call.due() is not None
     await call.surveys.tell("1.1", SurveyEnded("self-service", "completed"))
     assert await call.due() is None
 
