@@ -19,8 +19,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import yaml
-
 from lab.errors import LabError
 from lab.installation import REPOSITORY
 from lab.ports import ADDRESS
@@ -97,7 +95,7 @@ class Engine:
         """Start it and wait until it listens. Raises LabError with what it said instead."""
         self.folder.mkdir(parents=True, exist_ok=True)
         config = self.folder / f"onecall-{self.port}.yaml"
-        config.write_text(yaml.safe_dump(self._configuration()), "utf-8")
+        config.write_text(json.dumps(self._configuration(), indent=1), "utf-8")
         read, write = os.pipe()
         said_before = self.log.stat().st_size if self.log.exists() else 0
         command = [sys.executable, "-m", "ivr", "serve", "-c", str(config)]

@@ -16,6 +16,8 @@ from lab.installation import REPOSITORY, Installation
 from lab.ports import ADDRESS, Ports, require_free
 
 HOTLINE = "95500"
+SURVEYS = "95501"
+"""To ring back and answer a survey."""
 AMI_USER = "engine"
 QUEUE = "service"
 AGENTS = [f"agent{number}" for number in range(1001, 1013)]
@@ -142,8 +144,8 @@ class Lab:
             "PROMPTS": self.prompts,
             "DIALPLANS": DIALPLANS,
             "PYTHON": sys.executable,
-            "HOTLINE": HOTLINE,
-            "NUMBER": [HOTLINE, CODES],
+            "HOTLINE": [HOTLINE, SURVEYS],
+            "NUMBER": [HOTLINE, SURVEYS, CODES],
             "CODES": CODES,
             "AGENT": AGENTS,
             "AGENT_PASSWORD": self.exchange.secret("agents"),

@@ -19,10 +19,8 @@ Columns = Mapping[str, tuple[str, Callable[[Any], str]]]
 def show(report: VocReport, taxonomy: TaxonomyDocument, language: str, console: Console) -> None:
     """Print the figures that are read first; the page has all."""
     (total,) = report.rows("totals")
-    names = {
-        name: one.name.get(language, name)
-        for name, one in (*taxonomy.taxonomy.items(), *taxonomy.themes().items())
-    }
+    names = {name: one.name.get(language, name) for name, one in taxonomy.taxonomy.items()}
+    names |= {name: one.name.get(language, name) for name, one in taxonomy.themes().items()}
     branches = {number: one.name.get(language, number) for number, one in taxonomy.branches.items()}
     console.print(
         f"[bold]{report.month}[/] {branches.get(report.branch, '')}: {total['calls']:,} calls, "

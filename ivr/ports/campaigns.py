@@ -187,6 +187,9 @@ class Campaigns(Protocol):
     def heard(self, call_id: str, heard: Heard) -> Awaitable[None]:
         """Take down who is there."""
 
+    def meant(self, call_id: str, customer: str) -> Awaitable[bool]:
+        """Return whether it is this customer whom the bank meant to call."""
+
     def result(self, call_id: str, outcome: str) -> Awaitable[None]:
         """Take down what the call has led to; it outlives a crash."""
 
@@ -219,6 +222,23 @@ class TellHeard(Command[Campaigns, None], frozen=True):
 
     def perform(self, port: Campaigns) -> Awaitable[None]:
         return port.heard(self.call_id, self.who)
+
+
+class IsMeant(Command[Campaigns, bool], frozen=True):
+    """Is it this customer whom the bank meant to call?"""
+
+    port: ClassVar[str] = "campaigns"
+    answer: ClassVar[object] = bool
+    call_id: str
+    customer: str
+
+    def answers(self, world: World) -> Iterator[Answer]:
+        yield Answer(value=True)
+        yield Answer(value=False)
+        yield from self.failures()
+
+    def perform(self, port: Campaigns) -> Awaitable[bool]:
+        return port.meant(self.call_id, self.customer)
 
 
 class TellResult(Command[Campaigns, None], frozen=True):

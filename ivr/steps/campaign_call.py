@@ -33,7 +33,6 @@ GROUP = "campaign"
 """The group of facts: `campaign.name`, `campaign.amount` …"""
 _FACTS: Mapping[str, str] = {
     f"{GROUP}.name": "text",
-    f"{GROUP}.customer": "text",
     f"{GROUP}.amount": "money",
     f"{GROUP}.reference": "text",
 }
@@ -45,9 +44,8 @@ class CampaignCall(Step, InputFields):
 
     The key tells a person from a machine: an answering machine presses nothing. Where no agent is free
     whom the campaign needs (`dropped`), that is said at once and nothing else. Pressing 1 proves nothing:
-    what only the customer may hear stands behind `requires`, and behind a comparison of `customer.number`
-    with `campaign.customer`. Sets the facts `campaign.name`, `.customer` (a number), `.amount` and
-    `.reference`, as the list has them.
+    what only the customer may hear stands behind `requires` and the step `campaign_customer`. Sets the
+    facts `campaign.name`, `.amount` and `.reference`, as the list has them.
     """
 
     verb: ClassVar[str] = "campaign_call"
@@ -105,7 +103,6 @@ hello:
             return Outcome(who.value, failures=entry.failures)
         facts: dict[str, Scalar] = {
             "name": called.campaign,
-            "customer": called.customer,
             "amount": called.amount or _NOTHING,
             "reference": called.reference,
         }

@@ -53,7 +53,8 @@ async def test_the_language_of_a_call_that_was_hung_up_is_that_of_the_next() -> 
 
 async def test_who_keys_slowly_has_more_time_in_the_next_call() -> None:
     """The first key is 4.5 s late, then 6 s, of a timer of 5 s."""
-    menu = heard_ms(PROMPTS, [Prompted("main-menu")], "en")
+    told = [Prompted(one) for one in ("main-menu", "item-complaints", "press-6")]
+    menu = heard_ms(PROMPTS, told, "en")
     slow = [
         {"hears": "main-menu"},
         {"waits": f"{menu + 4500}ms"},

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from ivr.adapters.agi.line import KEYS, AgiLine
+from ivr.adapters.agi.channel import KEYS
+from ivr.adapters.agi.line import AgiLine
 from ivr.model.prompt import Recording
 from lab.library import Library
 from lab.site import Lab

@@ -117,7 +117,15 @@ def cases(language: str) -> dict[str, tuple[str, list[Doing]]]:
         "account-locked": ("open", wrong_pins(LOCKED, 1)),
         "balance-is": ("open", signed_in(language)),
         "anything-else": ("open", signed_in(language)),
-        "goodbye": ("open", [*signed_in(language), ("anything-else", "#")]),
+        "goodbye": (
+            "open",
+            [
+                *signed_in(language),
+                ("anything-else", "#"),
+                ("survey-easy", "5"),
+                ("survey-solved", "1"),
+            ],
+        ),
         "enter-branch": ("open", [("main-menu", "2")]),
         "branch-opens": ("open", [("main-menu", "2"), ("enter-branch", "105")]),
         "branch-closes": ("open", [("main-menu", "2"), ("enter-branch", "105")]),

@@ -19,5 +19,9 @@ class SimCampaigns:
     async def heard(self, call_id: str, heard: Heard) -> None:
         """Take who is there."""
 
+    async def meant(self, call_id: str, customer: str) -> bool:
+        """Return whether it is the customer of every call."""
+        return customer == CALLED.customer
+
     async def result(self, call_id: str, outcome: str) -> None:
         """Take what it has led to."""

@@ -68,6 +68,11 @@ class CampaignCalls:
         contact, plan = await self._told(call_id)
         await self._ending.heard(contact, heard, plan)
 
+    async def meant(self, call_id: str, customer: str) -> bool:
+        """Return whether it is this customer whom the bank meant to call. See `Campaigns`."""
+        contact = await self._contact(call_id)
+        return contact is not None and customer != "" and contact.customer == customer
+
     async def result(self, call_id: str, outcome: str) -> None:
         """Take down what the call has led to. See `Campaigns`."""
         contact, _ = await self._told(call_id)
