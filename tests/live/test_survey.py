@@ -10,8 +10,9 @@ import pytest
 from ivr.adapters.clock import SystemClock
 from ivr.app.ledger import open_store
 from ivr.ports.coverage import Asked, CoverageRow, How
+from lab.installation import REPOSITORY
 from lab.phone_call import PhoneCall
-from lab.site import REPOSITORY, Lab
+from lab.site import Lab
 from lab.telephone import Telephone
 from tests.live.floor_kit import WITHIN, Floor, Seat
 from tests.live.kit import ZONE
