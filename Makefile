@@ -59,7 +59,7 @@ crash: $(STAMP) ## kill -9 a hundred times at every point of an order and of a p
 		echo "== $$one"; $(BIN)/python -m tests.crash.$${one%:*} --campaign $${one#*:}; done
 
 live: $(STAMP) graphviz ## tests on a private Asterisk, with real SIP calls
-	$(BIN)/pytest -m "asterisk and not alone" -n 3 --dist loadfile -q
+	$(BIN)/pytest -m "asterisk and not alone" -n 2 --dist loadfile -q
 	$(BIN)/pytest -m alone -q
 
 leaks: $(STAMP) ## key secrets again and again, and look for them everywhere (ROUNDS=25)

@@ -22,16 +22,16 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(180)]
 
 
 TONES = (620, 910, 1500, 440)
-SILENCE = b"\xff" * 8000
-"""A second of it in µ-law. Telephones send it; of who speaks to one that sends nothing at all, Asterisk's
+SILENCE = b"\xff" * 32_000
+"""Four seconds of it in µ-law. Telephones send it; of who speaks to one that sends nothing at all, Asterisk's
 recorder may drop what is short."""
 LOUD, SILENT = 1000, 100
 """Amplitudes of what is in a recording, and of what is not (16 bit)."""
 
 
-async def says(call: PhoneCall, hertz: int) -> None:
+async def says(call: PhoneCall, hertz: int, ms: int = 600) -> None:
     """Have somebody say a tone."""
-    call.speak(melody([(hertz, 600)]))
+    call.speak(melody([(hertz, ms)]))
     await call.spoken()
 
 
@@ -138,7 +138,7 @@ async def test_a_recorded_conversation(lab: Lab, phone: Telephone, tmp_path: Pat
         await joined(lab, li)
         await says(caller, 620)
         caller.speak(SILENCE)
-        await says(leg, 910)
+        await says(leg, 910, ms=2_500)
         granted(await agents.hand_off("1001", Errand("e1", "identity", "")))
         await caller.hears("enter-account", within=WITHIN)
         await says(caller, 1500)

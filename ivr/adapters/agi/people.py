@@ -18,7 +18,8 @@ R = TypeVar("R")
 _TALKING: Final = "IVR_TALKING"
 """Tells the dialplan, should the engine go away meanwhile, that the caller is with an agent."""
 _NOTICES: Final = "TALK_DETECT(set)"
-"""Has Asterisk tell whether the caller speaks: only while they are with an agent."""
+"""Has Asterisk tell whether the caller speaks: only while they are with an agent, and nothing records. On
+a channel where it listens, its recorder does not hear the other side; agents' own legs tell in any case."""
 _NOTICES_NOT: Final = "TALK_DETECT(remove)"
 _SILENT_MS: Final = "1000"
 """After so long without a word it tells that they are silent."""
@@ -76,6 +77,8 @@ class AgiPeople(AgiChannel):
             await self._execute("MixMonitor", f"{path},b")
         dial = f"PJSIP/{endpoint},{_seconds(ring_ms)},gm(default)U(agent-leg^{call_id})"
         await self._with_somebody("dial")
+        if not record:
+            await self._connection.set_variable(_NOTICES, _SILENT_MS)
         await self._execute("Dial", dial)
         status = await self._connection.get_variable("DIALSTATUS")
         await self._alone()
@@ -95,7 +98,6 @@ class AgiPeople(AgiChannel):
 
     async def _with_somebody(self, how: str) -> None:
         await self._connection.set_variable(_TALKING, how)
-        await self._connection.set_variable(_NOTICES, _SILENT_MS)
 
     async def _alone(self) -> None:
         await self._connection.set_variable(_NOTICES_NOT, "")

@@ -342,7 +342,6 @@ async def test_a_conversation_is_recorded_while_two_are_joined() -> None:
         ringing = doing(line.ring("agent1001", call_id="1.1", ring_ms=15_000, record="c1.wav"))
         await peer.expect('EXEC MixMonitor "/var/conversations/c1.wav,b"', "200 result=0")
         await peer.expect("SET VARIABLE IVR_TALKING dial", "200 result=1")
-        await peer.expect('SET VARIABLE "TALK_DETECT(set)" 1000', "200 result=1")
         assert (await peer.command()).startswith("EXEC Dial")
         peer.say("200 result=0")
         await peer.expect("GET VARIABLE DIALSTATUS", "200 result=1 (ANSWER)")
@@ -367,7 +366,6 @@ async def test_a_caller_meets_a_channel(result: str, status: DialStatus) -> None
     async with a_line() as (line, peer):
         meeting = doing(line.meet("PJSIP/agent1001-0000000a"))
         await peer.expect("SET VARIABLE IVR_TALKING bridge", "200 result=1")
-        await peer.expect('SET VARIABLE "TALK_DETECT(set)" 1000', "200 result=1")
         await peer.expect("EXEC Bridge PJSIP/agent1001-0000000a", "200 result=0")
         await peer.expect("GET VARIABLE BRIDGERESULT", f"200 result=1 ({result})")
         await peer.expect('SET VARIABLE "TALK_DETECT(remove)" ""', "200 result=1")
