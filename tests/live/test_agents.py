@@ -18,7 +18,7 @@ from lab.telephone import Telephone
 from lab.tones import strength
 from tests.live.floor_kit import PINS, QUEUES, WITHIN, Floor, Seat, floor_of, granted
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.asterisk, pytest.mark.alone, pytest.mark.timeout(180)]
 
 
 TONES = (620, 910, 1500, 440)
