@@ -41,8 +41,9 @@ WHISPER_S = 1.5
 SLOW_S, UNJOINED = 3.0, 2
 """So many agents may hang up so soon after they picked up that they were not joined yet: two processors
 also run sixty telephones."""
-LOGGED_S = 2.0
-"""How exact the times are of calls that only queue_log saw: it counts whole seconds, rounded down."""
+LOGGED_S = 3.0
+"""How exact the times are of calls that only queue_log saw: it counts whole seconds, rounded down, and the
+manager interface comes back a moment after the engine."""
 QUEUES = """\
 queues:
   service:
