@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
@@ -44,6 +45,8 @@ From = Annotated[
 Until = Annotated[
     str | None, typer.Option("--until", help="Calls that ended until 1h ago, or a time.")
 ]
+_TELEPHONE = re.compile(r"\+?[0-9]{3,20}")
+_CUSTOMER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 Customer = Annotated[
     bool, typer.Option("--customer", help="The number is a customer's, not a telephone's.")
 ]
@@ -189,9 +192,12 @@ def opt_in_command(
 def _wish(
     command: str, number: str, customer: bool, out: bool, by: str | None, config: Path | None
 ) -> None:
+    if customer and _CUSTOMER.fullmatch(number) is None:
+        raise stop(f"survey {command}", f"`{number}` is no customer's number; write one like C1001")
+    if not customer and _TELEPHONE.fullmatch(number) is None:
+        hint = "write digits, like 13800001111; a customer's number wants --customer"
+        raise stop(f"survey {command}", f"`{number}` is no telephone's number: {hint}")
     callers = known_by("", number) if customer else known_by(number, "")
-    if not number.strip():
-        raise stop(f"survey {command}", "the number is empty; write one like 13800001111")
 
     async def noted(store: SqliteStore) -> None:
         await store.offers.wish(callers, out=out, who=who(by))

@@ -146,6 +146,18 @@ def test_who_opts_out_is_not_waited_for_any_more(state: Path) -> None:
     assert ivr(state, "opt-out", " ").exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [(("C1001",), "--customer"), (("12",), "13800001111"), (("C 1\n", "--customer"), "C1001")],
+)
+def test_nobody_is_opted_out_by_what_is_no_number(
+    state: Path, words: tuple[str, ...], hint: str
+) -> None:
+    refused = ivr(state, "opt-out", *words)
+    assert refused.exit_code == 2
+    assert hint in refused.output
+
+
 def test_without_a_ledger_it_is_said_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "onecall.yaml").write_text(f"state: {tmp_path}\n", "utf-8")
     done = ivr(tmp_path, "verify")
