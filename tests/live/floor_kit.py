@@ -20,6 +20,7 @@ from ivr.model.secret import Secret
 from ivr.ports.agents import AgentState, AgentView, Done
 from ivr.ports.floor import Board, CallerView
 from lab.engine import Engine
+from lab.heard import UNKNOWN
 from lab.phone_call import PhoneCall
 from lab.site import HOTLINE, Lab
 from lab.telephone import Desk, Telephone
@@ -192,6 +193,18 @@ class Floor:
             for path in copy.glob(pattern):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         return copy
+
+
+async def hears_words(call: PhoneCall) -> None:
+    """Wait until a telephone hears what lab agents say. ChanSpy mixes: what comes of it is that recording
+    bit for bit, or nearly."""
+    ways = [asyncio.create_task(call.hears(name, within=WITHIN)) for name in ("agent", UNKNOWN)]
+    try:
+        await next(asyncio.as_completed(ways))
+    finally:
+        for way in ways:
+            way.cancel()
+        await asyncio.gather(*ways, return_exceptions=True)
 
 
 def granted(done: Done) -> AgentView:

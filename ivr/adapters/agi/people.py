@@ -18,8 +18,8 @@ R = TypeVar("R")
 _TALKING: Final = "IVR_TALKING"
 """Tells the dialplan, should the engine go away meanwhile, that the caller is with an agent."""
 _NOTICES: Final = "TALK_DETECT(set)"
-"""Has Asterisk tell whether the caller speaks: only while they are with an agent, and nothing records. On
-a channel where it listens, its recorder does not hear the other side; agents' own legs tell in any case."""
+"""Has Asterisk tell whether the caller speaks: only while they are with an agent, and nothing records. The
+dialplan does the same on the agent's leg, and says why not always."""
 _NOTICES_NOT: Final = "TALK_DETECT(remove)"
 _SILENT_MS: Final = "1000"
 """After so long without a word it tells that they are silent."""
@@ -75,7 +75,8 @@ class AgiPeople(AgiChannel):
         if record:
             path = f"{self._settings.conversations}/{record}"
             await self._execute("MixMonitor", f"{path},b")
-        dial = f"PJSIP/{endpoint},{_seconds(ring_ms)},gm(default)U(agent-leg^{call_id})"
+        told = f"{call_id}^recorded" if record else call_id
+        dial = f"PJSIP/{endpoint},{_seconds(ring_ms)},gm(default)U(agent-leg^{told})"
         await self._with_somebody("dial")
         if not record:
             await self._connection.set_variable(_NOTICES, _SILENT_MS)

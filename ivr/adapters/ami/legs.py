@@ -25,6 +25,8 @@ _DESTINATION = re.compile(r"(PJSIP|Local|IAX2)/[A-Za-z0-9_./@:+*#-]{1,120}")
 _CHANNEL = re.compile(r"[A-Za-z0-9_./@:+;-]{1,120}")
 _OPTIONS: Mapping[Spying, str] = {Spying.LISTEN: "qE", Spying.WHISPER: "qEw", Spying.BARGE: "qEB"}
 """Of ChanSpy: quiet, ends with the channel; whisper; barge."""
+_UNNOTICED: Mapping[str, str] = {"IVR_UNNOTICED": "1", "TALK_DETECT(remove)": ""}
+"""What ends that speech is listened for on a channel, for good: on such a one nobody whispers."""
 
 
 class AmiLegs:
@@ -46,6 +48,9 @@ class AmiLegs:
         """Ring a supervisor and run ChanSpy there, on the one channel of that name."""
         if not _CHANNEL.fullmatch(channel):
             raise PortError(PORT, f"{channel!r} is no name of a channel")
+        for variable, value in _UNNOTICED.items():
+            what = {"Channel": channel, "Variable": variable, "Value": value}
+            await self._client.action("Setvar", what)
         run: dict[str, Value] = {
             "Application": "ChanSpy",
             "Data": f"{channel},{_OPTIONS[how]}",

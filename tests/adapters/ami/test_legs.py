@@ -100,6 +100,8 @@ async def test_a_supervisor_takes_part_in_one_channel(
     assert await spying
     (asked,) = peer.named("Originate")
     assert (asked["Application"], asked["Data"]) == ("ChanSpy", f"{channel},{options}")
+    quiet = [(one["Channel"], one["Variable"], one["Value"]) for one in peer.named("Setvar")]
+    assert quiet == [(channel, "IVR_UNNOTICED", "1"), (channel, "TALK_DETECT(remove)", "")]
 
 
 @pytest.mark.parametrize("channel", ["", "PJSIP/agent1001-0000000a,qB", "x y"])
