@@ -27,6 +27,10 @@ class Legs(Protocol):
         """Ring a supervisor's telephone and have it take part in what a channel hears and says, until
         either is gone; return whether it was answered."""
 
+    def unnoticed(self, leg: str) -> Awaitable[None]:
+        """Have nobody told any more whether somebody speaks on a leg: on such a one a supervisor is not
+        heard."""
+
     def join(self, one: str, other: str) -> Awaitable[None]:
         """Join two legs. When one is gone, the other hears music again."""
 

@@ -26,7 +26,7 @@ _CHANNEL = re.compile(r"[A-Za-z0-9_./@:+;-]{1,120}")
 _OPTIONS: Mapping[Spying, str] = {Spying.LISTEN: "qE", Spying.WHISPER: "qEw", Spying.BARGE: "qEB"}
 """Of ChanSpy: quiet, ends with the channel; whisper; barge."""
 _UNNOTICED: Mapping[str, str] = {"IVR_UNNOTICED": "1", "TALK_DETECT(remove)": ""}
-"""What ends that speech is listened for on a channel, for good: on such a one nobody whispers."""
+"""What ends that speech is listened for on a channel, also in the dialplan."""
 
 
 class AmiLegs:
@@ -48,14 +48,17 @@ class AmiLegs:
         """Ring a supervisor and run ChanSpy there, on the one channel of that name."""
         if not _CHANNEL.fullmatch(channel):
             raise PortError(PORT, f"{channel!r} is no name of a channel")
-        for variable, value in _UNNOTICED.items():
-            what = {"Channel": channel, "Variable": variable, "Value": value}
-            await self._client.action("Setvar", what)
         run: dict[str, Value] = {
             "Application": "ChanSpy",
             "Data": f"{channel},{_OPTIONS[how]}",
         }
         return await self._originate(leg, destination, SPY_RING_MS, "", run)
+
+    async def unnoticed(self, leg: str) -> None:
+        """Have speech on a leg listened for no more, for good. See `Legs`."""
+        for variable, value in _UNNOTICED.items():
+            what = {"Channel": leg, "Variable": variable, "Value": value}
+            await self._client.action("Setvar", what)
 
     async def join(self, one: str, other: str) -> None:
         """Bridge two channels."""

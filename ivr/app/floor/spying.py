@@ -32,8 +32,10 @@ class Spies:
         if refused is not None:
             raise Refused(refused)
         leg = f"{_named(standing.agent)}{uuid.uuid4().hex}"
-        channel = self._floor.legs(standing.call_id).agent
-        if not await self._legs.spy(leg, dial(endpoint), channel, how):
+        both = self._floor.legs(standing.call_id)
+        for one in (both.caller, both.agent):
+            await self._legs.unnoticed(one)
+        if not await self._legs.spy(leg, dial(endpoint), both.agent, how):
             raise Refused(Refusal.TARGET)
 
     async def end(self, agent: str) -> None:

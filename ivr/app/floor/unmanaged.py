@@ -19,6 +19,10 @@ class NoLegs:
         """Listen to nobody."""
         raise _unmanaged()
 
+    async def unnoticed(self, leg: str) -> None:
+        """Nobody is told."""
+        raise _unmanaged()
+
     async def join(self, one: str, other: str) -> None:
         """Join nobody."""
         raise _unmanaged()

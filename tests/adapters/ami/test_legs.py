@@ -100,8 +100,6 @@ async def test_a_supervisor_takes_part_in_one_channel(
     assert await spying
     (asked,) = peer.named("Originate")
     assert (asked["Application"], asked["Data"]) == ("ChanSpy", f"{channel},{options}")
-    quiet = [(one["Channel"], one["Variable"], one["Value"]) for one in peer.named("Setvar")]
-    assert quiet == [(channel, "IVR_UNNOTICED", "1"), (channel, "TALK_DETECT(remove)", "")]
 
 
 @pytest.mark.parametrize("channel", ["", "PJSIP/agent1001-0000000a,qB", "x y"])
@@ -111,6 +109,12 @@ async def test_what_is_no_channel_is_never_spied_on(
     with pytest.raises(PortError, match="no name of a channel"):
         await legs.spy("spy-1001-ab", PHONE, channel, Spying.LISTEN)
     assert peer.named("Originate") == []
+
+
+async def test_speech_on_a_leg_is_listened_for_no_more(peer: FakeAmi, legs: AmiLegs) -> None:
+    await legs.unnoticed(LEG)
+    asked = [(one["Channel"], one["Variable"], one["Value"]) for one in peer.named("Setvar")]
+    assert asked == [(LEG, "IVR_UNNOTICED", "1"), (LEG, "TALK_DETECT(remove)", "")]
 
 
 async def test_a_leg_that_is_gone_already_is_no_error(peer: FakeAmi, legs: AmiLegs) -> None:

@@ -98,6 +98,7 @@ class Telephones:
         self.dialled: list[str] = []
         self.up: list[ChannelInfo] = []
         self.joined: list[tuple[str, str]] = []
+        self.unheeded: list[str] = []
         self.ended: list[str] = []
         self._told: list[OnGone] = []
         self.down = False
@@ -115,6 +116,9 @@ class Telephones:
         self.dialled.append(f"{destination} {how} {spied}")
         self.up.append(channel(leg))
         return True
+
+    async def unnoticed(self, leg: str) -> None:
+        self.unheeded.append(leg)
 
     async def join(self, one: str, other: str) -> None:
         self.joined.append((one, other))

@@ -394,6 +394,8 @@ async def test_a_supervisor_takes_part_and_it_is_written_down(desk: Centre, how:
     assert done.refused is None
     assert desk.phones.dialled == [f"PJSIP/agent1003 {how} {OWN}"]
     assert desk.floor.diary == [Spied("grace.liu", "1001", CALL, how.value)]
+    assert desk.phones.unheeded[0] == CALL, "nobody listens for speech on the caller's channel"
+    assert len(desk.phones.unheeded) == 2
     assert desk.door.trail == [("grace.liu", f"spy.{how}", f"1001 {CALL}", "agent1003")]
 
 
