@@ -16,7 +16,7 @@ from ivr.ports.dialler import Dialled, Ringing
 from ivr.sqlite import connect, explain, prepare, transaction
 
 _TAKE = """
-    INSERT INTO attempts (id, number, at, until, over) VALUES (?, ?, ?, ?, 0)
+    INSERT INTO attempts (id, number, at, until, over) VALUES (?, ?, ?, ?, false)
     ON CONFLICT (number) WHERE NOT over DO NOTHING"""
 _RUNG = "SELECT count(*) FROM attempts WHERE number = ? AND at >= ?"
 
@@ -56,7 +56,7 @@ class SqliteRingings:
         """Let a telephone go."""
         try:
             async with self._turn, transaction(self._database):
-                await self._database.execute("UPDATE attempts SET over = 1 WHERE id = ?", (id,))
+                await self._database.execute("UPDATE attempts SET over = true WHERE id = ?", (id,))
         except sqlite3.Error as error:
             raise explain(error, PORT, self._path) from error
 

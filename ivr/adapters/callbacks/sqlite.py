@@ -24,12 +24,13 @@ KIND = Kind(PORT, 0x4F434C31, files(__package__) / "migrations")
 _OPEN = tuple(state.value for state in State if state.open)
 _PUT = """
     INSERT INTO callbacks (id, state, attempt, tries, entered, until, body)
-    VALUES (:id, :state, :attempt, :tries, :entered, :until, :body)
-    ON CONFLICT (id) DO UPDATE SET state = :state, attempt = :attempt, tries = :tries,
-      entered = :entered, until = :until, body = :body"""
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET state = excluded.state, attempt = excluded.attempt,
+      tries = excluded.tries, entered = excluded.entered, until = excluded.until,
+      body = excluded.body"""
 _CLAIM = """
-    UPDATE callbacks SET state = :state, attempt = :attempt, tries = :tries, body = :body
-    WHERE id = :id AND state = :was AND tries = :tries - 1"""
+    UPDATE callbacks SET state = ?, attempt = ?, tries = ?, body = ?
+    WHERE id = ? AND state = ? AND tries = ?"""
 
 
 class SqliteCallbacks:
@@ -66,8 +67,9 @@ class SqliteCallbacks:
     async def claim(self, callback: Callback) -> bool:
         """Write down that an attempt begins, before it does; False: somebody else was first."""
         async with self._writing() as database:
-            row = {**_row(callback), "was": State.KEPT.value}
-            claimed = await database.execute(_CLAIM, row)
+            id_, *now, _, _, body = _row(callback)
+            was = (State.KEPT.value, callback.attempts - 1)
+            claimed = await database.execute(_CLAIM, (*now, body, id_, *was))
         return bool(claimed.rowcount)
 
     async def open_ones(self) -> tuple[Callback, ...]:
@@ -111,16 +113,16 @@ class SqliteCallbacks:
 _DECODER = msgspec.json.Decoder(Callback)
 
 
-def _row(callback: Callback) -> dict[str, object]:
-    return {
-        "id": callback.id,
-        "state": callback.state.value,
-        "attempt": callback.attempt,
-        "tries": callback.attempts,
-        "entered": _millis(callback.entered),
-        "until": _millis(callback.until),
-        "body": msgspec.json.encode(callback),
-    }
+def _row(callback: Callback) -> tuple[object, ...]:
+    return (
+        callback.id,
+        callback.state.value,
+        callback.attempt,
+        callback.attempts,
+        _millis(callback.entered),
+        _millis(callback.until),
+        msgspec.json.encode(callback),
+    )
 
 
 def _millis(at: datetime) -> int:

@@ -9,13 +9,18 @@ import aiosqlite
 import msgspec
 
 from ivr.adapters.campaigns.file import millis
-from ivr.adapters.campaigns.wishes import WishesFile
+from ivr.adapters.campaigns.wishes import AGREE, WishesFile
 from ivr.centre.campaigns import contacts
 from ivr.centre.campaigns.dialable import Why, why_not
 from ivr.centre.campaigns.pacing import ON_ITS_WAY, WINDOW
 from ivr.model.campaigns import CampaignDocument
 from ivr.ports.campaigns import CampaignView, Contact, ContactState, Imported, Listed, Running
 
+_ADD = """
+    INSERT INTO contacts (campaign, telephone, state, not_before, attempt, changed_at, body)
+    VALUES (?, ?, ?, ?, '', ?, ?)
+    ON CONFLICT (campaign, telephone) WHERE state IN ('review', 'ready', 'calling') DO NOTHING
+    RETURNING id"""
 _PUT = """
     UPDATE contacts SET state = ?, not_before = ?, attempt = ?, changed_at = ?, body = ?
     WHERE id = ?"""
@@ -66,11 +71,7 @@ class SqliteCampaigns(WishesFile):
                 new = await self._add(database, campaign, line, telephone(line.number), now)
                 added, known = added + new, known + (not new)
                 if line.consent:
-                    await database.execute(
-                        "INSERT OR REPLACE INTO consents (telephone, at, given, by)"
-                        " VALUES (?, ?, 1, ?)",
-                        (telephone(line.number), millis(now), by),
-                    )
+                    await database.execute(AGREE, (telephone(line.number), millis(now), True, by))
         return Imported(added, known)
 
     async def _add(
@@ -82,19 +83,12 @@ class SqliteCampaigns(WishesFile):
         now: datetime,
     ) -> bool:
         name, first = campaign.campaign, contacts.listed(0, line, telephone, campaign, now)
-        added = await database.execute(
-            "INSERT INTO contacts (campaign, telephone, state, not_before, attempt, changed_at, body)"
-            " VALUES (?, ?, ?, ?, '', ?, x'')"
-            " ON CONFLICT (campaign, telephone) WHERE state IN ('review', 'ready', 'calling')"
-            " DO NOTHING",
-            (name, telephone, first.state.value, millis(now), millis(now)),
-        )
-        if added.rowcount and added.lastrowid is not None:
-            body = msgspec.json.encode(msgspec.structs.replace(first, id=added.lastrowid))
-            await database.execute(
-                "UPDATE contacts SET body = ? WHERE id = ?", (body, added.lastrowid)
-            )
-        return bool(added.rowcount)
+        values = (name, telephone, first.state.value, millis(now), millis(now), b"")
+        added = list(await database.execute_fetchall(_ADD, values))
+        for (id_,) in added:
+            body = msgspec.json.encode(msgspec.structs.replace(first, id=id_))
+            await database.execute("UPDATE contacts SET body = ? WHERE id = ?", (body, id_))
+        return bool(added)
 
     async def due(self, name: str, limit: int) -> tuple[Contact, ...]:
         """Return contacts whose time has come, the earliest first. Raises PortError."""

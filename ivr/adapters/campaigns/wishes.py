@@ -6,6 +6,9 @@ from ivr.adapters.campaigns.file import CampaignFile
 from ivr.centre.campaigns.dialable import Wishes
 from ivr.ports.campaigns import NoCall, Scope
 
+AGREE = """
+    INSERT INTO consents (telephone, at, given, by) VALUES (?, ?, ?, ?)
+    ON CONFLICT (telephone, at) DO UPDATE SET given = excluded.given, by = excluded.by"""
 _AGREED = "SELECT given FROM consents WHERE telephone = ? ORDER BY at DESC LIMIT 1"
 
 
@@ -37,10 +40,7 @@ class WishesFile(CampaignFile):
 
     async def agree(self, telephone: str, given: bool, by: str) -> None:
         """Write down that somebody agrees to be called for sales, or not any more. Raises PortError."""
-        await self._do(
-            "INSERT OR REPLACE INTO consents (telephone, at, given, by) VALUES (?, ?, ?, ?)",
-            *(telephone, self._now(), int(given), by),
-        )
+        await self._do(AGREE, telephone, self._now(), given, by)
 
     async def refuse(self, who: str, product: str) -> None:
         """Write down that somebody does not want a product. Raises PortError."""

@@ -13,11 +13,11 @@ LOCKED = timedelta(minutes=30)
 """PCI DSS 8.3.4: at least 30 minutes, or until somebody's identity is confirmed."""
 
 _COUNT = """
-    INSERT INTO attempts (of, made, since) VALUES (:of, 1, :now)
-    ON CONFLICT (of) DO UPDATE SET
-      made = iif(since <= :expired, 1, made + 1), since = iif(since <= :expired, :now, since)
-      WHERE made < :most OR since <= :expired
+    INSERT INTO attempts (of, made, since) VALUES (?, 1, ?)
+    ON CONFLICT (of) DO UPDATE SET made = attempts.made + 1 WHERE attempts.made < ?
     RETURNING made"""
+_FORGET = "DELETE FROM attempts WHERE of = ? AND since <= ?"
+_FORGIVE = "UPDATE attempts SET made = made - 1 WHERE of = ? AND made > 0"
 
 
 class NoneLeft(Exception):
@@ -28,16 +28,17 @@ def count(database: sqlite3.Connection, of: str, source: str, now: datetime) -> 
     """Count an attempt at a credential of somebody: `of` is hashed, since what was keyed as a name may
     be a secret in the wrong field. Raises NoneLeft."""
     at = int(now.timestamp())
-    values = {"now": at, "expired": at - int(LOCKED.total_seconds())}
+    expired = at - int(LOCKED.total_seconds())
     for counted, most in ((of, MOST), (_place(source), MOST_SOURCE)):
-        if not database.execute(_COUNT, {**values, "of": counted, "most": most}).fetchall():
+        database.execute(_FORGET, (counted, expired))
+        if not database.execute(_COUNT, (counted, at, most)).fetchall():
             raise NoneLeft
 
 
 def forgive(database: sqlite3.Connection, of: str, source: str) -> None:
     """Take a right one off: all of the person's, and one of the place's."""
     database.execute("DELETE FROM attempts WHERE of = ?", (of,))
-    database.execute("UPDATE attempts SET made = max(0, made - 1) WHERE of = ?", (_place(source),))
+    database.execute(_FORGIVE, (_place(source),))
 
 
 def _place(source: str) -> str:

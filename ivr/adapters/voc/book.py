@@ -19,6 +19,9 @@ KIND = Kind(PORT, 0x4F435631, files(__package__) / "migrations")
 
 _ALL = "SELECT number, at, by, body FROM acts WHERE number <= ? ORDER BY number"
 _NEXT = "SELECT coalesce(max(number), 0) + 1 FROM acts"
+_TAXONOMY = "INSERT INTO taxonomies VALUES (?, ?) ON CONFLICT DO NOTHING"
+_REPORT = """
+    INSERT INTO reports (month, sha256, taxonomy, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"""
 _NEWEST = 1 << 62
 _ACTS: msgspec.json.Decoder[Acts] = msgspec.json.Decoder(Acts)
 
@@ -55,11 +58,8 @@ class SqliteVocBook:
         taxonomy = (report.taxonomy_sha256, report.taxonomy)
         kept = (report.month, report.sha256, report.taxonomy_sha256, report.body)
         with writing(self._path, PORT) as database:
-            database.execute("INSERT OR IGNORE INTO taxonomies VALUES (?, ?)", taxonomy)
-            database.execute(
-                "INSERT OR IGNORE INTO reports (month, sha256, taxonomy, body) VALUES (?, ?, ?, ?)",
-                kept,
-            )
+            database.execute(_TAXONOMY, taxonomy)
+            database.execute(_REPORT, kept)
 
     def taxonomy(self, sha256: str) -> str | None:
         """Return the text of a taxonomy by which a report was made."""
