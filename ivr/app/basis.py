@@ -43,7 +43,9 @@ async def basis(config: Config, clock: Clock) -> AsyncIterator[Basis]:
     """
     prompts = LatestPrompts(config)
     state = folder(config.state)
-    store = await SqliteStore.open(state / DATABASE, clock, asking_of=asking_of)
+    store = await SqliteStore.open(
+        state / DATABASE, clock, asking_of=asking_of, country=config.country
+    )
     try:
         ledger = Ledger(store, clock)
         await first_release(ledger, config.flows, known(config, prompts.catalogue))

@@ -164,7 +164,7 @@ async def open_store(config: Config, *, begin: bool = False) -> AsyncIterator[Sq
         folder(config.state)
     elif not file.exists():
         raise ReleaseError(f"nothing is published yet: there is no {file}; run `ivr publish`")
-    store = await SqliteStore.open(file, SystemClock(config.zone))
+    store = await SqliteStore.open(file, SystemClock(config.zone), country=config.country)
     try:
         yield store
     finally:

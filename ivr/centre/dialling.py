@@ -1,4 +1,5 @@
-"""Which numbers may be dialled. What a caller keyed reaches a dial string only through here."""
+"""Telephones: what each is called however its number is written, and which may be dialled. What a caller
+keyed reaches a dial string only through here."""
 
 from __future__ import annotations
 
@@ -6,7 +7,24 @@ import re
 
 import msgspec
 
+CHINA = "86"
+"""The calling code of a country."""
+
 _NUMBER = re.compile(r"\+?[0-9]{3,20}")
+_BETWEEN = re.compile(r"[\s().-]")
+"""What people write between digits."""
+
+
+def telephone(number: str, country: str = CHINA) -> str:
+    """Return the one name of a telephone: `13900007777` for `+86 139 0000 7777`, `008613900007777` and
+    `013900007777`; `+` and its country's code abroad. `country` is the code of the bank's own."""
+    digits = _BETWEEN.sub("", number)
+    if digits.startswith(("+", "00")):
+        abroad = digits.lstrip("+0")
+        if not abroad.startswith(country):
+            return f"+{abroad}" if abroad else ""
+        digits = abroad.removeprefix(country)
+    return digits.lstrip("0")
 
 
 class Numbers(msgspec.Struct, frozen=True):
@@ -15,7 +33,7 @@ class Numbers(msgspec.Struct, frozen=True):
 
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
-    country: str = "86"
+    country: str = CHINA
 
     def allows(self, number: str) -> bool:
         """Whether a number may be dialled: digits, perhaps after a plus, and nothing else."""
@@ -26,11 +44,5 @@ class Numbers(msgspec.Struct, frozen=True):
         )
 
     def telephone(self, number: str) -> str:
-        """Return the one name of a telephone, however its number is written: `13900007777` for
-        `+8613900007777`, `008613900007777` and `013900007777`; `+` and its country's code abroad."""
-        if number.startswith(("+", "00")):
-            abroad = number.removeprefix("+").removeprefix("00")
-            if not abroad.startswith(self.country):
-                return f"+{abroad}"
-            number = abroad.removeprefix(self.country)
-        return number.removeprefix("0")
+        """Return the one name of a telephone: see `telephone`."""
+        return telephone(number, self.country)

@@ -23,7 +23,6 @@ from ivr.app.config import Config, load_config
 from ivr.app.ledger import open_store, who
 from ivr.app.surveys.desk import ANSWERED_WITHIN
 from ivr.app.surveys.verifying import Proof, Verdict
-from ivr.centre.surveys.story import known_by
 from ivr.cli.acting import As, AsJson, stop
 from ivr.cli.period import since as back_to
 from ivr.cli.serve import ConfigFile
@@ -197,10 +196,10 @@ def _wish(
     if not customer and _TELEPHONE.fullmatch(number) is None:
         hint = "write digits, like 13800001111; a customer's number wants --customer"
         raise stop(f"survey {command}", f"`{number}` is no telephone's number: {hint}")
-    callers = known_by("", number) if customer else known_by(number, "")
+    caller = ("", number) if customer else (number, "")
 
     async def noted(store: SqliteStore) -> None:
-        await store.offers.wish(callers, out=out, who=who(by))
+        await store.offers.wish(*caller, out=out, who=who(by))
 
     _done(command, _config(command, config), noted)
 

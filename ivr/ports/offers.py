@@ -82,12 +82,13 @@ class Offers(Protocol):
     def change(self, was: Offer, now: Offer) -> Awaitable[bool]:
         """Have an offer be so; False: somebody else has changed it meanwhile."""
 
-    def wish(self, callers: Sequence[str], out: bool, who: str) -> Awaitable[None]:
-        """Note that these callers (`known_by`) want not to be asked, or take that back; what they were
-        offered and not told of is called off."""
+    def wish(self, ani: str, customer: str, out: bool, who: str) -> Awaitable[None]:
+        """Note that a caller wants not to be asked, or takes that back: at this telephone, however its
+        number is written, and as this customer, as far as either is told. What they were offered and
+        not told of is called off."""
 
-    def known(self, callers: Sequence[str]) -> Awaitable[Known]:
-        """Return what is known of a caller (`known_by`)."""
+    def known(self, ani: str, customer: str) -> Awaitable[Known]:
+        """Return what is known of a caller, by telephone and as a customer."""
 
     def said(self, about: str) -> Awaitable[list[StampedEvent]]:
         """Return what was said in surveys about a call or a case, in order."""

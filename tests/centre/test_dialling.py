@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.centre.dialling import Numbers
+from ivr.centre.dialling import Numbers, telephone
 
 NUMBERS = Numbers(allow=("0", "1", "+86"), deny=("00", "168"))
 
@@ -50,9 +50,11 @@ def test_only_digits_ever_reach_a_dial_string(number: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "telephone"),
+    ("number", "name"),
     [
         ("13900007777", "13900007777"),
+        ("+86 139-0000-7777", "13900007777"),
+        ("+86 (0)755 8234 5678", "75582345678"),
         ("+8613900007777", "13900007777"),
         ("008613900007777", "13900007777"),
         ("013900007777", "13900007777"),
@@ -60,9 +62,37 @@ def test_only_digits_ever_reach_a_dial_string(number: str) -> None:
         ("+8675582345678", "75582345678"),
         ("+4420794600", "+4420794600"),
         ("004420794600", "+4420794600"),
+        ("", ""),
     ],
 )
-def test_a_telephone_has_one_name_however_its_number_is_written(
-    number: str, telephone: str
+def test_a_telephone_has_one_name_however_its_number_is_written(number: str, name: str) -> None:
+    assert Numbers(country="86").telephone(number) == name
+
+
+COUNTRIES = st.sampled_from(["86", "852", "1"])
+DIGITS = st.from_regex(r"[1-9][0-9]{4,12}", fullmatch=True)
+WAYS = ("{}", "0{}", "+{country}{}", "00{country}{}", "+{country}0{}", "00{country}0{}")
+
+
+@given(DIGITS, COUNTRIES, st.sampled_from(WAYS), st.data())
+def test_each_way_of_writing_a_number_is_the_same_telephone(
+    digits: str, country: str, way: str, data: st.DataObject
 ) -> None:
-    assert Numbers(country="86").telephone(number) == telephone
+    written = way.format(digits, country=country)
+    between = st.sampled_from(["", "", " ", "-", ".", "(", ")"])
+    spaced = "".join(digit + data.draw(between) for digit in written)
+    assert telephone(spaced, country) == digits
+
+
+@given(DIGITS, DIGITS, COUNTRIES)
+def test_two_telephones_have_two_names(one: str, other: str, country: str) -> None:
+    abroad = telephone(f"+{one}", country)
+    if not one.startswith(country):
+        assert abroad == f"+{one}" == telephone(f"00{one}", country)
+    assert (telephone(one, country) == telephone(other, country)) is (one == other)
+
+
+@given(st.text("+0123456789 -()86", max_size=20), COUNTRIES)
+def test_a_telephones_name_is_called_by_itself(number: str, country: str) -> None:
+    name = telephone(number, country)
+    assert telephone(name, country) == name

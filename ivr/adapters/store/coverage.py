@@ -10,15 +10,17 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 import msgspec
 
 from ivr.adapters.store.codec import decode_event, decode_files, millis
 from ivr.adapters.store.pending import many
 from ivr.centre.chain import canonical
+from ivr.centre.dialling import telephone
 from ivr.centre.surveys.chain import FIRST, row
 from ivr.centre.surveys.deciding import Asking, decide
-from ivr.centre.surveys.story import TELLING, Story, story
+from ivr.centre.surveys.story import TELLING, Story, known_by, story
 from ivr.model.errors import PortError
 from ivr.model.events import SurveyAnswered, SurveyEnded, SurveyOffered
 from ivr.ports.coverage import CoverageRow, How, Progress
@@ -47,8 +49,8 @@ _OPTED_OUT = """SELECT value, (SELECT wish FROM opt_outs WHERE caller = value
   ORDER BY seq DESC LIMIT 1) FROM json_each(?)"""
 _FILES = "SELECT files FROM flow_versions WHERE version = ?"
 _ROW = """INSERT INTO coverage (number, call_id, ended_at, asked, ani, customer, hash, body) VALUES {}"""
-_OFFER = """INSERT INTO offers (about, how, progress, survey, language, ani, customer, version, made_at,
-  not_before, not_after) VALUES {}"""
+_OFFER = """INSERT INTO offers (about, how, progress, survey, language, ani, telephone, customer, version,
+  made_at, not_before, not_after) VALUES {}"""
 _SAID = f"""SELECT seq, call_id, body FROM events
 WHERE call_id IN (SELECT value FROM json_each(?)) AND kind IN ({_names(SAID)}) ORDER BY seq"""  # noqa: S608
 _SAYING = msgspec.json.Decoder(SurveyOffered | SurveyAnswered | SurveyEnded)
@@ -58,9 +60,11 @@ WHERE about IN (SELECT value FROM json_each(?)) AND progress IN ({})"""
 
 
 class Keeper:
-    """Writes rows. `asking_of` reads the rules of a version's files; each version is read once."""
+    """Writes rows. `asking_of` reads the rules of a version's files; each version is read once. `country`
+    is the calling code of the bank's country."""
 
-    def __init__(self, asking_of: AskingOf) -> None:
+    def __init__(self, asking_of: AskingOf, country: str) -> None:
+        self.country = country
         self._asking_of = asking_of
         self._asking: dict[str, Asking] = {}
 
@@ -85,27 +89,51 @@ class Keeper:
     def _rows(self, database: sqlite3.Connection, ended: Sequence[str]) -> None:
         there = {call for (call,) in database.execute(_THERE, (json.dumps(ended),))}
         stories = _stories(database, [call for call in ended if call not in there])
-        knowing = Knowing(database, (caller for told in stories for caller in told.callers))
+        callers = {told.call_id: self._callers(told) for told in stories}
+        knowing = Knowing(database, chain.from_iterable(callers.values()))
         number, previous = database.execute(_HEAD).fetchone() or (0, FIRST)
         rows: list[CoverageRow] = []
         for told in stories:
             asking = self.asking(database, told.version)
-            verdict = decide(told, knowing.of(told.callers), asking)
+            verdict = decide(told, knowing.of(callers[told.call_id]), asking)
             number += 1
             new = row(told, verdict, number, previous)
             previous = new.hash
             rows.append(new)
             if new.how is not How.INELIGIBLE:
-                knowing.asked(told)
-        for sql, values in many(_ROW, "(?, ?, ?, ?, ?, ?, ?, ?)", map(_columns, rows)):
+                knowing.asked(callers[told.call_id], told.ended_at)
+        for sql, values in many(_ROW, "(?, ?, ?, ?, ?, ?, ?, ?)", map(self._columns, rows)):
             database.execute(sql, values)
         offers = (
-            _offer(one, self.asking(database, one.version))
+            self._offer(one, self.asking(database, one.version))
             for one in rows
             if one.how in (How.CALL, How.MESSAGE)
         )
-        for sql, values in many(_OFFER, "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", offers):
+        for sql, values in many(_OFFER, "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", offers):
             database.execute(sql, values)
+
+    def _callers(self, told: Story) -> tuple[str, ...]:
+        return known_by(told.ani, told.customer, self.country)
+
+    def _columns(self, row: CoverageRow) -> tuple[object, ...]:
+        return (
+            row.number,
+            row.call_id,
+            millis(row.ended_at),
+            int(row.how is not How.INELIGIBLE),
+            telephone(row.ani, self.country),
+            row.customer,
+            row.hash,
+            canonical(row),
+        )
+
+    def _offer(self, row: CoverageRow, asking: Asking) -> tuple[object, ...]:
+        within = timedelta(milliseconds=asking.rules.later.within)
+        return (
+            *(row.call_id, row.how.value, Progress.DUE.value, row.survey, row.language),
+            *(row.ani, telephone(row.ani, self.country), row.customer, row.version),
+            *(millis(row.ended_at), millis(row.ended_at), millis(row.ended_at + within)),
+        )
 
 
 class Knowing:
@@ -128,9 +156,9 @@ class Knowing:
         out = any(self._out.get(caller) for caller in known)
         return Known(out, max(times, default=None))
 
-    def asked(self, told: Story) -> None:
-        """A call's caller is asked about it."""
-        self._at.update(dict.fromkeys(told.callers, told.ended_at))
+    def asked(self, callers: Iterable[str], at: datetime) -> None:
+        """Who is known by these is asked about a call that ended then."""
+        self._at.update(dict.fromkeys(callers, at))
 
 
 def _stories(database: sqlite3.Connection, calls: Sequence[str]) -> list[Story]:
@@ -147,28 +175,6 @@ def happened(events: dict[str, list[StampedEvent]], found: tuple[str, int, bytes
     roll-back, is left out of the row, and out of its verification."""
     with suppress(PortError):
         events[found[0]].append(decode_event(*found))
-
-
-def _columns(row: CoverageRow) -> tuple[object, ...]:
-    return (
-        row.number,
-        row.call_id,
-        millis(row.ended_at),
-        int(row.how is not How.INELIGIBLE),
-        row.ani,
-        row.customer,
-        row.hash,
-        canonical(row),
-    )
-
-
-def _offer(row: CoverageRow, asking: Asking) -> tuple[object, ...]:
-    within = timedelta(milliseconds=asking.rules.later.within)
-    return (
-        *(row.call_id, row.how.value, Progress.DUE.value, row.survey, row.language, row.ani),
-        *(row.customer, row.version, millis(row.ended_at), millis(row.ended_at)),
-        millis(row.ended_at + within),
-    )
 
 
 def _note(database: sqlite3.Connection, calls: Sequence[str]) -> None:

@@ -14,7 +14,8 @@ import msgspec
 
 from ivr.adapters.store.codec import decode_event, decode_session, encode, millis
 from ivr.adapters.store.coverage import Keeper, Knowing
-from ivr.centre.surveys.story import LOST, NOT_SERVED
+from ivr.centre.dialling import telephone
+from ivr.centre.surveys.story import LOST, NOT_SERVED, known_by
 from ivr.model.events import CallEnded, CallUnserved, Event
 from ivr.model.session import Session
 from ivr.ports.clock import Clock
@@ -28,13 +29,14 @@ PORT = "surveys"
 _FIELDS = Offer.__struct_fields__
 _TIMES = ("made_at", "not_before", "not_after")
 _COLUMNS = ", ".join(_FIELDS)
-_MAKE = f"INSERT OR IGNORE INTO offers ({_COLUMNS}) VALUES ({', '.join('?' * len(_FIELDS))})"  # noqa: S608
+_MAKE = f"""INSERT OR IGNORE INTO offers ({_COLUMNS}, telephone)
+VALUES ({", ".join("?" * len(_FIELDS))}, ?)"""  # noqa: S608
 _SET = ", ".join(f"{name} = ?" for name in _FIELDS)
 _CHANGE = f"UPDATE offers SET {_SET} WHERE about = ? AND progress = ? AND tries = ? AND how = ?"  # noqa: S608
-_OF_CALLER = """(ani <> '' AND ani = ?1 OR customer <> '' AND customer = ?2) AND made_at >= ?3
+_OF_CALLER = """(telephone <> '' AND telephone = ?1 OR customer <> '' AND customer = ?2) AND made_at >= ?3
 AND progress IN ('due', 'sent', 'answered') ORDER BY made_at DESC LIMIT 10"""
 _CALL_OFF = """UPDATE offers SET progress = 'cancelled' WHERE progress = 'due'
-AND (ani <> '' AND 'ani:' || ani = ?1 OR customer <> '' AND 'customer:' || customer = ?1)"""
+AND (telephone <> '' AND 'ani:' || telephone = ?1 OR customer <> '' AND 'customer:' || customer = ?1)"""
 _WISH = """INSERT INTO opt_outs (caller, wish, at, who, after)
 VALUES (?, ?, ?, ?, (SELECT coalesce(max(number), 0) FROM coverage))"""
 _SAID = """SELECT call_id, at, body FROM survey_events JOIN events USING (seq)
@@ -71,7 +73,7 @@ class SqliteOffers:
 
     async def make(self, offer: Offer) -> bool:
         """Write an offer down; False: there is one about this already."""
-        return await self._write(_MAKE, *_values(offer))
+        return await self._write(_MAKE, *_values(offer), self._telephone(offer.ani))
 
     async def due(self, now: datetime) -> tuple[Offer, ...]:
         """Return the offers that are due now, or have been for too long, the oldest first."""
@@ -95,20 +97,22 @@ class SqliteOffers:
 
     async def of_caller(self, ani: str, customer: str, since: datetime) -> tuple[Offer, ...]:
         """Return the latest offers made to a caller that may still be answered, the newest first."""
-        return await self._found(_OF_CALLER, ani, customer, millis(since))
+        return await self._found(_OF_CALLER, self._telephone(ani), customer, millis(since))
 
     async def change(self, was: Offer, now: Offer) -> bool:
         """Have an offer be so; False: somebody else has changed it meanwhile."""
         before = (was.about, was.progress.value, was.tries, was.how.value)
         return await self._write(_CHANGE, *_values(now), *before)
 
-    async def wish(self, callers: Sequence[str], out: bool, who: str) -> None:
-        """Note that these callers want not to be asked, or take that back."""
+    async def wish(self, ani: str, customer: str, out: bool, who: str) -> None:
+        """Note that a caller wants not to be asked, or takes that back."""
         at = millis(self._clock.now())
+        callers = known_by(ani, customer, self._keeper.country)
         await asyncio.to_thread(self._wish, callers, out, who, at)
 
-    async def known(self, callers: Sequence[str]) -> Known:
+    async def known(self, ani: str, customer: str) -> Known:
         """Return what is known of a caller."""
+        callers = known_by(ani, customer, self._keeper.country)
         return await asyncio.to_thread(self._known, callers)
 
     async def said(self, about: str) -> list[StampedEvent]:
@@ -146,6 +150,9 @@ class SqliteOffers:
     async def unserved(self, call: Unserved) -> bool:
         """Have a call be over that no engine had."""
         return await asyncio.to_thread(self._unserved, call)
+
+    def _telephone(self, ani: str) -> str:
+        return telephone(ani, self._keeper.country)
 
     def _known(self, callers: Sequence[str]) -> Known:
         with reading(self._path, PORT) as database:

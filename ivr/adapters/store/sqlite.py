@@ -22,6 +22,7 @@ from ivr.adapters.store.offers import SqliteOffers
 from ivr.adapters.store.profiles import SqliteProfiles
 from ivr.adapters.store.releases import SqliteReleases
 from ivr.adapters.store.writer import MOST_PENDING, Writer
+from ivr.centre.dialling import CHINA
 from ivr.centre.surveys.deciding import Asking
 from ivr.model.errors import PortError, PortTimeout
 from ivr.model.events import Event
@@ -174,6 +175,7 @@ class SqliteStore:
         self.profiles = SqliteProfiles(path, clock, reader.glance)
         self.coverage = SqliteCoverage(reader)
         self.offers = SqliteOffers(path, clock, keeper, reader.rows)
+        self.country = keeper.country
 
     @classmethod
     async def open(
@@ -182,10 +184,12 @@ class SqliteStore:
         clock: Clock,
         most_pending: int = MOST_PENDING,
         asking_of: AskingOf = _nobody,
+        country: str = CHINA,
     ) -> SqliteStore:
         """Open the store, making the file (mode 0600) at the first use. Raises PortError.
 
-        `asking_of` tells whom the flows of calls ask about the service, which the coverage ledger says.
+        `asking_of` tells whom the flows of calls ask about the service, which the coverage ledger says;
+        `country` is the calling code of the bank's country, so that callers are known by telephone.
         """
         await asyncio.to_thread(prepare, path, KIND)
         database = await Database.open(path, KIND.port)
@@ -194,7 +198,7 @@ class SqliteStore:
         except PortError:
             await database.close()
             raise
-        keeper = Keeper(asking_of)
+        keeper = Keeper(asking_of, country)
         writer = Writer(path, database, clock, keeper, most_pending)
         return cls(path, writer, reader, clock, keeper)
 

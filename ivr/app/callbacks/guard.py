@@ -17,9 +17,9 @@ from ivr.adapters.ami.client import AmiClient
 from ivr.adapters.ami.dialler import AmiDialler, Trunk
 from ivr.adapters.callbacks.ringings import SqliteRingings
 from ivr.app.config import Config, folder
-from ivr.app.config.dialler import DiallerConfig
 from ivr.app.rounds import rounds
 from ivr.centre.callbacks import GRACE
+from ivr.centre.dialling import Numbers
 from ivr.model.errors import PortError
 from ivr.ports.callbacks import Refused
 from ivr.ports.clock import Clock
@@ -35,16 +35,16 @@ SETTLE_S = 10.0
 
 
 class Guard:
-    """The Dialler port for all who begin calls."""
+    """The Dialler port for all who begin calls: to `numbers`, to each at most `most` times in 24 hours."""
 
     def __init__(
-        self, dialler: Dialler, ringings: Ringings, clock: Clock, config: DiallerConfig
+        self, dialler: Dialler, ringings: Ringings, clock: Clock, numbers: Numbers, most: int
     ) -> None:
         self._dialler = dialler
         self._ringings = ringings
         self._clock = clock
-        self._numbers = config.numbers()
-        self._most = config.per_day
+        self._numbers = numbers
+        self._most = most
         self._told: list[Callable[[str], None]] = []
         self._ours: set[str] = set()
         self._writing: set[asyncio.Task[None]] = set()
@@ -137,8 +137,9 @@ async def guarded_dialler(
         return
     ringings = await SqliteRingings.open(folder(config.state) / FILE, ZoneInfo(config.zone))
     try:
-        dialler = AmiDialler(client, Trunk(said.trunk, said.caller_id, said.numbers()))
-        guard = Guard(dialler, ringings, clock, said)
+        numbers = said.numbers(config.country)
+        dialler = AmiDialler(client, Trunk(said.trunk, said.caller_id, numbers))
+        guard = Guard(dialler, ringings, clock, numbers, said.per_day)
         client.on_event("Hangup", lambda event: guard.hung_up(event["Uniqueid"]))
         async with rounds(SETTLE_S, guard.settle):
             yield guard

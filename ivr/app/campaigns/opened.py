@@ -31,7 +31,7 @@ async def opened_campaigns(config: Config) -> AsyncIterator[Opened]:
     """Open the campaigns of a configuration. Raises FlowError, PortError."""
     sheets = load(config.flows).campaigns
     campaigns = {name: sheet.document for name, sheet in sheets.items()}
-    numbers = (config.dialler or DiallerConfig()).numbers()
+    numbers = (config.dialler or DiallerConfig()).numbers(config.country)
     store = await SqliteCampaigns.open(folder(config.state) / FILE, SystemClock(config.zone))
     try:
         book = Book(store, lambda: list(campaigns.values()), numbers)

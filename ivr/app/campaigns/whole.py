@@ -64,7 +64,7 @@ async def campaigns_on(
     def documents() -> Sequence[CampaignDocument]:
         return [sheet.document for sheet in published.current.campaigns.values()]
 
-    numbers = (config.dialler or DiallerConfig()).numbers()
+    numbers = (config.dialler or DiallerConfig()).numbers(config.country)
     store = await SqliteCampaigns.open(folder(config.state) / FILE, clock)
     try:
         agents, lines = FloorAgents(whole.floor), Lines()

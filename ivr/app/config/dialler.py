@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ivr.app.config.section import Section
-from ivr.centre.dialling import Numbers
+from ivr.centre.dialling import CHINA, Numbers
 from ivr.model.duration import Duration
 
 Prefix = Annotated[str, Field(pattern=r"^\+?[0-9]{1,12}$")]
@@ -29,11 +29,8 @@ class DiallerConfig(Section):
         (), description="How numbers begin that may not all the same: premium and foreign ones."
     )
     ring: Duration = Field(30_000, ge=5_000, le=60_000, description="How long it rings.")
-    country: str = Field(
-        "86", pattern=r"^[1-9][0-9]{0,3}$", description="The calling code of the bank's country."
-    )
     per_day: int = Field(10, ge=1, description="How often one number may be rung within 24 hours.")
 
-    def numbers(self) -> Numbers:
-        """Return what may be dialled."""
-        return Numbers(self.allow, self.deny, self.country)
+    def numbers(self, country: str = CHINA) -> Numbers:
+        """Return what may be dialled from a bank in a country of this calling code."""
+        return Numbers(self.allow, self.deny, country)

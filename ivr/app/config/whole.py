@@ -25,12 +25,17 @@ from ivr.app.config.floor import FloorConfig
 from ivr.app.config.queuesim import QueueSimConfig
 from ivr.app.config.rules import CanaryConfig, LimitsConfig, ProveConfig
 from ivr.app.config.section import Section
+from ivr.app.config.telemetry import TelemetryConfig
+from ivr.centre.dialling import CHINA
 
 
 class Config(Section):
     """All of it. Relative paths are relative to the configuration file."""
 
     zone: str = Field("Asia/Shanghai", description="The bank's time zone, an IANA name.")
+    country: str = Field(
+        CHINA, pattern=r"^[1-9][0-9]{0,3}$", description="The calling code of the bank's country."
+    )
     flows: Path = Field(Path("flows"), description="Folder of the flow files.")
     prompts: Path = Field(Path("prompts"), description="Folder of the texts and recordings.")
     state: Path = Field(Path("var"), description="Folder for what the engine keeps.")
@@ -51,6 +56,7 @@ class Config(Section):
     canary: CanaryConfig = CanaryConfig()
     floor: FloorConfig = FloorConfig()
     desk: DeskConfig = DeskConfig()
+    telemetry: TelemetryConfig = TelemetryConfig()
     dialler: DiallerConfig | None = Field(None, description="Leave out to call nobody.")
     queue_sim: QueueSimConfig | None = Field(
         None, description="Leave out to publish queues without having simulated them."

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from ivr.app.flows import Published
 from ivr.centre.surveys.deciding import Asking
-from ivr.centre.surveys.story import known_by
 from ivr.model.surveys import Kind, survey_for
 from ivr.ports.cases import CaseRecord
 from ivr.ports.clock import Clock
@@ -29,7 +28,7 @@ class CaseAsking:
         survey = survey_for(flows.surveys, Kind.CASE_CLOSED, case.language)
         if survey is None:
             return "no_survey"
-        if (await self._offers.known(known_by(case.ani, case.customer))).opted_out:
+        if (await self._offers.known(case.ani, case.customer)).opted_out:
             return "opted_out"
         how = next(asks.later(case.ani, case.customer), None)
         if how is None:

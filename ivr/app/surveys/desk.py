@@ -11,7 +11,7 @@ from ivr.app.flows import Published
 from ivr.centre.surveys.answers import asked
 from ivr.centre.surveys.deciding import Asking as Asks
 from ivr.centre.surveys.deciding import ineligible
-from ivr.centre.surveys.story import known_by, so_far
+from ivr.centre.surveys.story import so_far
 from ivr.ports.clock import Clock
 from ivr.ports.coverage import Asked
 from ivr.ports.events import Events
@@ -59,7 +59,7 @@ class SurveyDesk:
         if told.offered:
             return _rest(told.offered, "", asked(asking.call_id, _about(happened, asking.call_id)))
         flows = Asks.of(await self._published.version(told.version))
-        known = await self._store.offers.known(told.callers)
+        known = await self._store.offers.known(told.ani, told.customer)
         if ineligible(told, known, flows) is not None:
             return None
         return Due(flows.survey(told))
@@ -71,7 +71,7 @@ class SurveyDesk:
 
     async def opt_out(self, call_id: str, ani: str, customer: str) -> None:
         """Never ask this caller again, in any way."""
-        await self._store.offers.wish(known_by(ani, customer), out=True, who=f"call {call_id}")
+        await self._store.offers.wish(ani, customer, out=True, who=f"call {call_id}")
 
     async def _pending(self, asking: Asking) -> Due | None:
         """Return what is left of the survey for which the bank has called, or else of the latest that

@@ -17,7 +17,6 @@ from msgspec.structs import replace
 from ivr.app.flows import Published
 from ivr.centre.hours import Status, overridden, state
 from ivr.centre.surveys.deciding import Asking
-from ivr.centre.surveys.story import known_by
 from ivr.model.errors import PortError
 from ivr.model.flow import FlowSet
 from ivr.ports.callbackbook import Beginning
@@ -96,7 +95,7 @@ class Offering:
     async def _go_on(self, offer: Offer, now: datetime) -> None:
         flows = self._published.current
         opens = self._opens(flows, now)
-        if (await self._offers.known(known_by(offer.ani, offer.customer))).opted_out:
+        if (await self._offers.known(offer.ani, offer.customer)).opted_out:
             await self._to(offer, progress=Progress.CANCELLED)
         elif offer.attempt:
             await self._unknown(offer, now)

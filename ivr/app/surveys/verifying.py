@@ -48,7 +48,7 @@ class Proof:
     async def verdict(self, told: Callable[[int], None] = lambda row: None) -> Verdict:
         """Stop at the first fault, or say that there is none; `told` is told the number of a row that is
         done. Raises PortError."""
-        verifier = Verifier(await self._store.coverage.wishes())
+        verifier = Verifier(await self._store.coverage.wishes(), self._store.country)
         count, fault = 0, None
         try:
             async for page, stories in self._store.coverage.pages():

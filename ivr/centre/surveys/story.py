@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from ivr.centre.dialling import telephone
 from ivr.model.events import (
     CallEnded,
     CallStarted,
@@ -68,17 +69,12 @@ class Story(msgspec.Struct, frozen=True):
         Asterisk always have one; and only a service number's flow talks with whoever answers."""
         return self.dnis.startswith("*") and "." not in self.call_id
 
-    @property
-    def callers(self) -> tuple[str, ...]:
-        """What the caller is known by. See `known_by`."""
-        return known_by(self.ani, self.customer)
 
-
-def known_by(ani: str, customer: str) -> tuple[str, ...]:
-    """Return by what a caller is found again: their number, and who they are, as far as either is known."""
-    return tuple(
-        f"{kind}:{value}" for kind, value in (("ani", ani), ("customer", customer)) if value
-    )
+def known_by(ani: str, customer: str, country: str) -> tuple[str, ...]:
+    """Return by what a caller is found again: their telephone, however its number was written, and who
+    they are, as far as either is known. `country` is the calling code of the bank's country."""
+    found = ("ani", telephone(ani, country)), ("customer", customer)
+    return tuple(f"{kind}:{value}" for kind, value in found if value)
 
 
 def story(events: Iterable[StampedEvent]) -> Story | None:

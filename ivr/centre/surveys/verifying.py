@@ -28,10 +28,11 @@ class Wish(msgspec.Struct, frozen=True):
 
 class Verifier:
     """Takes the rows of a ledger from its first to its last, the
-    `number` of which it is at. `wishes` are in the order written."""
+    `number` of which it is at. `wishes` are in the order written, `country` is the bank's calling code."""
 
-    def __init__(self, wishes: Iterable[Wish]) -> None:
+    def __init__(self, wishes: Iterable[Wish], country: str) -> None:
         self._wishes = list(wishes)[::-1]
+        self._country = country
         self._out: dict[str, bool] = {}
         self._asked_at: dict[str, datetime] = {}
         self.number = 0
@@ -64,8 +65,9 @@ class Verifier:
         while self._wishes and self._wishes[-1].after < one.number:
             wish = self._wishes.pop()
             self._out[wish.caller] = wish.out
-        times = [at for caller in story.callers if (at := self._asked_at.get(caller))]
-        out = any(self._out.get(caller) for caller in story.callers)
+        callers = known_by(story.ani, story.customer, self._country)
+        times = [at for caller in callers if (at := self._asked_at.get(caller))]
+        out = any(self._out.get(caller) for caller in callers)
         verdict = decide(story, Known(out, max(times, default=None)), asking)
         wanted = row(story, verdict, one.number, one.previous)
         fields = CoverageRow.__struct_fields__
@@ -76,5 +78,5 @@ class Verifier:
     def counts(self, one: CoverageRow) -> None:
         """Take it that a row's caller is asked, where the row says so."""
         if one.how is not How.INELIGIBLE:
-            callers = known_by(one.ani, one.customer)
+            callers = known_by(one.ani, one.customer, self._country)
             self._asked_at.update(dict.fromkeys(callers, one.ended_at))

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 
 from ivr.adapters.store import writer
 from ivr.adapters.store.coverage import Keeper
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.sqlite import KIND, SqliteStore
+from ivr.centre.dialling import CHINA
 from ivr.centre.surveys.chain import FIRST
 from ivr.centre.surveys.deciding import Asking
 from ivr.centre.surveys.verifying import Verifier
@@ -85,7 +86,7 @@ async def rows(store: SqliteStore) -> list[CoverageRow]:
 
 def broken(found: list[CoverageRow]) -> list[str]:
     """Return what is wrong with the links of a chain."""
-    verifier = Verifier(())
+    verifier = Verifier((), CHINA)
     return [wrong for row in found if (wrong := verifier.chained(row))]
 
 
@@ -166,7 +167,7 @@ async def test_what_is_written_is_not_changed(
 ) -> None:
     tell(store, clock, *served())
     await store.flush()
-    await store.offers.wish(["ani:138"], out=True, who="anna")
+    await store.offers.wish("138", "", out=True, who="anna")
     with closing(sqlite3.connect(path)) as database, pytest.raises(sqlite3.Error, match="appended"):
         database.execute(sql)
 
@@ -202,17 +203,70 @@ async def test_who_was_asked_is_not_asked_again_within_the_banks_days(
 async def test_who_opted_out_is_not_asked_and_whoever_came_back_is(
     store: SqliteStore, clock: SetClock
 ) -> None:
-    await store.offers.wish(["ani:13800000001", "customer:C1001"], out=True, who="key")
+    await store.offers.wish("13800000001", "C1001", out=True, who="key")
     tell(store, clock, *served(customer=""), call="1.1")
     tell(store, clock, started(ani="139"), CallEnded("caller", "C1001"), call="1.2")
     await store.flush()
-    await store.offers.wish(["ani:13800000001"], out=False, who="anna")
+    await store.offers.wish("13800000001", "", out=False, who="anna")
     tell(store, clock, *served(customer=""), call="1.3")
     found = {row.call_id: row.reason or row.how.value for row in await rows(store)}
     assert found == {"1.1": "opted_out", "1.2": "opted_out", "1.3": "call"}
-    assert (await store.offers.known(["ani:1", "customer:C1001"])).opted_out
-    known = await store.offers.known(["ani:13800000001"])
+    assert (await store.offers.known("1", "C1001")).opted_out
+    known = await store.offers.known("13800000001", "")
     assert known == Known(asked_at=(await rows(store))[-1].ended_at)
+
+
+async def test_a_wish_holds_for_a_telephone_however_its_number_is_written(
+    store: SqliteStore, clock: SetClock
+) -> None:
+    await store.offers.wish("+86 138-0000-0001", "", out=True, who="anna")
+    for place, ani in enumerate(("13800000001", "008613800000001", "013800000001")):
+        tell(store, clock, started(ani=ani), CallEnded("caller"), call=f"1.{place}")
+        assert (await store.offers.known(ani, "")).opted_out
+    found = await rows(store)
+    assert [row.reason for row in found] == [Reason.OPTED_OUT] * 3
+    assert found[1].ani == "008613800000001"
+    await store.offers.wish("0086 13800000001", "", out=False, who="anna")
+    tell(store, clock, started(), CallEnded("caller"), call="2.1")
+    assert (await rows(store))[-1].how is How.CALL
+
+
+async def test_who_rings_back_is_found_however_the_number_comes(
+    store: SqliteStore, clock: SetClock
+) -> None:
+    tell(store, clock, started(ani="+8613800000001"), CallEnded("caller"))
+    await store.flush()
+    (offer,) = await store.offers.of_caller("013800000001", "", NOON)
+    assert offer.ani == "+8613800000001"
+    await store.offers.wish("13800000001", "", out=True, who="anna")
+    assert await store.offers.of_caller("13800000001", "", NOON) == ()
+
+
+async def test_wishes_of_before_hold_in_each_way_of_writing(
+    path: Path, clock: SetClock, files: Files
+) -> None:
+    """A store as the version before left it, with numbers as they came."""
+    before = sorted(KIND.scripts.iterdir(), key=str)[:6]
+    with closing(sqlite3.connect(path)) as database, database:
+        for script in before:
+            database.executescript(script.read_text("utf-8"))
+        database.execute(f"PRAGMA application_id = {KIND.application_id}")
+        database.execute("PRAGMA user_version = 6")
+        for number, ani in enumerate(("+8613800000001", "0044207946", "02180000000"), 1):
+            wish = (f"ani:{ani}", 1, 0, "anna", 0)
+            database.execute(
+                "INSERT INTO opt_outs (caller, wish, at, who, after) VALUES (?, ?, ?, ?, ?)", wish
+            )
+            values = (number, f"1.{number}", 1, 1, ani, "", "", b"{}")
+            database.execute("INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+    store = await SqliteStore.open(path, clock, asking_of=files)
+    try:
+        for ani in ("13800000001", "+44207946", "+862180000000"):
+            known = await store.offers.known(ani, "")
+            assert known.opted_out
+            assert known.asked_at is not None
+    finally:
+        await store.close()
 
 
 async def test_flows_that_are_not_kept_ask_nobody(store: SqliteStore, clock: SetClock) -> None:
@@ -283,7 +337,7 @@ async def test_whoever_opts_out_is_not_sent_what_was_due(
 ) -> None:
     tell(store, clock, *served(by="caller"))
     await store.flush()
-    await store.offers.wish(["customer:C1001"], out=True, who="anna")
+    await store.offers.wish("", "C1001", out=True, who="anna")
     assert await store.offers.due(clock.now()) == ()
     found = await store.offers.find("1.1")
     assert found is not None

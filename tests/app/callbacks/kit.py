@@ -199,7 +199,7 @@ class World:
         """Start an engine; what it does by the clock is done by `House.look`."""
         store = await SqliteCallbacks.open(self.file)
         ringings = await SqliteRingings.open(self.file, ZoneInfo("UTC"))
-        guard = Guard(self.phones, ringings, self.clock, CONFIG)
+        guard = Guard(self.phones, ringings, self.clock, CONFIG.numbers(), CONFIG.per_day)
         bank, sessions = Bank(), self.sessions
         calls = OutgoingCalls(
             store,

@@ -27,7 +27,7 @@ class Engine:
     def __init__(self, phones: Telephones, ringings: SqliteRingings, clock: Clock) -> None:
         self.phones = phones
         self.clock = clock
-        self.guard = Guard(phones, ringings, clock, CONFIG)
+        self.guard = Guard(phones, ringings, clock, CONFIG.numbers(), CONFIG.per_day)
 
     async def begins(self, id_: str, number: str = NUMBER) -> asyncio.Task[Dialled]:
         """Begin a call, and see its telephone ring."""

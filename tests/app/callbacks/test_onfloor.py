@@ -58,7 +58,7 @@ class Hall:
         """Have a desk, as after a restart: it knows what is on the disk, and the floor."""
         self.calls = OutgoingCalls(
             self._store,
-            Guard(self.phones, self._ringings, self.clock, CONFIG),
+            Guard(self.phones, self._ringings, self.clock, CONFIG.numbers(), CONFIG.per_day),
             FloorLine(self.floor),
             Rules(self.clock),
             Bank(),  # type: ignore[arg-type]

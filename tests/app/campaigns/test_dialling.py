@@ -89,7 +89,7 @@ class Engine:
     ) -> None:
         self.store, self.phones, self.clock = store, phones, clock
         self.agents, self.rules, self.outbox, lines = Kept(), OneCampaign(), Outbox(), Lines()
-        self.guard = Guard(phones, ringings, clock, CONFIG)
+        self.guard = Guard(phones, ringings, clock, CONFIG.numbers(), CONFIG.per_day)
         self.ending = Ending(store, self.agents, self.rules, lines, self.outbox, clock)
         self.calls = CampaignCalls(store, self.agents, self.rules, lines, self.ending, clock)
         self.hung: list[str] = []

@@ -98,7 +98,7 @@ async def test_an_offer_that_could_not_be_made_in_time_expires(here: Centre) -> 
 async def test_who_opted_out_meanwhile_is_not_asked(here: Centre) -> None:
     await stranger(here)
     offer = await here.offer()
-    await here.store.offers.wish(["ani:13800000001"], out=True, who="anna")
+    await here.store.offers.wish("13800000001", "", out=True, who="anna")
     # An offer that was made, for a case, while the wish was being noted.
     assert await here.store.offers.make(replace(offer, about="case:1:0"))
     await here.offering.look()
