@@ -17,6 +17,7 @@ from ivr.adapters.agi.environment import Environment
 from ivr.adapters.agi.line import AgiLine
 from ivr.adapters.agi.server import Handler
 from ivr.adapters.clock import monotonic_ms
+from ivr.adapters.telemetry.logs import about
 from ivr.app.flows import Published
 from ivr.app.window import CallPrivacy
 from ivr.engine.dialogue import Dialogue
@@ -105,6 +106,7 @@ class Calls:
         if other is not None:
             await other(connection)
             return
+        about(call_id)
         try:
             await self._run(connection, environment)
         except (Moved, CallerHungUp):

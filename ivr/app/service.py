@@ -19,6 +19,7 @@ from ivr.adapters.budget import Budgeted, Delayed
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.notify.embedded import TEXTS
 from ivr.adapters.notify.texts import Texts
+from ivr.adapters.telemetry.metrics import EventMetrics
 from ivr.app.banking import Banking, banking
 from ivr.app.basis import Basis, basis
 from ivr.app.calls import Calls, Services
@@ -26,6 +27,7 @@ from ivr.app.canary import Keeper, Watch
 from ivr.app.config import Config, folder
 from ivr.app.dictation import Dictating
 from ivr.app.feed import Feed
+from ivr.app.floor.board import FloorBoard
 from ivr.app.floor.serving import serving_floor
 from ivr.app.floor.trail import Trail
 from ivr.app.floor.whisper import SCRIPT, Whisper
@@ -33,6 +35,7 @@ from ivr.app.follower import Follower
 from ivr.app.manager import Manager, manager
 from ivr.app.operating import Operating
 from ivr.app.people import People, people
+from ivr.app.telemetry import Measuring, traced
 from ivr.app.window import recorded, window_of
 from ivr.http.server import Served
 from ivr.ports.dictation import Dictation
@@ -64,7 +67,8 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
             await stack.enter_async_context(manager(config.ami, clock)) if config.ami else None
         )
         client = witness.client if witness else None
-        events = base.store.events
+        counted = EventMetrics(base.store.events, clock)
+        events = stack.enter_context(traced(config, counted, clock))
         trail = Trail(Feed(events, clock, feed) if feed else events)
         hall = await stack.enter_async_context(people(base, bank, trail, client))
         calls = Calls(_services(base, bank, hall, trail, witness))
@@ -76,7 +80,12 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
             server, base.store, hall.whole.floor, client, lambda: base.version, clock
         )
         served = await _served(base, bank, hall, operating)
-        await stack.enter_async_context(serving_floor(config, served, operating.routes()))
+        board = FloorBoard(hall.whole.floor, hall.whole.control)
+        books = base.store.coverage, bank.orders
+        lag = (lambda: client.lag_s) if client is not None else (lambda: None)
+        measuring = Measuring(counted, operating, server, board, lag, books, clock)
+        told = (*operating.routes(), measuring.route())
+        await stack.enter_async_context(serving_floor(config, served, told))
         stack.callback(hall.let_go)
         await stack.enter_async_context(hall.kept(bank, lambda: calls.running, client))
         await server.start()

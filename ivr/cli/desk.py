@@ -27,10 +27,11 @@ def desk(config: ConfigFile = None) -> None:
 
     Exit status: 0 stopped when asked, 2 could not start.
     """
-    log_to(Console(stderr=True), logging.INFO)
     try:
+        settings = load_config(config)
+        log_to(Console(stderr=True), logging.INFO, settings)
         harden()
-        asyncio.run(_serve(load_config(config)))
+        asyncio.run(_serve(settings))
     except OneCallError as error:
         raise stop("desk", error) from None
 

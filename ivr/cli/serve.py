@@ -8,13 +8,16 @@ import logging
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated, BinaryIO
+from zoneinfo import ZoneInfo
 
 import typer
 import uvloop
 from rich.console import Console
 from rich.logging import RichHandler
 
+from ivr.adapters.telemetry.logs import JsonLines
 from ivr.app.config import Config, ConfigError, load_config
+from ivr.app.config.telemetry import LogFormat
 from ivr.app.hardening import harden
 from ivr.app.service import DRAIN_S, running
 from ivr.model.errors import OneCallError
@@ -46,13 +49,14 @@ def serve(
     Exit status: 0 stopped when asked, 1 could not start.
     """
     errors = Console(stderr=True)
-    log_to(errors, logging.DEBUG if verbose else logging.INFO)
     try:
+        settings = load_config(config)
+        log_to(errors, logging.DEBUG if verbose else logging.INFO, settings)
         with _opened(events) as feed:
             harden()
             # Never in asyncio's debug mode, whatever the environment says: it logs what tasks return,
             # and keys are among that.
-            uvloop.run(_serve(load_config(config), drain, feed), debug=False)
+            uvloop.run(_serve(settings, drain, feed), debug=False)
     except OneCallError as error:
         errors.print(f"[red]ivr serve:[/] {error}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
@@ -77,12 +81,18 @@ async def _serve(config: Config, drain: float, feed: BinaryIO | None) -> None:
     await asyncio.sleep(0)  # let transports say goodbye
 
 
-def log_to(console: Console, level: int) -> None:
-    """Log in colour for people, and whole lines that can be searched for files."""
+def log_to(console: Console, level: int, config: Config) -> None:
+    """Log as the configuration wants it: in colour for people, whole lines that can be searched for
+    files, or an object a line for a log store."""
     # It would log what is written to databases: customers' data.
     logging.getLogger("aiosqlite").setLevel(logging.INFO)
-    if console.is_terminal:
-        handler = RichHandler(console=console, show_path=False, rich_tracebacks=False)
-        logging.basicConfig(level=level, format="%(message)s", handlers=[handler])
+    wanted = config.telemetry.log
+    if wanted is LogFormat.JSON:
+        handler = logging.StreamHandler()
+        handler.setFormatter(JsonLines(ZoneInfo(config.zone)))
+        logging.basicConfig(level=level, handlers=[handler])
+    elif wanted is LogFormat.AUTO and console.is_terminal:
+        shown = RichHandler(console=console, show_path=False, rich_tracebacks=False)
+        logging.basicConfig(level=level, format="%(message)s", handlers=[shown])
     else:
         logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(message)s")

@@ -46,6 +46,14 @@ class EngineStatus(msgspec.Struct, frozen=True):
         return tuple(found)
 
 
+class Latency(msgspec.Struct, frozen=True):
+    """How long something took, all together and by buckets: the upper bound of each (seconds, ascending,
+    the last is infinity) and how many were at most that and above the one before."""
+
+    total_s: float = 0.0
+    buckets: tuple[tuple[float, int], ...] = ()
+
+
 class Operations(Protocol):
     """What operators do with an engine. Every method raises PortError."""
 

@@ -20,6 +20,7 @@ import msgspec
 from ivr.adapters.agi.encoder import CommandLine, encode
 from ivr.adapters.agi.environment import Environment
 from ivr.adapters.agi.errors import RemoteProtocolError
+from ivr.adapters.agi.latency import Latencies
 from ivr.adapters.agi.protocol import Message, Protocol, Reply, State
 from ivr.model.errors import CallerHungUp
 
@@ -50,7 +51,11 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class Owner(TypingProtocol):
-    """What a connection tells its server."""
+    """What a connection tells its server. `thinking` is from a reply to the next command, `answering` from
+    a command that takes no time of its own to its reply."""
+
+    thinking: Latencies
+    answering: Latencies
 
     def opened(self, connection: Connection) -> None: ...
     def greeted(self, connection: Connection) -> None: ...
@@ -67,6 +72,8 @@ class Connection(asyncio.BufferedProtocol):
         "_loop",
         "_owner",
         "_protocol",
+        "_replied_at",
+        "_swift",
         "_transport",
         "_waiter",
         "asked_at",
@@ -95,6 +102,8 @@ class Connection(asyncio.BufferedProtocol):
         self.end: End | None = None
         self.earlier = None
         self.asked_at = 0.0
+        self._replied_at = 0.0
+        self._swift = False  # the pending command takes no time of its own
 
     @property
     def name(self) -> str:
@@ -118,6 +127,9 @@ class Connection(asyncio.BufferedProtocol):
             raise CallerHungUp(f"the AGI connection is over: {self.end}")
         data = self._protocol.send(line)
         self.asked_at = self._loop.time()
+        if self._replied_at:
+            self._owner.thinking.add(self.asked_at - self._replied_at)
+        self._swift = seconds == 0
         if seconds is None:
             self._watch_peer(transport)
             self._deadline = math.inf
@@ -204,6 +216,9 @@ class Connection(asyncio.BufferedProtocol):
 
     def _take(self, message: Message) -> None:
         if type(message) is Reply:
+            self._replied_at = self._loop.time()
+            if self._swift:
+                self._owner.answering.add(self._replied_at - self.asked_at)
             if self.end is None:
                 self._deadline = math.inf
             if message.code == _DEAD_CHANNEL:

@@ -16,6 +16,7 @@ import msgspec
 
 from ivr.adapters.agi.connection import Connection, Limits
 from ivr.adapters.agi.errors import ListenError
+from ivr.adapters.agi.latency import Latencies
 from ivr.model.errors import CallerHungUp
 
 _LOG = logging.getLogger(__name__)
@@ -60,6 +61,8 @@ class AgiServer:
         self._idle.set()
         self._gone = asyncio.Event()  # no connection is open
         self._gone.set()
+        self.thinking = Latencies()
+        self.answering = Latencies()
         self.draining = False
         """While it is set, new calls are declined: Asterisk takes them to the next node."""
 

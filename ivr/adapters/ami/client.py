@@ -84,6 +84,8 @@ class AmiClient:
         self._keeper: asyncio.Task[None] | None = None
         self.ready = asyncio.Event()
         """Set while there is a connection whose snapshot was taken."""
+        self.lag_s: float | None = None
+        """How long Asterisk took to answer the last ping; None before the first."""
 
     def on_event(self, name: str, handler: OnEvent) -> None:
         """Have `handler` called with every event of this name (`*`: of every name)."""
@@ -238,7 +240,7 @@ class AmiClient:
         while not link.closed:
             if await self._over_within(self._settings.ping_ms):
                 return
-            received = link.received
+            received, asked_at = link.received, asyncio.get_running_loop().time()
             try:
                 await link.ask("Ping", {}, self._settings.pong_ms)
             except PortError:
@@ -246,6 +248,7 @@ class AmiClient:
                     _LOG.warning("ami: Asterisk does not answer a ping: the connection is given up")
                     link.close()
             else:
+                self.lag_s = asyncio.get_running_loop().time() - asked_at
                 self._heard = self._now()
 
     async def _over_within(self, ms: int) -> bool:
