@@ -31,6 +31,7 @@ class Cluster:
     def __init__(self, programs: Path, folder: Path, port: int) -> None:
         self._programs = programs
         self._folder = folder
+        self.data = folder / "data"
         self.port = port
         self._made = 0
 
@@ -46,6 +47,15 @@ class Cluster:
         command = [str(self._programs / program), "-h", "127.0.0.1", "-p", str(self.port)]
         _as_postgres([*command, "-U", USER, *arguments], self._folder)
 
+    def shell(self, script: str) -> None:
+        """Run a script as the user of the server, in its folder."""
+        _as_postgres(["sh", "-euc", script], self._folder)
+
+    def configure(self, settings: str) -> None:
+        """Add settings (lines of `postgresql.conf`); they hold from the next start."""
+        with (self.data / "postgresql.auto.conf").open("a", encoding="utf-8") as file:
+            file.write(f"{settings}\n")
+
     def restart(self) -> None:
         """Stop at once, as a machine does that loses its power, and start again."""
         self.stop("immediate")
@@ -60,7 +70,7 @@ class Cluster:
 
     def _control(self, *arguments: str) -> None:
         program = str(self._programs / "pg_ctl")
-        _as_postgres([program, "-w", "-D", str(self._folder / "data"), *arguments], self._folder)
+        _as_postgres([program, "-w", "-D", str(self.data), *arguments], self._folder)
 
 
 def _as_postgres(command: list[str], folder: Path) -> None:

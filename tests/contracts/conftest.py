@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -198,8 +198,21 @@ async def store(
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Cluster]:
     """A private PostgreSQL, installed at the first use; databases are made in it."""
-    # Not in pytest's folder: that is nobody else's, and PostgreSQL runs as a user of its own.
+    with postgres_folders() as folder, cluster(folder) as running:
+        yield running
+
+
+@pytest.fixture
+def postgres_folder() -> Iterator[Path]:
+    """Where a test has a PostgreSQL of its own."""
+    with postgres_folders() as folder:
+        yield folder
+
+
+@contextmanager
+def postgres_folders() -> Iterator[Path]:
+    """A folder for a cluster. Not in pytest's: that is nobody else's, and PostgreSQL runs as a user of its
+    own."""
     with tempfile.TemporaryDirectory(prefix="ivr-postgres-") as folder:
         Path(folder).chmod(0o755)
-        with cluster(Path(folder) / "cluster") as running:
-            yield running
+        yield Path(folder) / "cluster"
