@@ -22,10 +22,10 @@ from bench.processes import BenchError, Child, Noise, child
 from bench.report import Column, Report, Sample, Target, hundredth, whole
 from bench.site import LANGUAGE, prepare
 from bench.wire import MENU, NUMBERS
+from ivr.adapters.asterisk.template import render
 from lab import installation
 from lab.ports import ADDRESS, free_block
 from lab.processes import Identity
-from lab.render import render
 from lab.site import Lab
 
 NATIVE = "native dialplan"

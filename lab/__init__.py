@@ -1,7 +1,7 @@
 """The lab: a private Asterisk beside the machine's own, and a telephone to call it with.
 
     installation    find an Asterisk >= 20, or unpack one into a folder of ours
-    render          fill the templates of `asterisk-conf/` and `dialplans/`
+    render          write rendered templates (`ivr.adapters.asterisk.template` fills them)
     ports           which ports an instance uses
     processes       start a process, know it again, end exactly that one
     asterisk        one running Asterisk: start, readiness, console, stop

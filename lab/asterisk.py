@@ -23,10 +23,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ivr.adapters.asterisk.template import rendered
 from lab.errors import LabError
 from lab.installation import Installation
 from lab.processes import Identity
-from lab.render import render, render_files
+from lab.render import render_files
 
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
@@ -121,12 +122,7 @@ class Asterisk:
         nodes: Sequence[str] = (),
     ) -> bool:
         """Tell whether `etc` holds just what these templates would be rendered to."""
-        wanted = {
-            template.name: render(
-                template.read_text("utf-8"), {**self.directories, **values}, nodes
-            )
-            for template in templates
-        }
+        wanted = rendered(templates, {**self.directories, **values}, nodes)
         there = self.etc.iterdir() if self.etc.is_dir() else ()
         return wanted == {path.name: path.read_text("utf-8") for path in there}
 
@@ -224,6 +220,13 @@ class Asterisk:
             raise LabError(f"{self.name} (process {identity.pid}) cannot be ended")
         self._forget()
         return True
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        identity = Identity.load(self.record)
+        if identity is not None:
+            identity.end(signal.SIGKILL, STOP_SECONDS)
+        self._forget()
 
     def _forget(self) -> None:
         if self._child is not None:

@@ -6,9 +6,11 @@ import shutil
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ivr.adapters.asterisk.template import scripts, templates
 from lab import sounds
 from lab.asterisk import Asterisk
 from lab.errors import LabError
@@ -26,12 +28,11 @@ CODES = "_*XX"
 """What agents dial from them."""
 REGISTERED_SECONDS = 10.0
 CONFIGURATION = REPOSITORY / "asterisk-conf"
-DIALPLANS = REPOSITORY / "dialplans"
 TELEPHONE = REPOSITORY / "lab" / "telephone-conf"
 SHARED = ["acl", "ccss", "cdr", "cel", "features", "indications", "pjproject", "stasis", "udptl"]
 """Files of `asterisk-conf` that say the same for the telephone: what it does not do."""
 
-Files = tuple[list[Path], dict[str, object], tuple[str, ...]]
+Files = tuple[Sequence[Path], dict[str, object], tuple[str, ...]]
 """Templates, what their placeholders stand for, and the engine nodes."""
 
 
@@ -67,6 +68,11 @@ class Lab:
         self.handset = Asterisk(
             "telephone", self.folder / "telephone", self.installation, self.tethered
         )
+
+    @property
+    def entrance(self) -> str:
+        """The address that telephones call and register at."""
+        return ADDRESS
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -122,8 +128,7 @@ class Lab:
         self.exchange.configure(*self._exchange_files())
 
     def _exchange_files(self) -> Files:
-        templates = [*CONFIGURATION.glob("*.conf"), *DIALPLANS.glob("*.conf")]
-        return templates, self._exchange_values(), self.nodes
+        return templates(), self._exchange_values(), self.nodes
 
     def _exchange_values(self) -> dict[str, object]:
         ports, timing = self.ports, self.timing
@@ -144,7 +149,7 @@ class Lab:
             "MUSIC": self.sounds / "music",
             "SOUNDS": self.sounds,
             "PROMPTS": self.prompts,
-            "DIALPLANS": DIALPLANS,
+            "DIALPLANS": scripts(),
             "PYTHON": sys.executable,
             "HOTLINE": [HOTLINE, SURVEYS],
             "NUMBER": [HOTLINE, SURVEYS, CODES],
@@ -152,6 +157,9 @@ class Lab:
             "AGENT": AGENTS,
             "AGENT_PASSWORD": self.exchange.secret("agents"),
             "PROXIED": [],
+            "SOFTPHONE": ["softphone"],
+            "DESK": [],
+            "DEMO": ["800"],
             "APOLOGY": "survivability",
             "GOODBYE": "goodbye",
             "NODES": len(self.nodes),
@@ -172,12 +180,16 @@ class Lab:
         self.handset.start()
         self._await_agents()
 
+    def registered(self) -> set[str]:
+        """Return the agents whose telephones have said where they are."""
+        contacts = self.exchange.rx("pjsip show contacts")
+        return {agent for agent in AGENTS if f"{agent}/sip:" in contacts}
+
     def _await_agents(self) -> None:
         """Wait until every agent's telephone has said where it is."""
         deadline = time.monotonic() + REGISTERED_SECONDS
         while True:
-            contacts = self.exchange.rx("pjsip show contacts")
-            missing = [agent for agent in AGENTS if f"{agent}/sip:" not in contacts]
+            missing = sorted({*AGENTS} - self.registered())
             if not missing:
                 return
             if time.monotonic() > deadline:
@@ -190,7 +202,7 @@ class Lab:
     def _handset_files(self) -> Files:
         values: dict[str, object] = {
             "SIP_PORT": self.ports.phone_sip,
-            "HOTLINE_ADDRESS": ADDRESS,
+            "HOTLINE_ADDRESS": self.entrance,
             "HOTLINE_PORT": self.ports.sip,
             "RTP_FIRST": self.ports.phone_rtp[0],
             "RTP_LAST": self.ports.phone_rtp[1],

@@ -8,13 +8,9 @@ from pathlib import Path
 
 import pytest
 from asterisk.config import Config
-from hypothesis import given
-from hypothesis import strategies as st
 
-from lab.errors import LabError
 from lab.installation import Installation
 from lab.ports import Ports
-from lab.render import render
 from lab.site import AGENTS, CODES, Lab
 
 
@@ -143,32 +139,6 @@ def test_the_dialplan_names_every_node_and_guards_before_it(site: Lab) -> None:
     before_engine = plan.partition("agi://")[0]
     for guard in ("AGIEXITONHANGUP=yes", "TIMEOUT(absolute)=", "FILTER(0-9+,", "Answer(0,i)"):
         assert guard in before_engine
-
-
-def test_a_line_with_a_node_is_repeated_for_each() -> None:
-    template = "a\nAGI(@NODE@)\n@LAST@"
-    assert render(template, {"LAST": 7}, ["one:1", "two:2"]) == "a\nAGI(one:1)\nAGI(two:2)\n7\n"
-
-
-def test_a_placeholder_without_a_value_is_an_error() -> None:
-    with pytest.raises(LabError, match="@MISSING@"):
-        render("x = @MISSING@", {})
-
-
-@given(st.text())
-def test_a_value_never_becomes_a_line_a_section_or_a_comment(value: str) -> None:
-    try:
-        text = render("name = @VALUE@", {"VALUE": value})
-    except LabError:
-        return
-    assert text.count("\n") == 1
-    assert not set(text[:-1]) & set(";[]\r\n")
-
-
-def test_a_paragraph_is_repeated_for_each_of_several_values() -> None:
-    template = "; one for each\n\n[@AGENT@]\nname = @AGENT@\n\n[rest]\n"
-    rendered = render(template, {"AGENT": ["a1", "a2"]})
-    assert rendered == ("; one for each\n\n[a1]\nname = a1\n\n[a2]\nname = a2\n\n[rest]\n")
 
 
 def test_every_agent_has_a_telephone_that_proves_itself(site: Lab) -> None:
