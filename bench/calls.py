@@ -23,6 +23,8 @@ from ivr.app.ledger import DATABASE
 from ivr.centre.cases.acts import Opened
 from ivr.centre.cases.chain import opened
 from ivr.centre.voc.values import Month
+from ivr.database import Kind
+from ivr.database.sqlite import prepare
 from ivr.model.events import (
     CallEnded,
     CallQueued,
@@ -39,7 +41,6 @@ from ivr.model.events import (
 from ivr.model.floor import Disposed, Stamped
 from ivr.ports.backend import Settings
 from ivr.ports.cases import Link, LinkKind, NewCase, Terms
-from ivr.sqlite import Kind, prepare
 
 ZONE = ZoneInfo("Asia/Shanghai")
 VERSION = "f" * 64

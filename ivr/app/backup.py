@@ -18,8 +18,8 @@ from pathlib import Path
 import msgspec
 
 from ivr.app.config import Config
+from ivr.database.sqlite import connect_now, explain
 from ivr.model.errors import OneCallError
-from ivr.sqlite import connect_now, explain
 
 MANIFEST = "backup.json"
 PORT = "backup"

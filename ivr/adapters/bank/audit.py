@@ -10,7 +10,7 @@ import aiosqlite
 import msgspec
 
 from ivr.adapters.bank.file import KIND
-from ivr.sqlite import prepare, writing
+from ivr.database.sqlite import prepare, writing
 
 
 class What(enum.StrEnum):

@@ -17,11 +17,11 @@ import msgspec
 from ivr.adapters.bank.demo_access import seed_access
 from ivr.adapters.bank.demo_books import DemoHeld, seed_books
 from ivr.adapters.bank.file import KIND
+from ivr.database.sqlite import prepare, reading, writing
 from ivr.model.values import Money
 from ivr.pins import PinHasher, read_pepper
 from ivr.ports.bank import MatterState
 from ivr.ports.identity import Customer
-from ivr.sqlite import prepare, reading, writing
 
 
 class DemoAccount(msgspec.Struct, frozen=True):

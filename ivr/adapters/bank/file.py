@@ -12,8 +12,9 @@ from typing import Any
 
 import aiosqlite
 
+from ivr.database import Kind
+from ivr.database.sqlite import connect, explain, prepare, transaction
 from ivr.model.errors import PortError
-from ivr.sqlite import Kind, connect, explain, prepare, transaction
 
 KIND = Kind("bank", 0x4F434231, files(__package__) / "migrations")
 

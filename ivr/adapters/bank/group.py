@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ivr.adapters.bank.counter import post
 from ivr.adapters.bank.thread import PORT, ConnectionThread, whole
+from ivr.database.sqlite import explain
 from ivr.model.errors import PortError
 from ivr.ports.posting import Posted, Posting
-from ivr.sqlite import explain
 
 MOST_AT_ONCE = 200
 

@@ -6,9 +6,9 @@ import sqlite3
 from pathlib import Path
 
 from ivr.adapters.bank.file import KIND
+from ivr.database.sqlite import prepare, writing
 from ivr.model.errors import PortError
 from ivr.ports.bank import Matter
-from ivr.sqlite import prepare, writing
 
 
 def open_matter(path: Path, customer: str, matter: Matter) -> None:

@@ -10,9 +10,9 @@ import msgspec
 
 from ivr.adapters.bank.counter import reference
 from ivr.adapters.bank.file import KIND
+from ivr.database.sqlite import prepare, reading
 from ivr.model.errors import PortError
 from ivr.model.values import Money
-from ivr.sqlite import prepare, reading
 
 _LINES = """
     SELECT entries.at, entries.operation, detail, legs.amount, postings.day, number,

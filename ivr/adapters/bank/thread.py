@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from ivr.sqlite import connect_now, explain
+from ivr.database.sqlite import connect_now, explain
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from ivr.adapters.bank.file import KIND
-from ivr.sqlite import prepare, reading
+from ivr.database.sqlite import prepare, reading
 
 _FAULTS: Mapping[str, str] = {
     "entry {}: its legs of {} come to {}, not to zero": """

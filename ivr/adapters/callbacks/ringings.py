@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import aiosqlite
 
 from ivr.adapters.callbacks.sqlite import KIND, PORT
+from ivr.database.sqlite import connect, explain, prepare, transaction
 from ivr.ports.dialler import Dialled, Ringing
-from ivr.sqlite import connect, explain, prepare, transaction
 
 _TAKE = """
     INSERT INTO attempts (id, number, at, until, over) VALUES (?, ?, ?, ?, false)

@@ -14,9 +14,10 @@ from typing import Any
 import aiosqlite
 import msgspec
 
+from ivr.database import Kind
+from ivr.database.sqlite import connect, explain, prepare, transaction
 from ivr.model.session import Session
 from ivr.ports.callbacks import Callback, State
-from ivr.sqlite import Kind, connect, explain, prepare, transaction
 
 PORT = "callbacks"
 KIND = Kind(PORT, 0x4F434C31, files(__package__) / "migrations")

@@ -13,8 +13,9 @@ from typing import Any, Self
 
 import aiosqlite
 
+from ivr.database import Kind
+from ivr.database.sqlite import connect, explain, prepare, transaction
 from ivr.ports.clock import Clock
-from ivr.sqlite import Kind, connect, explain, prepare, transaction
 
 PORT = "campaigns"
 KIND = Kind(PORT, 0x4F434D31, files(__package__) / "migrations")

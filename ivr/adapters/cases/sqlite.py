@@ -14,10 +14,11 @@ from typing import Any
 import aiosqlite
 import msgspec
 
+from ivr.database import Kind
+from ivr.database.sqlite import connect, explain, prepare, transaction
 from ivr.ports.backend import Settings
 from ivr.ports.cases import CaseCounts, CaseFilter, CaseRecord, CaseState
 from ivr.ports.casestore import SealedAct
-from ivr.sqlite import Kind, connect, explain, prepare, transaction
 
 PORT = "cases"
 KIND = Kind(PORT, 0x4F434331, files(__package__) / "migrations")

@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 
 from ivr.adapters.knowledge.embedded import KIND
+from ivr.database.sqlite import prepare, writing
 from ivr.model.values import Money
 from ivr.ports.knowledge import Fee
-from ivr.sqlite import prepare, writing
 
 
 class DemoBranch(msgspec.Struct, frozen=True):

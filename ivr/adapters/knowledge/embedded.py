@@ -11,12 +11,13 @@ from typing import Any
 
 import aiosqlite
 
+from ivr.database import Kind
+from ivr.database.sqlite import connect, explain, prepare
 from ivr.model.errors import PortError
 from ivr.model.values import Money
 from ivr.ports.backend import Settings
 from ivr.ports.clock import Clock
 from ivr.ports.knowledge import Branch, Fee
-from ivr.sqlite import Kind, connect, explain, prepare
 
 KIND = Kind("knowledge", 0x4F434B31, files(__package__) / "migrations")
 

@@ -17,6 +17,8 @@ from ivr.adapters.ledger.choosing import chosen
 from ivr.adapters.ledger.codec import PORT, decode_case, decode_notice, decode_record
 from ivr.adapters.ledger.commit import GroupCommit, Result
 from ivr.adapters.ledger.transaction import Transaction
+from ivr.database import Kind
+from ivr.database.sqlite import connect_now, explain, prepare
 from ivr.model.errors import OneCallError
 from ivr.ports.backend import Settings
 from ivr.ports.cases import Case
@@ -34,7 +36,6 @@ from ivr.ports.ledger import (
     millis,
 )
 from ivr.ports.orders import Allowance
-from ivr.sqlite import Kind, connect_now, explain, prepare
 
 T = TypeVar("T")
 Job = Callable[[Transaction], Any]

@@ -20,11 +20,12 @@ import aiosqlite
 import msgspec
 
 from ivr.adapters.notify.texts import PORT, Rendered, Texts
+from ivr.database import Kind
+from ivr.database.sqlite import connect, explain, prepare, transaction, writing
 from ivr.model.errors import PortError
 from ivr.ports.backend import Settings
 from ivr.ports.clock import Clock
 from ivr.ports.notify import Notice
-from ivr.sqlite import Kind, connect, explain, prepare, transaction, writing
 
 KIND = Kind(PORT, 0x4F434E31, files(__package__) / "migrations")
 TEXTS = files(__package__) / "messages"

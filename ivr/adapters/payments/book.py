@@ -15,10 +15,11 @@ import aiosqlite
 from ivr.adapters.payments.demo import ON_FILE, ORDERS
 from ivr.adapters.payments.reading import Known
 from ivr.adapters.payments.testcards import BLIND_QUERIES, Mishap
+from ivr.database import Kind
+from ivr.database.sqlite import connect, explain, prepare, transaction
 from ivr.model.errors import PortError
 from ivr.model.values import Money
 from ivr.ports.payments import Decline, MerchantOrder, Payment, PaymentState
-from ivr.sqlite import Kind, connect, explain, prepare, transaction
 
 KIND = Kind("payments", 0x4F435031, files(__package__) / "migrations")
 

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from ivr.adapters.staff.attempts import NoneLeft, count, forgive
+from ivr.database import Kind
+from ivr.database.sqlite import prepare, reading, writing
 from ivr.model.secret import Secret
 from ivr.pins import PinHasher, read_pepper
 from ivr.ports.agents import Refusal
 from ivr.ports.clock import Clock
 from ivr.ports.staff import Noted, Person, Role
-from ivr.sqlite import Kind, prepare, reading, writing
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ivr.adapters.store.pending import Statement
-from ivr.sqlite import connect_now
+from ivr.database.sqlite import connect_now
 
 Then = Callable[[sqlite3.Connection], None]
 """What is done at the end of a transaction, and belongs to it."""

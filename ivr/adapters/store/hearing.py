@@ -17,6 +17,7 @@ import msgspec
 
 from ivr.adapters.store.codec import decode_body, encode, millis
 from ivr.adapters.store.sqlite import KIND
+from ivr.database.sqlite import explain, reading
 from ivr.model.errors import PortError
 from ivr.model.events import (
     CallEnded,
@@ -26,7 +27,6 @@ from ivr.model.events import (
     SurveyAnswered,
 )
 from ivr.ports.voc import Proof, Told
-from ivr.sqlite import explain, reading
 
 PAGE = 2_000
 MOST_AT_ONCE = 500

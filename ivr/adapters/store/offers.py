@@ -16,13 +16,13 @@ from ivr.adapters.store.codec import decode_event, decode_session, encode, milli
 from ivr.adapters.store.coverage import Keeper, Knowing
 from ivr.centre.dialling import telephone
 from ivr.centre.surveys.story import LOST, NOT_SERVED, known_by
+from ivr.database.sqlite import reading, writing
 from ivr.model.events import CallEnded, CallUnserved, Event
 from ivr.model.session import Session
 from ivr.ports.clock import Clock
 from ivr.ports.coverage import How, Progress
 from ivr.ports.offers import Known, Offer, Unserved
 from ivr.ports.store import StampedEvent
-from ivr.sqlite import reading, writing
 
 PORT = "surveys"
 

@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 
 from ivr.adapters.store.codec import encode, millis
+from ivr.database.sqlite import writing
 from ivr.model.errors import PortError
 from ivr.model.profile import Profile
 from ivr.ports.clock import Clock
-from ivr.sqlite import writing
 
 PORT = "profiles"
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ivr.adapters.store.codec import encode, millis
+from ivr.database.sqlite import writing
 from ivr.ports.clock import Clock
 from ivr.ports.releases import FIRST, Kept, LedgerMoved, Sealed
-from ivr.sqlite import writing
 
 PORT = "releases"
 

@@ -24,12 +24,13 @@ from ivr.adapters.store.releases import SqliteReleases
 from ivr.adapters.store.writer import MOST_PENDING, Writer
 from ivr.centre.dialling import CHINA
 from ivr.centre.surveys.deciding import Asking
+from ivr.database import Kind
+from ivr.database.sqlite import connect, explain, prepare
 from ivr.model.errors import PortError, PortTimeout
 from ivr.model.events import Event
 from ivr.model.session import Session
 from ivr.ports.clock import Clock
 from ivr.ports.store import CallFilter, CallRecord, StampedEvent, StoreHealth
-from ivr.sqlite import Kind, connect, explain, prepare
 
 KIND = Kind("store", 0x4F435331, package_files(__package__) / "migrations")
 

@@ -12,11 +12,11 @@ from ivr.adapters.store.codec import millis
 from ivr.adapters.store.coverage import SAID, Keeper
 from ivr.adapters.store.database import Database
 from ivr.adapters.store.pending import Batch, Pending
+from ivr.database.sqlite import explain
 from ivr.model.errors import PortTimeout
 from ivr.model.events import CallEnded
 from ivr.ports.clock import Clock
 from ivr.ports.store import StoreHealth
-from ivr.sqlite import explain
 
 LINGER_MS = 50
 """How long the first entry of a batch waits for more: one write for many calls."""

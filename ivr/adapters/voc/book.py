@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from ivr.database import Kind
+from ivr.database.sqlite import prepare, reading, writing
 from ivr.model.errors import PortError
 from ivr.ports.clock import Clock
 from ivr.ports.voc import Acts, Entry, KeptReport
-from ivr.sqlite import Kind, prepare, reading, writing
 
 PORT = "voc"
 KIND = Kind(PORT, 0x4F435631, files(__package__) / "migrations")

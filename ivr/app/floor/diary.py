@@ -20,9 +20,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from ivr.database import Kind
+from ivr.database.sqlite import connect_now, explain, prepare, reading
 from ivr.model.errors import PortError
 from ivr.model.floor import FloorEvent, Stamped
-from ivr.sqlite import Kind, connect_now, explain, prepare, reading
 
 DATABASE = "floor.sqlite"
 """Its file in the state folder."""

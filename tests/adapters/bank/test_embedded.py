@@ -26,13 +26,13 @@ from ivr.adapters.bank.file import KIND
 from ivr.adapters.bank.matters import close_matter, open_matter
 from ivr.adapters.clock import SystemClock
 from ivr.centre.pin import ANI_WINDOW, MAX_ATTEMPTS, MAX_ATTEMPTS_ANI
+from ivr.database.sqlite import prepare
 from ivr.model.errors import PortError
 from ivr.model.secret import Secret
 from ivr.model.values import Money
 from ivr.pins import PinHasher, read_pepper
 from ivr.ports.bank import Matter, MatterState
 from ivr.ports.identity import PinResult
-from ivr.sqlite import prepare
 
 ACCOUNT, PIN = "6222021001", "408297"
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))

@@ -10,7 +10,7 @@ import pytest
 
 from ivr.adapters.store import finding
 from ivr.adapters.store.sqlite import KIND
-from ivr.sqlite import prepare
+from ivr.database.sqlite import prepare
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from ivr.adapters.store import hearing
 from ivr.adapters.store.codec import encode, millis
 from ivr.adapters.store.hearing import StoredCalls
 from ivr.adapters.store.sqlite import KIND
+from ivr.database.sqlite import prepare
 from ivr.model.errors import PortError
 from ivr.model.events import CallEnded, CallStarted, Event, PromptPlayed, StepEntered
-from ivr.sqlite import prepare
 
 BEGIN = datetime(2026, 10, 1, tzinfo=UTC)
 END = datetime(2026, 11, 1, tzinfo=UTC)

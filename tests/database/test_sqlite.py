@@ -12,8 +12,9 @@ import pytest
 
 from ivr.adapters.bank.file import KIND as BANK
 from ivr.adapters.store.sqlite import KIND as STORE
+from ivr.database import Kind
+from ivr.database.sqlite import connect, prepare, transaction, writing
 from ivr.model.errors import PortError
-from ivr.sqlite import Kind, connect, prepare, transaction, writing
 
 
 @pytest.fixture

@@ -7,24 +7,20 @@ scripts `0001_name.sql` lead from each version to the next.
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import aiosqlite
-import msgspec
 
+from ivr.database.kind import Kind, Values, scripts
 from ivr.model.errors import PortError
 
 RETRY_S = 0.01
 BUSY_MS = 2_000
 """How long a writer waits for another process's write."""
-
-_SCRIPT = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 
 _HINTS = {
     "NOTADB": "is not a database: move it away, or point the configuration at another file",
@@ -42,12 +38,26 @@ _HINTS = {
 _RETRYABLE = {"BUSY", "LOCKED", "FULL", "IOERR"}
 
 
-class Kind(msgspec.Struct, frozen=True):
-    """A kind of database: the `port` it serves, a number of its own, its scripts' folder."""
+class Sqlite(sqlite3.Connection):
+    """A connection, with what one to PostgreSQL can do (`ivr.database.Connection`)."""
 
-    port: str
-    application_id: int
-    scripts: Traversable
+    def stream(self, sql: str, values: Values = ()) -> Iterator[tuple[object, ...]]:
+        """Yield the rows of a query. Raises sqlite3.Error."""
+        with closing(self.execute(sql, values)) as rows:
+            yield from rows
+
+    def begin(self, *, write: bool) -> None:
+        """Begin a transaction. Raises sqlite3.Error."""
+        self.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+@contextmanager
+def explained(path: Path, port: str) -> Iterator[None]:
+    """Say a fault in one line. Raises PortError."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise explain(error, port, path) from error
 
 
 def explain(error: sqlite3.Error, port: str, path: Path) -> PortError:
@@ -91,31 +101,6 @@ def _prepare(path: Path, kind: Kind) -> None:
         _migrate(database, path, kind)
 
 
-@contextmanager
-def writing(path: Path, port: str) -> Iterator[sqlite3.Connection]:
-    """Write to a prepared database from a command: all of the block or nothing. Raises PortError."""
-    try:
-        with closing(sqlite3.connect(path, isolation_level=None)) as database:
-            _apply(database)
-            database.execute("BEGIN IMMEDIATE")
-            yield database
-            database.execute("COMMIT")
-    except sqlite3.Error as error:
-        raise explain(error, port, path) from error
-
-
-@contextmanager
-def reading(path: Path, port: str) -> Iterator[sqlite3.Connection]:
-    """Read a prepared database from a command, as it is at one moment. Raises PortError."""
-    try:
-        with closing(sqlite3.connect(path, isolation_level=None)) as database:
-            _apply(database)
-            database.execute("BEGIN")
-            yield database
-    except sqlite3.Error as error:
-        raise explain(error, port, path) from error
-
-
 async def connect(path: Path, port: str) -> aiosqlite.Connection:
     """Connect to a prepared database; transactions are begun by hand. Raises PortError."""
     try:
@@ -127,14 +112,29 @@ async def connect(path: Path, port: str) -> aiosqlite.Connection:
     return database
 
 
-def connect_now(path: Path, port: str) -> sqlite3.Connection:
+def connect_now(path: Path, port: str) -> Sqlite:
     """Connect to a prepared database, for one thread. Raises PortError."""
-    try:
-        database = sqlite3.connect(path, isolation_level=None)
+    with explained(path, port):
+        database = sqlite3.connect(path, isolation_level=None, factory=Sqlite)
         _apply(database)
-    except sqlite3.Error as error:
-        raise explain(error, port, path) from error
     return database
+
+
+@contextmanager
+def writing(path: Path, port: str) -> Iterator[Sqlite]:
+    """Write to a prepared database from a command: all of the block or nothing. Raises PortError."""
+    with closing(connect_now(path, port)) as database, explained(path, port):
+        database.begin(write=True)
+        yield database
+        database.commit()
+
+
+@contextmanager
+def reading(path: Path, port: str) -> Iterator[Sqlite]:
+    """Read a prepared database from a command, as it is at one moment. Raises PortError."""
+    with closing(connect_now(path, port)) as database, explained(path, port):
+        database.begin(write=False)
+        yield database
 
 
 @asynccontextmanager
@@ -178,8 +178,8 @@ def _check_kind(database: sqlite3.Connection, path: Path, kind: Kind) -> None:
 
 
 def _migrate(database: sqlite3.Connection, path: Path, kind: Kind) -> None:
-    scripts = _scripts(kind)
-    newest = max(scripts)
+    texts = scripts(kind.scripts)
+    newest = max(texts)
     if _number(database, "user_version") != newest:
         database.execute("BEGIN IMMEDIATE")
     found = _number(database, "user_version")
@@ -190,7 +190,7 @@ def _migrate(database: sqlite3.Connection, path: Path, kind: Kind) -> None:
             "run the newer OneCall that wrote it, or use another file",
         )
     for version in range(found + 1, newest + 1):
-        for statement in _statements(scripts[version]):
+        for statement in _statements(texts[version]):
             database.execute(statement)
         database.execute(f"PRAGMA user_version={version}")
     if database.in_transaction:
@@ -200,11 +200,6 @@ def _migrate(database: sqlite3.Connection, path: Path, kind: Kind) -> None:
 
 def _number(database: sqlite3.Connection, pragma: str) -> int:
     return int(database.execute(f"PRAGMA {pragma}").fetchone()[0])
-
-
-def _scripts(kind: Kind) -> dict[int, str]:
-    named = ((_SCRIPT.fullmatch(file.name), file) for file in kind.scripts.iterdir())
-    return {int(match[1]): file.read_text("utf-8") for match, file in named if match}
 
 
 def _statements(script: str) -> Iterator[str]:

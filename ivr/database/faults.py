@@ -1,0 +1,44 @@
+"""What PostgreSQL answers, in one line that holds no secret and nothing of a customer."""
+
+from __future__ import annotations
+
+import psycopg
+
+from ivr.model.errors import PortError
+
+_HINTS = {
+    "28": "does not let us in: see to the user and the password in the URL",
+    "3D": "is not there: make it with `createdb`",
+    "42501": "may not be used: let the user of the URL make schemas in it, and own them",
+    "25006": "is read-only: name the server that writes",
+    "53100": "cannot grow: the disk is full",
+    "53300": "takes no more connections: raise its max_connections",
+    "55P03": "is kept locked by another process: end that process",
+    "57P": "is being shut down or started",
+}
+"""By SQLSTATE, or how it begins."""
+
+_PASSING = ("08", "25006", "25P03", "40", "53", "55P03", "57P", "58")
+"""What goes away by itself, or when somebody sees to the server."""
+
+
+class InDoubt(PortError):
+    """The server is gone, and whether the last transaction was written is not known."""
+
+    def __init__(self, port: str, name: str) -> None:
+        problem = f"the database {name} is gone; whether the last write is in it is not known yet"
+        super().__init__(port, problem, retryable=True)
+
+
+def explain(error: psycopg.Error, port: str, name: str) -> PortError:
+    """Say a database's fault: what, where, what to do. Of its own words only those that quote no value."""
+    code = error.sqlstate or ""
+    if not code and isinstance(error, psycopg.OperationalError):
+        problem = "cannot be reached: see that the server runs, and to the host in the URL"
+        return PortError(port, f"the database {name} {problem}", retryable=True)
+    hint = next((hint for start, hint in _HINTS.items() if code.startswith(start)), None)
+    said = error.diag.message_primary or type(error).__name__
+    retryable = code.startswith(_PASSING)
+    return PortError(
+        port, f"the database {name} {hint or f'answered: {said}'}", retryable=retryable
+    )

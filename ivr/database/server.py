@@ -1,0 +1,42 @@
+"""Where a PostgreSQL database is. Its URL holds a password, and is shown nowhere."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, urlsplit
+
+from ivr.model.secret import Secret
+
+_SCHEMES = ("postgresql", "postgres")
+_HOSTS = re.compile(r"[\w.,:\[\]-]*")
+_NAME = re.compile(r"/[\w.-]+")
+
+
+class Server:
+    """A database on a server: its `url`, and the `name` by which people are told of it.
+
+    Raises ValueError, which quotes nothing, for what is no URL of a database.
+    """
+
+    def __init__(self, url: Secret) -> None:
+        self.url = url
+        parts = _split(url.reveal().strip())
+        # What stands before the last `@` is not looked at: a password may hold anything.
+        hosts = parts.netloc.rpartition("@")[2]
+        plain = _HOSTS.fullmatch(hosts) and _NAME.fullmatch(parts.path)
+        if parts.scheme not in _SCHEMES or not plain:
+            raise ValueError(
+                "no URL of a database: write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, "
+                "with %-codes for what is special in the password"
+            )
+        self.name = f"{hosts or 'this machine'}{parts.path}"
+
+    def __repr__(self) -> str:
+        return f"Server({self.name})"
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
