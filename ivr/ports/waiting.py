@@ -28,7 +28,7 @@ class Joining(msgspec.Struct, frozen=True):
     `priority` (seconds of head start) is what the flow gives beside the queue's own rules; `facts` are
     what skill rules and the agent's desk may read (segment, products). `most_ms` is the flow's own
     longest wait, 0 for the queue's; `errands` and `callbacks` tell whether the flow has a step for
-    them.
+    them. `again` tells that this is no new wait: who has left before is told how.
     """
 
     call_id: str
@@ -43,6 +43,7 @@ class Joining(msgspec.Struct, frozen=True):
     most_ms: int = 0
     errands: bool = False
     callbacks: bool = False
+    again: bool = False
 
 
 class Leaving(enum.StrEnum):
@@ -163,14 +164,13 @@ def _answering(status: str | None = None) -> Person:
 
 
 class JoinQueue(Command[Waiting, Turn], frozen=True):
-    """Join a queue, or ask there what is next. A proof looks at one turn that leads back here, and then
-    at how the time in the queue ends: `again`."""
+    """Join a queue, or ask there what is next. A proof looks at one turn that leads back here `again`, and
+    then at how the time in the queue ends."""
 
     port: ClassVar[str] = "waiting"
     answer: ClassVar[type] = Turn  # type: ignore[assignment]  # a union is no type, and decodes as one
     alike: ClassVar[tuple[str, ...]] = ()
     joining: Joining
-    again: bool = False
 
     def perform(self, port: Waiting) -> Awaitable[Turn]:
         return port.join(self.joining)
@@ -190,7 +190,7 @@ class JoinQueue(Command[Waiting, Turn], frozen=True):
         }
         for how, (person, ms) in ends.items():
             yield Answer(value=Over(how), ms=ms, person=(queue, person))
-        if self.again:
+        if self.joining.again:
             return
         yield Answer(value=Wait(2, 120, say=True, offer=self.joining.callbacks), sure=False)
         yield Answer(value=Ring("1001", "agent1001", 15_000), sure=False)

@@ -114,8 +114,7 @@ agent:
     def run(self, context: Context) -> Script[Transition]:
         call_id = context.session.call_id
         joining = self._joining(context)
-        again = bool(context.session.frame.form)
-        turn = yield from ask(JoinQueue(joining, again))
+        turn = yield from ask(JoinQueue(joining))
         try:
             match turn:
                 case Over(how):
@@ -185,6 +184,7 @@ agent:
             most_ms=self.timeout or 0,
             errands="errand" in context.wired,
             callbacks="callback" in context.wired,
+            again=bool(session.frame.form),
         )
 
     def speeches(self) -> Iterator[Speech]:

@@ -111,6 +111,8 @@ class Happenings:
             self._fold(stamped)
             self.last_at = stamped.at
         now = self.now()
+        for queue, reason in self.state.surges.items():
+            self.dispatcher.resume_surge(queue, reason)
         for agent, standing in self.state.standings.items():
             self.dispatcher.agent(agent, standing.state, now)
             if standing.until is not None:

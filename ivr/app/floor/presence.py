@@ -196,7 +196,9 @@ class Presence:
         session ended with the engine."""
         told = meanwhile(taken.missed, self._survival, self._floor.clock.now().tzinfo)
         left = self._floor.state.left
-        return [one for one in told if one.call_id not in left or one.entered > left[one.call_id]]
+        return [
+            one for one in told if one.call_id not in left or one.entered > left[one.call_id].at
+        ]
 
     def _enter_late(self, one: Meanwhile, channels: Mapping[str, ChannelInfo]) -> None:
         """Count a caller who came while there was no engine; who still waits joins by themselves."""

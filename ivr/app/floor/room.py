@@ -50,6 +50,8 @@ class WaitingRoom(Conversations):
             joining.most_ms,
             joining.callbacks,
         )
+        if caller is None and door.over is None and joining.again:
+            door.over = self._had_left(call_id)
         if caller is None and door.over is None:
             self._enter(joining, door)
             await (
@@ -140,6 +142,12 @@ class WaitingRoom(Conversations):
             floor.dispatcher.withhold(call_id, floor.now())
         else:
             floor.decide()
+
+    def _had_left(self, call_id: str) -> Leaving | None:
+        """Return how a caller had left whose session does not know it: it is a moment older than the diary
+        where the engine was killed. Whoever was thought to have hung up waits again."""
+        left = self._floor.state.left.get(call_id)
+        return left.how if left is not None and left.how is not Leaving.ABANDONED else None
 
     def _freed(self, reached: Reached) -> bool:
         """Free the agent who was kept for a callback, for its customer; False: there is none."""

@@ -28,8 +28,10 @@ from ivr.model.floor import (
     Rang,
     RecordingAllowed,
     SteppedAside,
+    Surged,
     Transferred,
 )
+from ivr.ports.waiting import Leaving
 
 ALERTS_MOST = 20
 LAST_AGENTS_MOST = 50_000
@@ -77,16 +79,24 @@ class Caller(msgspec.Struct, frozen=True):
     transferred: bool = False
 
 
+class Departed(msgspec.Struct, frozen=True):
+    """When and how a call has left a queue."""
+
+    at: datetime
+    how: Leaving
+
+
 class FloorState:
-    """Callers by call id, agents by number, the last alerts, and when the calls have `left` that did so
-    last."""
+    """Callers by call id, agents by number, the last alerts, why queues are reinforced (`surges`), and how
+    the calls have `left` that did so last."""
 
     def __init__(self) -> None:
         self.callers: dict[str, Caller] = {}
         self.standings: dict[str, Standing] = {}
         self.callbacks: dict[str, CallbackChanged] = {}
         self.alerts: list[Alerted] = []
-        self.left: dict[str, datetime] = {}
+        self.surges: dict[str, str] = {}
+        self.left: dict[str, Departed] = {}
         self._sent_on: set[str] = set()
         self._last_agents: dict[str, str] = {}
 
@@ -103,13 +113,15 @@ class FloorState:
             case Left():
                 self.callers.pop(event.call_id, None)
                 self.left.pop(event.call_id, None)
-                self.left[event.call_id] = at
+                self.left[event.call_id] = Departed(at, Leaving(event.how))
                 while len(self.left) > _LEFT_MOST:
                     self.left.pop(next(iter(self.left)))
             case AgentChanged():
                 self._agent(at, event)
             case CallbackChanged():
                 self._callback(event)
+            case Surged():
+                self._surge(event)
             case Alerted():
                 self.alerts = [*self.alerts, event][-ALERTS_MOST:]
             case _:
@@ -144,6 +156,11 @@ class FloorState:
             self._last_agents[who] = event.agent
             if len(self._last_agents) > LAST_AGENTS_MOST:
                 del self._last_agents[next(iter(self._last_agents))]
+
+    def _surge(self, event: Surged) -> None:
+        self.surges.pop(event.queue, None)
+        if event.on:
+            self.surges[event.queue] = event.reason
 
     def _callback(self, event: CallbackChanged) -> None:
         if event.callback:

@@ -49,7 +49,19 @@ class Dispatcher:
         A queue that is gone is served as before until it is empty; an agent who is gone gets no calls.
         """
         for name in self._room.adopt(plan, now):
-            self._undone.append(SurgeChange(name, False, 0.0, 0.0, (), "the plan has changed"))
+            self._undo(name)
+
+    def resume_surge(self, queue: str, reason: str) -> None:
+        """Have a surge go on that began before this dispatcher did, for that reason. Asked before anybody
+        joins; where the plan has no surge for the queue any more, it is over."""
+        known = self._room.queues.get(queue)
+        if known is None or known.watch is None:
+            self._undo(queue)
+        else:
+            known.watch.resume(reason)
+
+    def _undo(self, queue: str) -> None:
+        self._undone.append(SurgeChange(queue, False, 0.0, 0.0, (), "the plan has changed"))
 
     # Callers.
 

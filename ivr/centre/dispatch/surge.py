@@ -42,6 +42,10 @@ class SurgeWatch:
         )
         return True
 
+    def resume(self, reason: str) -> None:
+        """Take it that a surge goes on that began for this reason."""
+        self.on, self.reason = True, reason
+
     @property
     def threshold(self) -> float:
         """The share that was passed last."""

@@ -28,6 +28,7 @@ from ivr.model.floor import (
     Recorded,
     RecordingAllowed,
     Stamped,
+    Surged,
 )
 from ivr.model.queues import AgentDocument, QueueDocument, QueuePlan
 from ivr.ports.agents import AgentState
@@ -44,10 +45,14 @@ QUEUE = {
     "whisper": ["whisper-call"],
     "full": 3,
 }
+SURGE = {"above": "20%", "below": "5%", "patience": "60s", "lasts": "1s", "calm": "5s"}
 PLAN = QueuePlan(
     queues={
         "service": QueueDocument.model_validate(QUEUE),
         "loans": QueueDocument.model_validate({**QUEUE, "calendar": "loans"}),
+        "rushed": QueueDocument.model_validate(
+            {"agents": ["anyone"], "empty": "wait", "surge": SURGE}
+        ),
         "advice": QueueDocument.model_validate({**QUEUE, "recording": {"policy": "consent"}}),
     },
     agents={agent: AgentDocument(name=agent) for agent in ("1001", "1002")},
@@ -330,6 +335,58 @@ async def test_a_floor_that_starts_again_goes_on(hall: Hall, again: Callable[[],
     started.floor.act("1002", Act.READY)
     started.floor.decide()
     assert isinstance(await started.joins("x"), Ring)
+
+
+async def test_who_was_served_before_a_kill_is_not_served_twice(
+    hall: Hall, again: Callable[[], Hall]
+) -> None:
+    await talking(hall, "w")
+    await hall.room.rung("w", "1001", DialStatus.ANSWERED)
+    assert hall.floor.caller("w") is None
+    await hall.joins("x")
+    await hall.room.leave("x", Leaving.ABANDONED)
+    await hall.floor.durable()
+    started = again()
+    stale = Joining("w", "service", "zh", again=True)  # the session was not on the disk yet
+    assert await started.room.join(stale) == Over(Leaving.SERVED)
+    assert isinstance(await started.joins("w"), Wait), "the flow sends them here once more"
+    lost = Joining("x", "service", "zh", again=True)
+    assert isinstance(await started.room.join(lost), Wait), "they are there after all"
+
+
+async def test_a_surge_goes_on_after_a_start(hall: Hall, again: Callable[[], Hall]) -> None:
+    hall.works("1001")
+    hall.floor.act("1001", Act.CHOSEN)  # busy with something else
+    await hall.joins("a", "rushed")
+    await hall.joins("b", "rushed")
+    for _ in range(3):
+        hall.later(1)
+    await hall.floor.durable()
+    reason = hall.floor.state.surges["rushed"]
+    started = again()
+    assert started.floor.dispatcher.outlook("rushed", started.floor.now()).surge == reason
+    for call in "ab":
+        await started.room.leave(call, Leaving.ABANDONED)
+    started.floor.act("1001", Act.RELEASED)
+    for _ in range(7):
+        started.later(1)
+    told = [one for one in await started.happened() if isinstance(one, Surged)]
+    assert [one.on for one in told] == [True, False]
+    assert started.floor.state.surges == {}
+
+
+async def test_a_surge_is_over_where_the_queue_has_none_any_more(
+    hall: Hall, again: Callable[[], Hall]
+) -> None:
+    hall.floor.emit(Surged("loans", "second line", on=True, reason="too many"))
+    await hall.floor.durable()
+    started = again()
+    started.later(1)
+    told = [one for one in await started.happened() if isinstance(one, Surged)]
+    assert [(one.on, one.reason) for one in told] == [
+        (True, "too many"),
+        (False, "the plan has changed"),
+    ]
 
 
 async def test_numbers_go_on_after_a_start(hall: Hall, again: Callable[[], Hall]) -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from ivr.app.floor import state as module
 from ivr.app.floor.happenings import waiter
-from ivr.app.floor.state import FloorState
+from ivr.app.floor.state import Departed, FloorState
 from ivr.model.floor import Answered, Joined, Left
+from ivr.ports.waiting import Leaving
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -33,13 +34,13 @@ def test_the_agent_who_knows_a_customer_is_the_one_who_has_last_talked_with_them
     assert waiter(state, "d").facts["language"] == "en"
 
 
-def test_it_is_known_when_a_caller_has_left_last() -> None:
+def test_it_is_known_when_and_how_a_caller_has_left_last() -> None:
     state, later = FloorState(), datetime(2026, 11, 23, 13, tzinfo=UTC)
     talked(state, "a", "1001")
-    assert state.left == {"a": NOON}
+    assert state.left == {"a": Departed(NOON, Leaving.SERVED)}
     state.take(NOON, Joined("a", "loans"))
     state.take(later, Left("a", "loans", "abandoned"))
-    assert state.left == {"a": later}
+    assert state.left == {"a": Departed(later, Leaving.ABANDONED)}
 
 
 def test_only_so_many_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:

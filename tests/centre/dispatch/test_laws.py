@@ -318,35 +318,40 @@ arrivals = st.lists(
 )
 
 
-def waits(calls: list[tuple[int, int, int]], *, boosted: bool) -> list[int]:
-    """Return how long each caller waits for the only agent: (seconds after the last, priority, talk)."""
-    hand = Hand(fairness=f"{{head_start: {HEAD_START}s, overtaken: {OVERTAKEN}s}}")
+def waits(calls: list[tuple[int, int, int]], agents: int, *, boosted: bool) -> list[int]:
+    """Return how long each caller waits for one of some agents who all serve everybody: (seconds after the
+    last, priority, talk)."""
+    people = "{" + ", ".join(f"{1001 + number}: {{}}" for number in range(agents)) + "}"
+    hand = Hand(agents=people, fairness=f"{{head_start: {HEAD_START}s, overtaken: {OVERTAKEN}s}}")
     entered, at = [], 0
     for gap, _, _ in calls:
         at += gap
         entered.append(at)
     served: dict[int, int] = {}
-    busy_until, joined = 0, 0
-    hand.ready(1001)
+    busy_until = dict.fromkeys(range(1001, 1001 + agents), 0)
+    joined = 0
     while len(served) < len(calls):
         now = int(hand.now)
         while joined < len(calls) and entered[joined] <= now:
             hand.join(str(joined), priority=calls[joined][1] if boosted else 0)
             joined += 1
-        if now == busy_until:
-            hand.ready(1001)
-        for call in hand.matches():
+        hand.ready(*(agent for agent, until in busy_until.items() if until == now))
+        for call, agent in hand.matches().items():
             served[int(call)] = now
-            busy_until = now + calls[int(call)][2]
+            busy_until[agent] = now + calls[int(call)][2]
         hand.now += 1
     return [served[number] - entered[number] for number in range(len(calls))]
 
 
-@given(arrivals)
-@settings(max_examples=25, deadline=None)
-def test_important_callers_cost_others_a_bounded_time(calls: list[tuple[int, int, int]]) -> None:
-    """One agent: at most `overtaken`, and the call that goes on at that moment."""
-    plain, boosted = (waits(calls, boosted=boosted) for boosted in (False, True))
+@given(arrivals, st.integers(1, 4))
+@settings(max_examples=40, deadline=None)
+def test_important_callers_cost_others_a_bounded_time(
+    calls: list[tuple[int, int, int]], agents: int
+) -> None:
+    """One agent: at most `overtaken`, and the call that goes on at that moment. Of several, the others may
+    each be in the midst of a longer call than they would be (docs/decisions/0012)."""
+    plain, boosted = (waits(calls, agents, boosted=boosted) for boosted in (False, True))
     longest = max(talk for _, _, talk in calls)
+    most = OVERTAKEN + (3 - 2 / agents) * longest
     for (_, priority, _), before, after in zip(calls, plain, boosted, strict=True):
-        assert priority or after - before <= OVERTAKEN + longest
+        assert priority or after - before <= most
