@@ -2,45 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
+from rich.console import Console
+from rich.progress import Progress
 
 from ivr.app.cases.book import Book
-from ivr.app.cases.opening import case_book
-from ivr.app.config import load_config
-from ivr.app.ledger import who
-from ivr.cli.acting import AsJson, Mistake, reason, stop
-from ivr.cli.cases_view import history, listed, of_orders, said, shown
+from ivr.app.cases.opening import case_reader
+from ivr.app.cases.verifying import Genuine, verify
+from ivr.app.config import Config
+from ivr.cli import cases_acts
+from ivr.cli.acting import AsJson, Mistake, reason
+from ivr.cli.cases_acts import COMMAND, Number, Why, act, ran
+from ivr.cli.cases_view import history, listed
+from ivr.cli.cases_who import By, ByFile
 from ivr.cli.serve import ConfigFile
-from ivr.model.errors import OneCallError
-from ivr.ports.cases import Acted, CaseFilter, Link, LinkKind, NewCase
+from ivr.ports.cases import Acted, CaseFilter, NewCase
 
 app = typer.Typer()
 
-COMMAND = "cases"
-Number = Annotated[str, typer.Argument(help="The case, by its number of 8 digits.")]
-By = Annotated[
-    str | None,
-    typer.Option(
-        "--by",
-        help="Who acts: an agent's number or your name; left out, it is this machine's user.",
-    ),
-]
-Why = Annotated[str, typer.Option("--message", "-m", help="What to write into the case.")]
 Owner = Annotated[str, typer.Option(help="Only this owner's: a desk, or an agent's number.")]
 Past = Annotated[bool, typer.Option("--all", "-a", help="Those that are closed as well.")]
-LINKS = {
-    "call": LinkKind.CALL,
-    "order": LinkKind.ORDER,
-    "recording": LinkKind.RECORDING,
-    "callback": LinkKind.CALLBACK,
-    "case": LinkKind.CASE,
-}
 
 
 @app.callback(invoke_without_command=True)
@@ -102,6 +87,7 @@ def open_command(
     ] = "",
     language: Annotated[str, typer.Option(help="The language to speak.")] = "zh",
     by: By = None,
+    by_file: ByFile = None,
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
@@ -112,7 +98,7 @@ def open_command(
     Exit status: 0 open, 2 the book cannot be written, or there is no such kind.
     """
 
-    async def opening(book: Book) -> Acted:
+    async def opening(book: Book, who: str) -> Acted:
         known = [one.name for one in await book.kinds()]
         if kind not in known:
             raise Mistake(f"there is no kind of cases {kind!r}; there are {', '.join(known)}")
@@ -121,7 +107,7 @@ def open_command(
                 NewCase(
                     key=key or f"cli:{secrets.token_hex(8)}",
                     kind=kind,
-                    by=_who(by),
+                    by=who,
                     summary=reason(message),
                     customer=customer,
                     ani=ani,
@@ -131,187 +117,39 @@ def open_command(
             )
         )
 
-    _act(config, opening, as_json)
+    act(config, opening, by, by_file, as_json)
 
 
-@app.command("note")
-def note_command(
-    number: Number, message: Why, by: By = None, as_json: AsJson = False, config: ConfigFile = None
-) -> None:
-    """Write something into a case.
+@app.command("verify")
+def verify_command(as_json: AsJson = False, config: ConfigFile = None) -> None:
+    """Read the book of cases whole: every entry follows the one before it by its hash and by the law, and
+    every case is what its entries come to.
 
-    Example: ivr cases note 12345679 -m "the branch rings back at noon"
+    Example: ivr cases verify
 
-    Exit status: 0 done, 1 it may not be, 2 the book cannot be written.
+    Exit status: 0 all is genuine, 1 something was tampered with: what is told, 2 the book cannot be read.
     """
-    _act(config, lambda book: book.note(number, _who(by), message), as_json)
+    console = Console(stderr=True)
+
+    async def reading(settings: Config) -> Genuine:
+        hidden = as_json or not console.is_terminal
+        with Progress(console=console, transient=True, disable=hidden) as bar:
+            task = bar.add_task("cases")
+            async with case_reader(settings) as book:
+                return await verify(
+                    book.store, lambda done, of: bar.update(task, completed=done, total=of)
+                )
+
+    found = ran(config, reading)
+    if as_json:
+        typer.echo(msgspec.json.encode(found).decode())
+    else:
+        for fault in found.faults:
+            typer.echo(f"ivr {COMMAND}: {fault}", err=True)
+        said = f"faults: {len(found.faults)}" if found.faults else "all are genuine"
+        typer.echo(f"{found.entries} entries of {found.cases} cases: {said}")
+    if found.faults:
+        raise typer.Exit(1)
 
 
-@app.command("assign")
-def assign_command(
-    number: Number,
-    to: Annotated[str, typer.Argument(help="The new owner: a desk, or an agent's number.")],
-    message: Why = "",
-    by: By = None,
-    as_json: AsJson = False,
-    config: ConfigFile = None,
-) -> None:
-    """Give a case to another owner: the case travels, the customer is not sent away.
-
-    Example: ivr cases assign 12345679 branch-101 -m "the counter's own matter"
-
-    Exit status: 0 done, 1 it may not be, 2 the book cannot be written.
-    """
-    _act(config, lambda book: book.assign(number, _who(by), to, message), as_json)
-
-
-@app.command("escalate")
-def escalate_command(
-    number: Number, message: Why, by: By = None, as_json: AsJson = False, config: ConfigFile = None
-) -> None:
-    """Give a case to the next owner of its kind's ladder.
-
-    Example: ivr cases escalate 12345679 -m "the customer has written to the press"
-
-    Exit status: 0 done, 1 it may not be, 2 the book cannot be written.
-    """
-    _act(config, lambda book: book.escalate(number, _who(by), message), as_json)
-
-
-@app.command("extend")
-def extend_command(
-    number: Number,
-    message: Why,
-    approved_by: Annotated[
-        str, typer.Option(help="Who approved it; left out, the case is made a complex one.")
-    ] = "",
-    by: By = None,
-    as_json: AsJson = False,
-    config: ConfigFile = None,
-) -> None:
-    """Give a case more time: once as a complex one, once more with somebody's approval.
-
-    Example: ivr cases extend 12345679 -m "the other bank is slow" --approved-by zhou.min
-
-    Exit status: 0 done, 1 it may not be, 2 the book cannot be written.
-    """
-
-    def extend(book: Book) -> Awaitable[Acted]:
-        if approved_by:
-            return book.extend(number, _who(by), message, approved_by)
-        return book.make_complex(number, _who(by), message)
-
-    _act(config, extend, as_json)
-
-
-@app.command("accuse")
-def accuse_command(
-    number: Number,
-    agent: Annotated[str, typer.Argument(help="The agent whom it is about, by their number.")],
-    by: By = None,
-    as_json: AsJson = False,
-    config: ConfigFile = None,
-) -> None:
-    """Note whom a case is about: they have nothing to do with it from then on.
-
-    Example: ivr cases accuse 12345679 1003
-
-    Exit status: 0 done, 1 it may not be, 2 the book cannot be written.
-    """
-    _act(config, lambda book: book.accuse(number, _who(by), agent), as_json)
-
-
-@app.command("answer")
-def answer_command(
-    number: Number, message: Why, by: By = None, as_json: AsJson = False, config: ConfigFile = None
-) -> None:
-    """Note what the customer was told was decided: it ends the clock.
-
-    Example: ivr cases answer 12345679 -m "told by telephone that the fee is paid back"
-
-    Exit status: 0 done, 1 it may not be, 2 the book cannot be written.
-    """
-    _act(config, lambda book: book.answer(number, _who(by), message), as_json)
-
-
-@app.command("solve")
-def solve_command(
-    number: Number, message: Why, by: By = None, as_json: AsJson = False, config: ConfigFile = None
-) -> None:
-    """Note how a case was solved.
-
-    Example: ivr cases solve 12345679 -m "the fee was paid back"
-
-    Exit status: 0 done, 1 it may not be, 2 the book cannot be written.
-    """
-    _act(config, lambda book: book.solve(number, _who(by), message), as_json)
-
-
-@app.command("close")
-def close_command(
-    number: Number, by: By = None, as_json: AsJson = False, config: ConfigFile = None
-) -> None:
-    """Close a case that is solved and answered; the customer is asked whether it is solved.
-
-    Example: ivr cases close 12345679
-
-    Exit status: 0 done, 1 it may not be, 2 the book cannot be written.
-    """
-    _act(config, lambda book: book.finish(number, _who(by)), as_json)
-
-
-@app.command("reopen")
-def reopen_command(
-    number: Number, message: Why, by: By = None, as_json: AsJson = False, config: ConfigFile = None
-) -> None:
-    """Open a case again, with its clock anew.
-
-    Example: ivr cases reopen 12345679 -m "the fee was taken once more"
-
-    Exit status: 0 done, 1 it may not be, 2 the book cannot be written.
-    """
-    _act(config, lambda book: book.reopen(number, _who(by), message), as_json)
-
-
-@app.command("link")
-def link_command(
-    number: Number,
-    kind: Annotated[str, typer.Argument(help=f"What it is: {', '.join(LINKS)}.")],
-    id_: Annotated[str, typer.Argument(metavar="ID", help="Its id.")],
-    by: By = None,
-    as_json: AsJson = False,
-    config: ConfigFile = None,
-) -> None:
-    """Link something to a case: a call, an order, a recording, a callback, another case.
-
-    Example: ivr cases link 12345679 call 1764000000.12
-
-    Exit status: 0 done, 1 it may not be, 2 the book cannot be written, or it is no such thing.
-    """
-    if kind not in LINKS:
-        raise stop(COMMAND, f"{kind!r} is nothing that can be linked; there are {', '.join(LINKS)}")
-    link = Link(LINKS[kind], id_)
-    _act(config, lambda book: book.link(number, _who(by), link), as_json)
-
-
-def _act(config: Path | None, act: Callable[[Book], Awaitable[Acted]], as_json: bool) -> None:
-    """Act on the book and say what came of it; end with a line about what is wrong."""
-
-    async def acting() -> Acted:
-        settings = load_config(config)
-        async with case_book(settings) as book:
-            await of_orders(settings, book)
-            return await act(book)
-
-    try:
-        acted = asyncio.run(acting())
-    except OneCallError as error:
-        raise stop(COMMAND, error) from None
-    if acted.refused is not None:
-        raise stop(COMMAND, said(acted.refused), status=1)
-    shown(acted, as_json)
-
-
-def _who(name: str | None) -> str:
-    """Return who acts. An agent's number stands alone: the law asks by it who was complained about."""
-    return name or who()
+cases_acts.register(app)
