@@ -53,6 +53,9 @@ async def test_an_engine_is_taken_out_of_service_and_back(
         ]
         assert (await client.get(f"{url}/ready")).status_code == 503
         assert (await client.get(f"{url}/health")).status_code == 200
+        figures = (await client.get(f"{url}/metrics")).text
+        assert "onecall_draining 1.0" in figures
+        assert 'onecall_survey_coverage_calls{is="eligible"} 0.0' in figures
         status, said = await invoke("resume", file)
         assert status == 0
         assert said.splitlines()[-1].strip() == "ready"

@@ -54,7 +54,7 @@ _COUNTED: tuple[tuple[type[Event], str, str, tuple[str, ...]], ...] = (
     (CallResumed, "calls_resumed", "Calls that came back on a new connection.", ()),
     (StepLeft, "steps", "Steps that ended, by outcome.", ("flow", "step", "outcome")),
     (StepFailed, "steps_failed", "Steps that could not go on.", ("flow", "step")),
-    (CallQueued, "queue_left", "Callers who left a queue, by how.", ("queue", "outcome")),
+    (CallQueued, "queue_left", "Callers who left a queue, by how.", ("queue", "status")),
     (OrderChanged, "orders", "Dictated orders that came to a state.", ("state",)),
     (SurveyEnded, "surveys", "Surveys that ended, by how.", ("how",)),
     (PromptMissing, "prompts_missing", "Prompts that had no recording.", ()),
