@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from ivr.adapters.ami.client import AmiClient
 from ivr.adapters.ami.dialler import AmiDialler, Trunk
-from ivr.adapters.callbacks.ringings import SqliteRingings
+from ivr.adapters.callbacks.ringings import DatabaseRingings
 from ivr.app.config import Config, folder
 from ivr.app.rounds import rounds
 from ivr.centre.callbacks import GRACE
@@ -135,7 +135,7 @@ async def guarded_dialler(
     if said is None or client is None:
         yield None
         return
-    ringings = await SqliteRingings.open(folder(config.state) / FILE, ZoneInfo(config.zone))
+    ringings = await DatabaseRingings.open(folder(config.state) / FILE, ZoneInfo(config.zone))
     try:
         numbers = said.numbers(config.country)
         dialler = AmiDialler(client, Trunk(said.trunk, said.caller_id, numbers))

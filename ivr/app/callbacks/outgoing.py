@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ivr.adapters.callbacks.sqlite import SqliteCallbacks
+from ivr.adapters.callbacks.promised import DatabaseCallbacks
 from ivr.app.callbacks.confirming import ConfirmingDesk
 from ivr.app.callbacks.desk import CallbackDesk
 from ivr.app.callbacks.guard import FILE, Guard
@@ -214,7 +214,7 @@ async def outgoing_calls(
     clock: Clock,
 ) -> AsyncIterator[OutgoingCalls]:
     """Dial through Asterisk for as long as an engine runs. Raises PortError."""
-    store = await SqliteCallbacks.open(state / FILE)
+    store = await DatabaseCallbacks.open(state / FILE)
     try:
         calls = OutgoingCalls(store, guard, line, rules, bank, sessions, clock, ring_ms)
         await calls.load()

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.adapters.callbacks.ringings import SqliteRingings
+from ivr.adapters.callbacks.ringings import DatabaseRingings
 from ivr.model.errors import PortError
 from ivr.ports.dialler import Dialled, Ringing
 
@@ -25,13 +25,15 @@ def ringing(id_: str, number: str = NUMBER, at: datetime = NOW) -> Ringing:
 
 
 @pytest.fixture
-async def ringings(tmp_path: Path) -> AsyncIterator[SqliteRingings]:
-    ringings = await SqliteRingings.open(tmp_path / "callbacks.sqlite", ZONE)
+async def ringings(tmp_path: Path) -> AsyncIterator[DatabaseRingings]:
+    ringings = await DatabaseRingings.open(tmp_path / "callbacks.sqlite", ZONE)
     yield ringings
     await ringings.close()
 
 
-async def test_a_telephone_is_taken_by_one_call_until_it_is_over(ringings: SqliteRingings) -> None:
+async def test_a_telephone_is_taken_by_one_call_until_it_is_over(
+    ringings: DatabaseRingings,
+) -> None:
     assert await ringings.take(ringing("callback-1"), NOW - DAY, 9) is None
     assert await ringings.take(ringing("campaign-1"), NOW - DAY, 9) is Dialled.LIVE
     assert await ringings.take(ringing("survey-1", "13800002222"), NOW - DAY, 9) is None
@@ -41,7 +43,7 @@ async def test_a_telephone_is_taken_by_one_call_until_it_is_over(ringings: Sqlit
     assert await ringings.take(ringing("campaign-1"), NOW - DAY, 9) is None
 
 
-async def test_it_is_rung_so_often_within_a_day(ringings: SqliteRingings) -> None:
+async def test_it_is_rung_so_often_within_a_day(ringings: DatabaseRingings) -> None:
     for number in range(3):
         assert await ringings.take(ringing(f"c-{number}"), NOW - DAY, 3) is None
         await ringings.over(f"c-{number}")
@@ -53,7 +55,7 @@ async def test_it_is_rung_so_often_within_a_day(ringings: SqliteRingings) -> Non
     assert await ringings.take(ringing("c-4", at=NOW + DAY), tomorrow, 3) is None
 
 
-async def test_an_id_is_used_once(ringings: SqliteRingings) -> None:
+async def test_an_id_is_used_once(ringings: DatabaseRingings) -> None:
     await ringings.take(ringing("c-1"), NOW - DAY, 9)
     with pytest.raises(PortError):
         await ringings.take(ringing("c-1", "13800002222"), NOW - DAY, 9)
@@ -61,7 +63,7 @@ async def test_an_id_is_used_once(ringings: SqliteRingings) -> None:
 
 async def test_engines_race_for_a_telephone_and_one_has_it(tmp_path: Path) -> None:
     path = tmp_path / "callbacks.sqlite"
-    engines = [await SqliteRingings.open(path, ZONE) for _ in range(3)]
+    engines = [await DatabaseRingings.open(path, ZONE) for _ in range(3)]
     took = await asyncio.gather(
         *(one.take(ringing(f"c-{number}"), NOW - DAY, 9) for number, one in enumerate(engines))
     )

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from ivr.adapters.callbacks.sqlite import SqliteCallbacks
+from ivr.adapters.callbacks.promised import DatabaseCallbacks
 from ivr.centre.callbacks import attempted
 from ivr.model.errors import PortError
 from ivr.model.session import Frame, Session
@@ -40,13 +40,13 @@ def begun(callback: Callback, attempt: str) -> Callback:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteCallbacks]:
-    store = await SqliteCallbacks.open(tmp_path / "callbacks.sqlite")
+async def store(tmp_path: Path) -> AsyncIterator[DatabaseCallbacks]:
+    store = await DatabaseCallbacks.open(tmp_path / "callbacks.sqlite")
     yield store
     await store.close()
 
 
-async def test_what_was_put_is_found_in_the_order_of_places(store: SqliteCallbacks) -> None:
+async def test_what_was_put_is_found_in_the_order_of_places(store: DatabaseCallbacks) -> None:
     later = kept("17.2", entered=NOW + HOUR, facts={"segment": "vip", "level": 1})
     await store.put(later)
     await store.put(kept())
@@ -57,7 +57,7 @@ async def test_what_was_put_is_found_in_the_order_of_places(store: SqliteCallbac
     assert await store.since(NOW + 3 * HOUR) == ()
 
 
-async def test_an_attempt_is_begun_by_one(store: SqliteCallbacks) -> None:
+async def test_an_attempt_is_begun_by_one(store: DatabaseCallbacks) -> None:
     await store.put(kept())
     assert await store.claim(begun(kept(), "callback-1"))
     assert not await store.claim(begun(kept(), "callback-2")), "the other engine was first"
@@ -67,13 +67,13 @@ async def test_an_attempt_is_begun_by_one(store: SqliteCallbacks) -> None:
     assert await store.of_attempt("callback-2") is None
 
 
-async def test_what_is_over_is_never_begun(store: SqliteCallbacks) -> None:
+async def test_what_is_over_is_never_begun(store: DatabaseCallbacks) -> None:
     await store.put(kept(state=State.CANCELLED))
     assert not await store.claim(begun(kept(), "callback-1"))
     assert not await store.claim(begun(kept("17.9"), "callback-1")), "nobody knows it"
 
 
-async def test_the_call_that_goes_on_is_kept_with_it(store: SqliteCallbacks) -> None:
+async def test_the_call_that_goes_on_is_kept_with_it(store: DatabaseCallbacks) -> None:
     session = Session("17.1", "v", "95500", "", "zh", NOW, (Frame("main", "order"),), auth=2)
     await store.put_with(kept(), session)
     await store.put(kept(state=State.ATTEMPTED))
@@ -83,7 +83,7 @@ async def test_the_call_that_goes_on_is_kept_with_it(store: SqliteCallbacks) -> 
 
 
 async def test_two_engines_race_for_every_callback_and_one_wins_each(tmp_path: Path) -> None:
-    stores = [await SqliteCallbacks.open(tmp_path / "callbacks.sqlite") for _ in range(2)]
+    stores = [await DatabaseCallbacks.open(tmp_path / "callbacks.sqlite") for _ in range(2)]
     callbacks = [kept(f"17.{number}") for number in range(20)]
     try:
         for callback in callbacks:
@@ -104,11 +104,11 @@ async def test_two_engines_race_for_every_callback_and_one_wins_each(tmp_path: P
 KILLED = """
 import asyncio, os, sys
 from pathlib import Path
-from ivr.adapters.callbacks.sqlite import SqliteCallbacks
+from ivr.adapters.callbacks.promised import DatabaseCallbacks
 from tests.adapters.callbacks.test_sqlite import begun
 
 async def main():
-    store = await SqliteCallbacks.open(Path(sys.argv[1]))
+    store = await DatabaseCallbacks.open(Path(sys.argv[1]))
     for callback in await store.open_ones():
         attempt = f"callback-{os.getpid()}-{callback.id.replace('.', '-')}"
         if callback.state == "kept" and await store.claim(begun(callback, attempt)):
@@ -127,7 +127,7 @@ def test_killed_at_any_instant_no_telephone_has_rung_twice_and_no_promise_is_los
     promised = {f"17.{number}" for number in range(40)}
 
     async def promise() -> None:
-        store = await SqliteCallbacks.open(file)
+        store = await DatabaseCallbacks.open(file)
         for id_ in sorted(promised):
             await store.put(kept(id_))
         await store.close()
@@ -154,4 +154,4 @@ async def test_another_kind_of_file_is_refused(tmp_path: Path) -> None:
     with closing(sqlite3.connect(file)) as database:
         database.execute("CREATE TABLE other (id)")
     with pytest.raises(PortError, match="holds something else"):
-        await SqliteCallbacks.open(file)
+        await DatabaseCallbacks.open(file)

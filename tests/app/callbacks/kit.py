@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ivr.adapters.callbacks.ringings import SqliteRingings
-from ivr.adapters.callbacks.sqlite import SqliteCallbacks
+from ivr.adapters.callbacks.ringings import DatabaseRingings
+from ivr.adapters.callbacks.promised import DatabaseCallbacks
 from ivr.app.callbacks.guard import Guard
 from ivr.app.callbacks.outgoing import OutgoingCalls
 from ivr.app.callbacks.rules import Policy
@@ -197,8 +197,8 @@ class World:
     @asynccontextmanager
     async def engine(self) -> AsyncIterator[House]:
         """Start an engine; what it does by the clock is done by `House.look`."""
-        store = await SqliteCallbacks.open(self.file)
-        ringings = await SqliteRingings.open(self.file, ZoneInfo("UTC"))
+        store = await DatabaseCallbacks.open(self.file)
+        ringings = await DatabaseRingings.open(self.file, ZoneInfo("UTC"))
         guard = Guard(self.phones, ringings, self.clock, CONFIG.numbers(), CONFIG.per_day)
         bank, sessions = Bank(), self.sessions
         calls = OutgoingCalls(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.adapters.callbacks.sqlite import SqliteCallbacks
+from ivr.adapters.callbacks.promised import DatabaseCallbacks
 from ivr.model.errors import PortError
 from ivr.model.floor import Alerted
 from ivr.ports.callbacks import Callback, Kept, Place, Refused, State, Wanted, Wish
@@ -216,12 +216,12 @@ async def test_one_turn_told_twice_rings_once(house: House) -> None:
 async def test_what_cannot_be_written_down_is_not_rung(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def full(store: SqliteCallbacks, callback: Callback) -> bool:
+    async def full(store: DatabaseCallbacks, callback: Callback) -> bool:
         raise PortError("callbacks", "the disk is full")
 
     await house.calls.keep(CALLER)
     with monkeypatch.context() as broken:
-        broken.setattr(SqliteCallbacks, "claim", full)
+        broken.setattr(DatabaseCallbacks, "claim", full)
         await is_turn(house)
         await house.look()
     assert (house.phones.rung, house.places.released) == ([], ["1001"])

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.adapters.callbacks.ringings import SqliteRingings
+from ivr.adapters.callbacks.ringings import DatabaseRingings
 from ivr.app.callbacks.guard import Guard
 from ivr.model.errors import PortError
 from ivr.ports.callbacks import Refused
@@ -24,7 +24,7 @@ SAME = ("+8613800001111", "008613800001111", "013800001111")
 class Engine:
     """A guard over telephones that a test answers."""
 
-    def __init__(self, phones: Telephones, ringings: SqliteRingings, clock: Clock) -> None:
+    def __init__(self, phones: Telephones, ringings: DatabaseRingings, clock: Clock) -> None:
         self.phones = phones
         self.clock = clock
         self.guard = Guard(phones, ringings, clock, CONFIG.numbers(), CONFIG.per_day)
@@ -42,7 +42,7 @@ class Engine:
 
 @asynccontextmanager
 async def running(folder: Path, phones: Telephones, clock: Clock) -> AsyncIterator[Engine]:
-    ringings = await SqliteRingings.open(folder / "callbacks.sqlite", ZoneInfo("UTC"))
+    ringings = await DatabaseRingings.open(folder / "callbacks.sqlite", ZoneInfo("UTC"))
     engine = Engine(phones, ringings, clock)
     try:
         yield engine

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.adapters.callbacks.ringings import SqliteRingings
-from ivr.adapters.callbacks.sqlite import SqliteCallbacks
+from ivr.adapters.callbacks.ringings import DatabaseRingings
+from ivr.adapters.callbacks.promised import DatabaseCallbacks
 from ivr.app.callbacks.guard import Guard
 from ivr.app.callbacks.onfloor import FloorLine
 from ivr.app.callbacks.outgoing import OutgoingCalls
@@ -35,7 +35,7 @@ class Hall:
     """A floor with one agent, and the desk that calls its customers."""
 
     def __init__(
-        self, folder: Path, store: SqliteCallbacks, ringings: SqliteRingings, mode: str
+        self, folder: Path, store: DatabaseCallbacks, ringings: DatabaseRingings, mode: str
     ) -> None:
         self.clock, self.phones = Clock(), Telephones()
         queue = {
@@ -99,8 +99,8 @@ def mode() -> str:
 
 @pytest.fixture
 async def hall(tmp_path: Path, mode: str) -> AsyncIterator[Hall]:
-    store = await SqliteCallbacks.open(tmp_path / "callbacks.sqlite")
-    ringings = await SqliteRingings.open(tmp_path / "callbacks.sqlite", UTC)
+    store = await DatabaseCallbacks.open(tmp_path / "callbacks.sqlite")
+    ringings = await DatabaseRingings.open(tmp_path / "callbacks.sqlite", UTC)
     hall = Hall(tmp_path, store, ringings, mode)
     yield hall
     await hall.calls.stop()
