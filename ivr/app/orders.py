@@ -9,6 +9,7 @@ from ivr.adapters import ledger as ledgers
 from ivr.adapters.budget import Budgeted
 from ivr.app.clerk import Clerk
 from ivr.app.config import Config, ConfigError, folder, read_secret
+from ivr.app.places import server
 from ivr.model.secret import Secret
 from ivr.ports.backend import Settings
 from ivr.ports.ledger import OrderLedger
@@ -26,23 +27,26 @@ async def order_ledger(config: Config, *, begin: bool = False) -> AsyncIterator[
     Raises ConfigError, PortError.
     """
     section = config.orders
+    shared = None if section.backend or section.url else server(config)
+    name = section.backend or ("postgres" if shared or section.url else "sqlite")
     backends = ledgers.discover()
-    backend = backends.get(section.backend)
+    backend = backends.get(name)
     if backend is None:
         known = ", ".join(sorted(backends))
         raise ConfigError(
-            f"orders: backend: there is no {section.backend!r}; there are {known} "
+            f"orders: backend: there is no {name!r}; there are {known} "
             "(postgres needs: pip install 'onecall[postgresql]')"
         )
-    if section.backend == "postgres" and not section.url:
+    url = shared.url.reveal() if shared else section.url
+    if name == "postgres" and not url:
         raise ConfigError("orders: url: postgres needs one: postgresql://user@host:5432/database")
     password = Secret(read_secret(section.password_file)) if section.password_file else None
     file = config.state / LEDGER
     if begin:
         folder(config.state)
-    elif not section.url and not file.exists():
+    elif not url and not file.exists():
         raise ConfigError(f"there are no orders yet: there is no {file}; `ivr serve` makes it")
-    chosen: OrderLedger = await backend.opened(Settings(file=file, url=section.url, token=password))
+    chosen: OrderLedger = await backend.opened(Settings(file=file, url=url, token=password))
     try:
         yield chosen
     finally:

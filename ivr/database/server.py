@@ -8,7 +8,8 @@ from urllib.parse import SplitResult, urlsplit
 from ivr.model.secret import Secret
 
 _SCHEMES = ("postgresql", "postgres")
-_HOSTS = re.compile(r"[\w.,:\[\]-]*")
+_HOST = r"(\[[\da-fA-F:]+\]|[\w.-]*)(:\d+)?"
+_HOSTS = re.compile(f"{_HOST}(,{_HOST})*")
 _NAME = re.compile(r"/[\w.-]+")
 
 

@@ -88,10 +88,11 @@ class OrdersConfig(Section):
     """Where orders are written down before they are carried out (docs/ledger.md)."""
 
     backend: str = Field(
-        "sqlite",
-        description="`sqlite`: ledger.sqlite in the state folder; `postgres`: shared by nodes.",
+        "",
+        description="`sqlite`: ledger.sqlite in the state folder; `postgres`: shared by nodes. "
+        "Left out: where `database` says.",
     )
-    url: str = Field("", description="For postgres: postgresql://user@host:5432/database.")
+    url: str = Field("", description="For a postgres of its own: postgresql://user@host:5432/database.")
     password_file: Path | None = Field(
         None, description="A file of mode 0600 that holds that user's password only."
     )

@@ -11,7 +11,7 @@ import msgspec
 from ivr.app.config.keys import Setting, settings
 from ivr.app.config.reading import ConfigError, Read, read_secret
 
-_SECRETS = ("secret_file", "token_file", "password_file")
+_SECRETS = ("secret_file", "token_file", "password_file", "url_file")
 _FOLDERS = ("flows", "prompts", "notify.texts", "window.asterisk_conf")
 _FILES = ("ca_file", "queue_log", "forecast", "seal")
 

@@ -19,6 +19,7 @@ from ivr.app.config.backends import (
 )
 from ivr.app.config.cases import CasesConfig
 from ivr.app.config.coverage import CoverageConfig
+from ivr.app.config.database import DatabaseConfig
 from ivr.app.config.desk import DeskConfig
 from ivr.app.config.dialler import DiallerConfig
 from ivr.app.config.floor import FloorConfig
@@ -39,6 +40,7 @@ class Config(Section):
     flows: Path = Field(Path("flows"), description="Folder of the flow files.")
     prompts: Path = Field(Path("prompts"), description="Folder of the texts and recordings.")
     state: Path = Field(Path("var"), description="Folder for what the engine keeps.")
+    database: DatabaseConfig = DatabaseConfig()
     agi: AgiConfig = AgiConfig()
     ami: AmiConfig | None = Field(None, description="Leave out to run without it.")
     bank: BankConfig = BankConfig()
