@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.adapters.campaigns.sqlite import SqliteCampaigns
+from ivr.adapters.campaigns.lists import DatabaseCampaigns
 from ivr.app.campaigns.opened import opened_campaigns
 from ivr.ports.agents import AgentState
 from ivr.ports.campaigns import Contact, ContactState, Listed, Running, Scope
@@ -57,7 +57,7 @@ CUSTOMERS = tuple(f"1390000{number}" for number in range(7101, 7106))
 class Campaign(Floor):
     """A hotline with a campaign."""
 
-    store: SqliteCampaigns
+    store: DatabaseCampaigns
 
     def __init__(self, lab: Lab, telephone: Telephone, folder: Path) -> None:
         super().__init__(lab, telephone, folder, {"dialler": {"allow": ["1"], "ring": "10s"}})

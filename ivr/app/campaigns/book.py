@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ivr.adapters.campaigns.sqlite import SqliteCampaigns
+from ivr.adapters.campaigns.lists import DatabaseCampaigns
 from ivr.centre.dialling import Numbers
 from ivr.model.campaigns import CampaignDocument
 from ivr.ports.campaigns import (
@@ -23,7 +23,7 @@ Documents = Callable[[], Sequence[CampaignDocument]]
 class Book:
     """The CampaignBook port, on the file: what it says holds for an engine too, from that moment on."""
 
-    def __init__(self, store: SqliteCampaigns, documents: Documents, numbers: Numbers) -> None:
+    def __init__(self, store: DatabaseCampaigns, documents: Documents, numbers: Numbers) -> None:
         self._store = store
         self._documents = documents
         self._numbers = numbers

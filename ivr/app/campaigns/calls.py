@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ivr.adapters.campaigns.sqlite import SqliteCampaigns
+from ivr.adapters.campaigns.lists import DatabaseCampaigns
 from ivr.app.callbacks.desk import Reached
 from ivr.app.campaigns.agents import Agents
 from ivr.app.campaigns.ending import Ending
@@ -22,7 +22,7 @@ class CampaignCalls:
 
     def __init__(
         self,
-        store: SqliteCampaigns,
+        store: DatabaseCampaigns,
         agents: Agents,
         rules: Rules,
         lines: Lines,

@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from ivr.adapters.campaigns.sqlite import SqliteCampaigns, Tally
+from ivr.adapters.campaigns.lists import DatabaseCampaigns, Tally
 from ivr.app.callbacks.guard import Guard
 from ivr.app.campaigns.agents import Agents
 from ivr.app.campaigns.ending import Ending
@@ -44,7 +44,7 @@ class Dialling:
 
     def __init__(
         self,
-        store: SqliteCampaigns,
+        store: DatabaseCampaigns,
         guard: Guard,
         agents: Agents,
         rules: Rules,

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from ivr.adapters.campaigns.sqlite import SqliteCampaigns
+from ivr.adapters.campaigns.lists import DatabaseCampaigns
 from ivr.app.campaigns.agents import Agents
 from ivr.app.campaigns.lines import Lines
 from ivr.app.campaigns.rules import Plan, Rules
@@ -32,7 +32,7 @@ class Ending:
 
     def __init__(
         self,
-        store: SqliteCampaigns,
+        store: DatabaseCampaigns,
         agents: Agents,
         rules: Rules,
         lines: Lines,

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
-from ivr.adapters.campaigns.sqlite import SqliteCampaigns
+from ivr.adapters.campaigns.lists import DatabaseCampaigns
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.flowfile.loader import load
 from ivr.app.campaigns.book import Book
@@ -21,7 +21,7 @@ class Opened(msgspec.Struct, frozen=True):
     """The book, the file behind it, the campaigns of the folder of flows, and what may be dialled."""
 
     book: Book
-    store: SqliteCampaigns
+    store: DatabaseCampaigns
     campaigns: dict[str, CampaignDocument]
     numbers: Numbers
 
@@ -32,7 +32,7 @@ async def opened_campaigns(config: Config) -> AsyncIterator[Opened]:
     sheets = load(config.flows).campaigns
     campaigns = {name: sheet.document for name, sheet in sheets.items()}
     numbers = (config.dialler or DiallerConfig()).numbers(config.country)
-    store = await SqliteCampaigns.open(folder(config.state) / FILE, SystemClock(config.zone))
+    store = await DatabaseCampaigns.open(folder(config.state) / FILE, SystemClock(config.zone))
     try:
         book = Book(store, lambda: list(campaigns.values()), numbers)
         yield Opened(book, store, campaigns, numbers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ivr.adapters.campaigns.sqlite import SqliteCampaigns
+from ivr.adapters.campaigns.lists import DatabaseCampaigns
 from ivr.centre.campaigns import proposing
 from ivr.ports.cases import CaseBook, CaseFilter, Cases
 from ivr.ports.proposals import Trouble
@@ -16,7 +16,7 @@ class Proposing:
 
     def __init__(
         self,
-        store: SqliteCampaigns,
+        store: DatabaseCampaigns,
         book: CaseBook,
         orders: Cases,
         telephone: Callable[[str], str],

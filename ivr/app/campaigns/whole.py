@@ -10,7 +10,7 @@ import msgspec
 
 from ivr.adapters.ami.client import AmiClient
 from ivr.adapters.ami.messages import AmiRefused
-from ivr.adapters.campaigns.sqlite import SqliteCampaigns
+from ivr.adapters.campaigns.lists import DatabaseCampaigns
 from ivr.app.callbacks.guard import Guard
 from ivr.app.campaigns.agents import FloorAgents
 from ivr.app.campaigns.book import Book
@@ -39,7 +39,7 @@ class Opened(msgspec.Struct, frozen=True):
 
     calls: CampaignCalls
     book: CampaignBook
-    store: SqliteCampaigns
+    store: DatabaseCampaigns
     telephone: Callable[[str], str]
 
     @property
@@ -65,7 +65,7 @@ async def campaigns_on(
         return [sheet.document for sheet in published.current.campaigns.values()]
 
     numbers = (config.dialler or DiallerConfig()).numbers(config.country)
-    store = await SqliteCampaigns.open(folder(config.state) / FILE, clock)
+    store = await DatabaseCampaigns.open(folder(config.state) / FILE, clock)
     try:
         agents, lines = FloorAgents(whole.floor), Lines()
         rules = PublishedRules(published, numbers.country)
@@ -98,7 +98,7 @@ def _hanging_up(client: AmiClient) -> HangUp:
     return hang_up
 
 
-def _disposed(event: FloorEvent, store: SqliteCampaigns, ending: Ending, clock: Clock) -> None:
+def _disposed(event: FloorEvent, store: DatabaseCampaigns, ending: Ending, clock: Clock) -> None:
     """Have what an agent says of a campaign's call move the contact."""
     if not isinstance(event, Disposed) or not event.call_id.startswith(ATTEMPT):
         return

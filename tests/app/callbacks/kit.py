@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ivr.adapters.callbacks.ringings import DatabaseRingings
 from ivr.adapters.callbacks.promised import DatabaseCallbacks
+from ivr.adapters.callbacks.ringings import DatabaseRingings
 from ivr.app.callbacks.guard import Guard
 from ivr.app.callbacks.outgoing import OutgoingCalls
 from ivr.app.callbacks.rules import Policy

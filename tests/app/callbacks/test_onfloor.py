@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.adapters.callbacks.ringings import DatabaseRingings
 from ivr.adapters.callbacks.promised import DatabaseCallbacks
+from ivr.adapters.callbacks.ringings import DatabaseRingings
 from ivr.app.callbacks.guard import Guard
 from ivr.app.callbacks.onfloor import FloorLine
 from ivr.app.callbacks.outgoing import OutgoingCalls

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ivr.adapters.callbacks.ringings import DatabaseRingings
-from ivr.adapters.campaigns.sqlite import SqliteCampaigns
+from ivr.adapters.campaigns.lists import DatabaseCampaigns
 from ivr.app.callbacks.guard import Guard
 from ivr.app.campaigns.calls import CampaignCalls
 from ivr.app.campaigns.dialling import Dialling
@@ -85,7 +85,7 @@ class Engine:
     """An engine's campaigns."""
 
     def __init__(
-        self, store: SqliteCampaigns, ringings: DatabaseRingings, phones: Telephones, clock: Clock
+        self, store: DatabaseCampaigns, ringings: DatabaseRingings, phones: Telephones, clock: Clock
     ) -> None:
         self.store, self.phones, self.clock = store, phones, clock
         self.agents, self.rules, self.outbox, lines = Kept(), OneCampaign(), Outbox(), Lines()
@@ -119,7 +119,7 @@ class Engine:
 
 @asynccontextmanager
 async def running(folder: Path, phones: Telephones, clock: Clock) -> AsyncIterator[Engine]:
-    store = await SqliteCampaigns.open(folder / "campaigns.sqlite", clock)
+    store = await DatabaseCampaigns.open(folder / "campaigns.sqlite", clock)
     ringings = await DatabaseRingings.open(folder / "callbacks.sqlite", ZoneInfo("UTC"))
     engine = Engine(store, ringings, phones, clock)
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from ivr.adapters.campaigns.sqlite import SqliteCampaigns
+from ivr.adapters.campaigns.lists import DatabaseCampaigns
 from ivr.centre.campaigns.dialable import Why
 from ivr.ports.campaigns import Contact, ContactState, Imported, Listed, Running, Scope
 from tests.app.callbacks.kit import Clock
@@ -26,20 +26,20 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def store(tmp_path: Path, clock: Clock) -> AsyncIterator[SqliteCampaigns]:
-    store = await SqliteCampaigns.open(tmp_path / "campaigns.sqlite", clock)
+async def store(tmp_path: Path, clock: Clock) -> AsyncIterator[DatabaseCampaigns]:
+    store = await DatabaseCampaigns.open(tmp_path / "campaigns.sqlite", clock)
     await store.take_in(REMINDERS, [Listed(one) for one in NUMBERS], str, "li.na")
     await store.run("reminders", Running.RUNNING, "li.na")
     yield store
     await store.close()
 
 
-async def first(store: SqliteCampaigns) -> Contact:
+async def first(store: DatabaseCampaigns) -> Contact:
     """Return the contact who is called first."""
     return (await store.due("reminders", 1))[0]
 
 
-async def test_a_list_is_taken_once(store: SqliteCampaigns, tmp_path: Path) -> None:
+async def test_a_list_is_taken_once(store: DatabaseCampaigns, tmp_path: Path) -> None:
     again = [Listed(NUMBERS[0]), Listed("13800001003", consent=True)]
     assert await store.take_in(REMINDERS, again, str, "li.na") == Imported(added=1, known=1)
     assert [one.number for one in await store.due("reminders", 9)] == [*NUMBERS, "13800001003"]
@@ -49,13 +49,13 @@ async def test_a_list_is_taken_once(store: SqliteCampaigns, tmp_path: Path) -> N
     assert stat.S_IMODE(mode) == 0o600
 
 
-async def test_who_is_done_with_may_be_listed_again(store: SqliteCampaigns) -> None:
+async def test_who_is_done_with_may_be_listed_again(store: DatabaseCampaigns) -> None:
     one = await first(store)
     await store.change(one.id, lambda it: replace(it, state=ContactState.DONE))
     assert await store.take_in(REMINDERS, [Listed(one.number)], str, "") == Imported(1, 0)
 
 
-async def test_a_call_is_begun_once_and_found_again(store: SqliteCampaigns) -> None:
+async def test_a_call_is_begun_once_and_found_again(store: DatabaseCampaigns) -> None:
     one = await first(store)
     begun = await store.begin(one, REMINDERS, "campaign-1")
     assert isinstance(begun, Contact)
@@ -67,7 +67,7 @@ async def test_a_call_is_begun_once_and_found_again(store: SqliteCampaigns) -> N
 
 @pytest.mark.parametrize("running", [Running.PAUSED, Running.STOPPED])
 async def test_no_call_is_begun_once_a_pause_is_written(
-    store: SqliteCampaigns, running: Running
+    store: DatabaseCampaigns, running: Running
 ) -> None:
     one = await first(store)
     await store.run("reminders", running, "li.na")
@@ -75,7 +75,7 @@ async def test_no_call_is_begun_once_a_pause_is_written(
     assert await store.calling() == ()
 
 
-async def test_no_calls_is_looked_at_when_it_is_dialled(store: SqliteCampaigns) -> None:
+async def test_no_calls_is_looked_at_when_it_is_dialled(store: DatabaseCampaigns) -> None:
     one = await first(store)
     await store.bar(one.telephone, Scope.SALES, "li.na", "")
     assert isinstance(await store.begin(one, REMINDERS, "campaign-1"), Contact)
@@ -88,7 +88,7 @@ async def test_no_calls_is_looked_at_when_it_is_dialled(store: SqliteCampaigns) 
     assert isinstance(await store.begin(two, REMINDERS, "campaign-2"), Contact)
 
 
-async def test_sales_need_the_latest_word_to_be_yes(store: SqliteCampaigns, clock: Clock) -> None:
+async def test_sales_need_the_latest_word_to_be_yes(store: DatabaseCampaigns, clock: Clock) -> None:
     sales = campaign(kind="sales", product="deposit")
     one = await first(store)
     assert await store.begin(one, sales, "campaign-1") is Why.NO_CONSENT
@@ -104,7 +104,7 @@ async def test_sales_need_the_latest_word_to_be_yes(store: SqliteCampaigns, cloc
 
 async def test_engines_race_for_a_contact_and_one_calls(tmp_path: Path, clock: Clock) -> None:
     path = tmp_path / "campaigns.sqlite"
-    engines = [await SqliteCampaigns.open(path, clock) for _ in range(3)]
+    engines = [await DatabaseCampaigns.open(path, clock) for _ in range(3)]
     await engines[0].take_in(REMINDERS, [Listed(NUMBERS[0])], str, "")
     await engines[0].run("reminders", Running.RUNNING, "")
     one = await first(engines[0])
@@ -116,7 +116,7 @@ async def test_engines_race_for_a_contact_and_one_calls(tmp_path: Path, clock: C
         await it.close()
 
 
-async def test_what_is_counted_is_of_the_last_day(store: SqliteCampaigns, clock: Clock) -> None:
+async def test_what_is_counted_is_of_the_last_day(store: DatabaseCampaigns, clock: Clock) -> None:
     one, two = await store.due("reminders", 2)
     await store.begin(one, REMINDERS, "campaign-1")
     await store.answered("campaign-1")
@@ -137,7 +137,7 @@ async def test_what_is_counted_is_of_the_last_day(store: SqliteCampaigns, clock:
     assert (await store.tally("reminders")).calls == 1
 
 
-async def test_what_was_looked_at_is_called(store: SqliteCampaigns, clock: Clock) -> None:
+async def test_what_was_looked_at_is_called(store: DatabaseCampaigns, clock: Clock) -> None:
     sales = campaign(campaign="deposits", kind="sales")
     await store.take_in(sales, [Listed(one) for one in NUMBERS], str, "")
     assert await store.due("deposits", 9) == ()

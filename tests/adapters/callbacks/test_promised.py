@@ -105,7 +105,7 @@ KILLED = """
 import asyncio, os, sys
 from pathlib import Path
 from ivr.adapters.callbacks.promised import DatabaseCallbacks
-from tests.adapters.callbacks.test_sqlite import begun
+from tests.adapters.callbacks.test_promised import begun
 
 async def main():
     store = await DatabaseCallbacks.open(Path(sys.argv[1]))
