@@ -15,6 +15,7 @@ from typing import Any, Self, TypeVar
 import msgspec
 
 from ivr.database import Connection, Kind, Place, Values, connect_now, explained, prepare
+from ivr.database.fence import Token, admit, nobody_asks
 
 T = TypeVar("T")
 
@@ -29,21 +30,27 @@ class Done(msgspec.Struct, frozen=True):
 class Database:
     """An open database of one kind, made at the first use. Everything raises PortError.
 
-    One transaction at a time: who reads while another task writes waits for it.
+    Of a leader's, by its `token`, every write raises Fenced once another has led. One transaction at a time: who reads while another task writes waits for it.
     """
 
     def __init__(
-        self, place: Place, kind: Kind, connection: Connection, thread: ThreadPoolExecutor
+        self,
+        place: Place,
+        kind: Kind,
+        connection: Connection,
+        thread: ThreadPoolExecutor,
+        token: Token,
     ) -> None:
         self.place = place
         self.kind = kind
+        self._token = token
         self._connection = connection
         self._thread = thread
         self._turn = asyncio.Lock()
         self._writer: asyncio.Task[Any] | None = None
 
     @classmethod
-    async def open(cls, place: Place, kind: Kind) -> Self:
+    async def open(cls, place: Place, kind: Kind, token: Token = nobody_asks) -> Self:
         """Make the database if there is none, bring it up to date, and connect."""
         thread = ThreadPoolExecutor(1, thread_name_prefix=kind.home)
 
@@ -56,7 +63,7 @@ class Database:
         except BaseException:
             thread.shutdown(wait=False)
             raise
-        return cls(place, kind, connection, thread)
+        return cls(place, kind, connection, thread, token)
 
     async def close(self) -> None:
         """Close the connection once the thread has done what it was told."""
@@ -87,7 +94,7 @@ class Database:
         """Write all of the block, by `execute`, or nothing."""
         async with self._turn:
             try:
-                await self._there(self._connection.begin, write=True)
+                await self._there(self._begin, write=True)
                 self._writer = asyncio.current_task()
                 yield self
                 await self._there(self._connection.commit)
@@ -103,12 +110,21 @@ class Database:
         """Run a statement within `writing`."""
         return await self._there(self._executed, sql, values)
 
+    def _begin(self, *, write: bool) -> None:
+        self._connection.begin(write=write)
+        if write:
+            try:
+                admit(self._connection, self._token())
+            except BaseException:
+                self._connection.rollback()
+                raise
+
     def _executed(self, sql: str, values: Values) -> Done:
         cursor = self._connection.execute(sql, values)
         return Done(cursor.rowcount, cursor.fetchall() if cursor.description else [])
 
     def _transact(self, job: Callable[[Connection], T], write: bool) -> T:
-        self._connection.begin(write=write)
+        self._begin(write=write)
         try:
             done = job(self._connection)
             self._connection.commit()

@@ -10,7 +10,7 @@ import msgspec
 from ivr.adapters.callbacks import KIND
 from ivr.database import Connection, Place
 from ivr.database.beside import Database
-from ivr.database.fence import Token, admit, nobody_asks
+from ivr.database.fence import Token, nobody_asks
 from ivr.model.session import Session
 from ivr.ports.callbacks import Callback, State
 
@@ -29,16 +29,15 @@ _SESSION = "UPDATE callbacks SET session = ? WHERE id = ?"
 
 class DatabaseCallbacks:
     """The CallbackStore port. Any number of engines may share the database; one that leads no more, by
-    its `token`, begins no attempt."""
+    its `token`, writes nothing: Fenced is raised."""
 
-    def __init__(self, database: Database, token: Token) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._token = token
 
     @classmethod
     async def open(cls, place: Place, token: Token = nobody_asks) -> Self:
         """Open the database, making it at the first use. Raises PortError."""
-        return cls(await Database.open(place, KIND), token)
+        return cls(await Database.open(place, KIND, token))
 
     async def close(self) -> None:
         """Close it."""
@@ -58,17 +57,10 @@ class DatabaseCallbacks:
         await self._database.run(putting)
 
     async def claim(self, callback: Callback) -> bool:
-        """Write down that an attempt begins, before it does; False: somebody else was first. Raises Fenced
-        where another engine leads."""
+        """Write down that an attempt begins, before it does; False: somebody else was first."""
         id_, state, attempt, tries, *_, body = _row(callback)
         values = (state, attempt, tries, body, id_, State.KEPT.value, callback.attempts - 1)
-        token = self._token()
-
-        def claiming(connection: Connection) -> bool:
-            admit(connection, token)
-            return bool(connection.execute(_CLAIM, values).rowcount)
-
-        return await self._database.run(claiming)
+        return bool(await self._database.do(_CLAIM, *values))
 
     async def open_ones(self) -> tuple[Callback, ...]:
         """Return the callbacks that are not over, in the order of their places."""

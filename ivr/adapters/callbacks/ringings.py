@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from ivr.adapters.callbacks import KIND
 from ivr.database import Connection, Place
 from ivr.database.beside import Database
-from ivr.database.fence import Token, admit, nobody_asks, seen
+from ivr.database.fence import Token, nobody_asks
 from ivr.ports.dialler import Dialled, Ringing
 
 _TAKE = """
@@ -21,38 +21,26 @@ _LIVE = "SELECT id, number, at, until FROM attempts WHERE NOT over ORDER BY at, 
 
 class DatabaseRingings:
     """The Ringings port. Any number of engines may share the database; one that leads no more, by its
-    `token`, takes no telephone."""
+    `token`, takes no telephone: Fenced is raised."""
 
-    def __init__(self, database: Database, zone: ZoneInfo, token: Token) -> None:
+    def __init__(self, database: Database, zone: ZoneInfo) -> None:
         self._database = database
         self._zone = zone
-        self._token = token
 
     @classmethod
     async def open(cls, place: Place, zone: ZoneInfo, token: Token = nobody_asks) -> Self:
         """Open the database, making it at the first use. Raises PortError."""
-        return cls(await Database.open(place, KIND), zone, token)
+        return cls(await Database.open(place, KIND, token), zone)
 
     async def close(self) -> None:
         """Close it."""
         await self._database.close()
 
-    async def seen(self) -> int:
-        """Return the greatest token of a leader that was seen. Raises PortError."""
-        return await self._database.run(seen, write=False)
-
-    async def lead(self) -> None:
-        """Have whoever led before take no telephone any more. Raises PortError."""
-        token = self._token()
-        await self._database.run(lambda connection: admit(connection, token))
-
     async def take(self, ringing: Ringing, since: datetime, most: int) -> Dialled | None:
-        """Take a telephone for a call. Raises Fenced where another engine leads."""
+        """Take a telephone for a call."""
         values = (ringing.id, ringing.number, _millis(ringing.at), _millis(ringing.until))
-        token = self._token()
 
         def taking(connection: Connection) -> Dialled | None:
-            admit(connection, token)
             if _count(connection, ringing.number, since) >= most:
                 return Dialled.TOO_MANY
             return None if connection.execute(_TAKE, values).rowcount else Dialled.LIVE

@@ -12,7 +12,6 @@ from ivr.centre.campaigns import contacts
 from ivr.centre.campaigns.dialable import Why, why_not
 from ivr.centre.campaigns.pacing import ON_ITS_WAY, WINDOW
 from ivr.database import Connection
-from ivr.database.fence import admit
 from ivr.model.campaigns import CampaignDocument
 from ivr.ports.campaigns import CampaignView, Contact, ContactState, Imported, Listed, Running
 
@@ -109,11 +108,10 @@ class DatabaseCampaigns(DatabaseWishes):
         self, contact: Contact, campaign: CampaignDocument, attempt: str
     ) -> Contact | Why:
         """Write down that a call begins, before it does; or return why not: everything is looked at once
-        more, as it is on the disk. Raises Fenced where another engine leads; PortError."""
-        now, token, name = self._clock.now(), self._token(), campaign.campaign
+        more, as it is on the disk. Raises PortError."""
+        now, name = self._clock.now(), campaign.campaign
 
         def beginning(connection: Connection) -> Contact | Why:
-            admit(connection, token)
             found = _contact(connection, contact.id)
             if found is None:
                 return Why.STATE

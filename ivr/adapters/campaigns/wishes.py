@@ -31,17 +31,16 @@ _REFUSED = "SELECT product FROM refusals WHERE who IN (?, ?)"
 
 class DatabaseWishes:
     """The part of the book that is about people. Any number of engines and commands may share it; an
-    engine that leads no more, by its `token`, calls nobody."""
+    engine that leads no more, by its `token`, writes nothing: Fenced is raised."""
 
-    def __init__(self, database: Database, clock: Clock, token: Token) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._token = token
 
     @classmethod
     async def open(cls, place: Place, clock: Clock, token: Token = nobody_asks) -> Self:
         """Open the database, making it at the first use. Raises PortError."""
-        return cls(await Database.open(place, KIND), clock, token)
+        return cls(await Database.open(place, KIND, token), clock)
 
     async def close(self) -> None:
         """Close it."""
