@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ivr.app.floor.diary import DATABASE, read_diary
-from ivr.model.floor import Alerted, Answered, Ended, FloorEvent, Left, Missed
+from ivr.model.floor import Alerted, Answered, Ended, FloorEvent, Left, Missed, Stamped
 from ivr.ports.agents import AgentState
 from lab.site import Lab
 from lab.telephone import NotHeard, Telephone
@@ -20,6 +20,7 @@ from tests.live.kit import ZONE
 
 pytestmark = pytest.mark.asterisk
 RING_WITHIN_S = 1.2
+EXACT_S = 1.0
 QUEUES = """\
 queues:
   service:
@@ -44,8 +45,12 @@ async def hotline(
 
 def happened(floor: Floor) -> list[FloorEvent]:
     """Return what is in the diary."""
-    path = floor.engine.folder / DATABASE
-    return [stamped.event for stamped in read_diary(path, ZoneInfo(ZONE))]
+    return [one.event for one in stamped(floor)]
+
+
+def stamped(floor: Floor) -> list[Stamped]:
+    """Return what is in the diary, and when it was."""
+    return list(read_diary(floor.engine.folder / DATABASE, ZoneInfo(ZONE)))
 
 
 async def test_a_caller_waits_talks_and_goes_on_when_the_agent_hangs_up(
@@ -197,3 +202,34 @@ async def test_a_conversation_outlives_the_engine_and_is_found_again(
         await seat.is_(AgentState.READY)
         await floor.empty()
     assert len([one for one in happened(floor) if isinstance(one, Answered)]) == 1
+
+
+async def test_who_ended_a_conversation_is_known_although_no_engine_saw_it(
+    lab: Lab, phone: Telephone, tmp_path: Path
+) -> None:
+    async with hotline(lab, phone, tmp_path) as floor:
+        seats = [Seat(floor, "1001"), Seat(floor, "1002")]
+        talks = []
+        for seat in seats:
+            await seat.at_work()
+            call = await floor.calls()
+            talks.append((call, await seat.takes()))
+            await seat.is_(AgentState.TALKING)
+        floor.engine.kill()
+        await floor.engine.gone()
+        (call, leg), (other, other_leg) = talks
+        await call.hang_up()
+        await leg.ended(within=5)
+        await other_leg.hang_up()
+        await other.hears("goodbye", within=10)
+        await other.ended(within=10)
+        await floor.engine.start()
+        await floor.empty()
+    ended = {
+        one.event.agent: (one.event.by, one.at.timestamp())
+        for one in stamped(floor)
+        if isinstance(one.event, Ended)
+    }
+    wire = {"1001": call.ended_on_wire, "1002": other_leg.ended_on_wire}
+    assert {agent: by for agent, (by, _) in ended.items()} == {"1001": "caller", "1002": "agent"}
+    assert all(abs(at - (wire[agent] or 0)) < EXACT_S for agent, (_, at) in ended.items())

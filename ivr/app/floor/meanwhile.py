@@ -11,10 +11,11 @@ import msgspec
 from ivr.adapters.ami.queue_log import QueueLogEntry
 from ivr.ports.waiting import Leaving
 
-_ANSWERED, _TALKED = "ANSWERED", "TALKED"
-"""What our dialplan writes while the engine is away: an agent who was rung for a caller has answered; an
-agent has ended a conversation."""
+_ANSWERED, _TALKED, _PARTED = "ANSWERED", "TALKED", "PARTED"
+"""What our dialplan writes, with its own time: an agent who was rung for a caller has answered; an agent has
+ended a conversation; an agent's leg is gone, and whose hang-up that was."""
 _ENDS = {"COMPLETEAGENT": "agent", "COMPLETECALLER": "caller", _TALKED: "agent"}
+_MOMENT = re.compile(r"[0-9]{1,12}\.[0-9]{3}")
 _NUMBER = re.compile(r"\+?[0-9]{1,20}")
 _LEAVES = {
     "ABANDON": Leaving.ABANDONED,
@@ -26,7 +27,8 @@ _LEAVES = {
 class Meanwhile(msgspec.Struct):
     """A call (of `ani`) in the plain queue: since when, with which agent from when to when, ended by whom; and how
     it left, if it did. Of one that an agent was
-    rung for before, or talked with (`known`), it is told when they answered, and when they had talked."""
+    rung for before, or talked with (`known`), it is told when they answered, and when they had talked: on the
+    agent's `channel`, where that is known."""
 
     call_id: str
     entered: datetime
@@ -37,22 +39,43 @@ class Meanwhile(msgspec.Struct):
     how: Leaving | None = None
     known: bool = False
     ani: str = ""
+    channel: str = ""
 
 
 def meanwhile(entries: Iterable[QueueLogEntry], queue: str, zone: tzinfo | None) -> list[Meanwhile]:
-    """Return the calls that entered a queue, or whose conversations ended, in order. The log's times are
-    whole seconds."""
+    """Return the calls that entered a queue, or whose conversations ended, in order. The times of what
+    Asterisk's own queue writes are whole seconds."""
     calls: dict[str, Meanwhile] = {}
     for entry in entries:
         if entry.queue == queue:
-            at = datetime.fromtimestamp(entry.time, zone)
+            at = datetime.fromtimestamp(_time(entry), zone)
             if entry.event == "ENTERQUEUE":
                 calls[entry.call_id] = Meanwhile(entry.call_id, at, ani=_ani(entry))
-            elif entry.event in (_ANSWERED, _TALKED):
+            elif entry.event in (_ANSWERED, _TALKED, _PARTED):
                 calls.setdefault(entry.call_id, Meanwhile(entry.call_id, at, known=True))
             if entry.call_id in calls:
                 _take(calls[entry.call_id], entry, at)
     return list(calls.values())
+
+
+def unix_time(told: str) -> float | None:
+    """Return a time as our dialplan writes it; None for anything else."""
+    return float(told) if _MOMENT.fullmatch(told) else None
+
+
+def _time(entry: QueueLogEntry) -> float:
+    """Return when it was, in Unix time."""
+    ours = entry.data and entry.event in (_ANSWERED, _TALKED, _PARTED)
+    told = unix_time(entry.data[0]) if ours else None
+    return entry.time if told is None else told
+
+
+def _by(entry: QueueLogEntry) -> str:
+    """Return whose hang-up parted two; nothing where Asterisk does not know."""
+    source = entry.data[1] if len(entry.data) > 1 else ""
+    if not source:
+        return "unknown"
+    return "agent" if source == entry.agent else "caller"
 
 
 def _ani(entry: QueueLogEntry) -> str:
@@ -66,8 +89,12 @@ def _take(call: Meanwhile, entry: QueueLogEntry, at: datetime) -> None:
     if entry.event == "CONNECT":
         call.agent, call.connected = entry.agent, at
     elif entry.event == _ANSWERED:
-        call.connected = at
+        call.connected, call.channel, call.ended, call.by = at, entry.agent, None, ""
+    elif entry.event == _PARTED:
+        if call.how is None:
+            call.ended, call.by, call.channel = at, _by(entry), entry.agent
     elif entry.event in _ENDS:
         call.ended, call.by, call.how = at, _ENDS[entry.event], Leaving.SERVED
+        call.channel = ""
     elif entry.event in _LEAVES:
         call.ended, call.how = at, _LEAVES[entry.event]

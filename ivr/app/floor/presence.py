@@ -216,9 +216,11 @@ class Presence:
         if caller is None or not late.known:
             return
         if caller.place is Place.RINGING and late.connected is not None:
-            self._room.answered(late.call_id, at=late.connected)
+            self._room.answered(late.call_id, late.channel, late.connected)
             caller = self._floor.state.callers[late.call_id]
-        if caller.place is Place.TALKING and late.ended is not None:
+        # An earlier agent's leg may be told of as well.
+        ours = late.channel in ("", caller.channel)
+        if caller.place is Place.TALKING and late.ended is not None and ours:
             self._floor.parted(late.call_id, late.by, late.ended)
 
     def _gone_meanwhile(self, call_id: str, late: Meanwhile | None) -> None:

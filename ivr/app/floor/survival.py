@@ -17,6 +17,7 @@ from ivr.adapters.ami.client import AmiClient
 from ivr.adapters.ami.messages import AmiMessage
 from ivr.adapters.ami.snapshot import Snapshot
 from ivr.app.floor.floor import RunningFloor
+from ivr.app.floor.meanwhile import unix_time
 from ivr.model.errors import PortError
 from ivr.ports.agents import AgentState
 from ivr.ports.switch import ChannelInfo
@@ -24,7 +25,7 @@ from ivr.ports.switch import ChannelInfo
 _LOG = logging.getLogger(__name__)
 _CONTEXT = "survivability"
 _ALONE = "IVR_ALONE"
-"""When the caller lost the engine, or found none: epoch seconds."""
+"""When the caller lost the engine, or found none: Unix time."""
 _SETTLE_S = 0.05
 """Changes that come together are sent together."""
 
@@ -69,10 +70,10 @@ class Survival:
 
     async def _take_out(self, channel: ChannelInfo) -> None:
         number = await self._client.getvar(channel.channel, "CALLERID(dnid)")
-        alone = await self._client.getvar(channel.channel, _ALONE)
-        if alone.isdecimal():
+        alone = unix_time(await self._client.getvar(channel.channel, _ALONE))
+        if alone is not None:
             zone = self._floor.clock.now().tzinfo
-            self._floor.remember(channel.uniqueid, datetime.fromtimestamp(int(alone), zone))
+            self._floor.remember(channel.uniqueid, datetime.fromtimestamp(alone, zone))
         await self._client.redirect(channel.channel, "engine", number)
         _LOG.info("call %s is taken out of the plain queue %s", channel.uniqueid, self._queue)
 

@@ -12,6 +12,7 @@ from ivr.app.floor.meanwhile import Meanwhile, meanwhile
 from ivr.ports.waiting import Leaving
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+LEG = "PJSIP/agent1001-00000001"
 
 
 def entry(at: int, call: str, event: str, agent: str = "NONE", queue: str = "q") -> QueueLogEntry:
@@ -63,6 +64,24 @@ def test_a_conversation_that_an_agent_ended_was_known_before() -> None:
 
 
 def test_an_agent_who_was_rung_before_may_answer_meanwhile() -> None:
-    log = [entry(1, "a", "ANSWERED", "PJSIP/agent1001-00000001"), entry(4, "a", "TALKED")]
+    log = [entry(1, "a", "ANSWERED", LEG), entry(4, "a", "TALKED")]
     [call] = meanwhile(log, "q", UTC)
     assert (call.connected, call.ended, call.known) == (after(1), after(4), True)
+
+
+@pytest.mark.parametrize(
+    ("source", "by"), [(LEG, "agent"), ("PJSIP/trunk-00000009", "caller"), ("", "unknown")]
+)
+def test_whose_hang_up_it_was_is_told_to_the_millisecond(source: str, by: str) -> None:
+    moment = f"{NOON.timestamp() + 4.25:.3f}"
+    parted = msgspec.structs.replace(entry(4, "a", "PARTED", LEG), data=(moment, source))
+    [call] = meanwhile([parted], "q", UTC)
+    assert (call.ended, call.by) == (NOON + timedelta(seconds=4.25), by)
+    assert (call.channel, call.how, call.known) == (LEG, None, True)
+
+
+def test_another_agent_may_answer_who_is_left_by_one() -> None:
+    other = "PJSIP/agent1002-00000002"
+    log = [entry(1, "a", "PARTED", LEG), entry(3, "a", "ANSWERED", other)]
+    [call] = meanwhile(log, "q", UTC)
+    assert (call.connected, call.ended, call.channel) == (after(3), None, other)
