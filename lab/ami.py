@@ -7,6 +7,7 @@ one trusted Asterisk on loopback.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import Callable, Mapping
 
@@ -41,12 +42,15 @@ class Ami:
             reader, writer = await asyncio.open_connection(ADDRESS, port)
         except OSError as error:
             raise LabError(f"no telephone on AMI port {port}: start the lab first") from error
-        await reader.readline()  # the banner
-        ami = cls(reader, writer, on_event)
-        answer = await ami.send("Login", {"Username": user, "Secret": secret})
-        if answer.get("Response") != "Success":
-            await ami.close()
-            raise LabError(f"AMI on port {port} refused the login of user {user}")
+        with contextlib.ExitStack() as undo:
+            # Whoever is not logged in, because nobody waits for it any more, leaves nothing open.
+            undo.callback(writer.close)
+            await reader.readline()  # the banner
+            ami = cls(reader, writer, on_event)
+            answer = await ami.send("Login", {"Username": user, "Secret": secret})
+            if answer.get("Response") != "Success":
+                raise LabError(f"AMI on port {port} refused the login of user {user}")
+            undo.pop_all()
         return ami
 
     async def send(

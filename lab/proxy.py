@@ -56,12 +56,16 @@ class Wire:
         if not self._whole:
             writer.transport.abort()
             return
+        self._writers.add(writer)
         try:
             far_reader, far_writer = await asyncio.open_connection(ADDRESS, self._target)
         except OSError:
             writer.transport.abort()
+            self._writers.discard(writer)
             return
-        self._writers |= {writer, far_writer}
+        self._writers.add(far_writer)
+        if writer.transport.is_closing():  # cut meanwhile
+            far_writer.transport.abort()
         pumping = asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
         self._pumping.add(pumping)
         try:
