@@ -19,8 +19,9 @@ MOST_STEPS = 15
 Words = Mapping[str, str]
 
 
-def trend(rows: Sequence[Row], words: Words) -> str:
-    """Draw a rate by day, with its centre and its limits; days that are no chance are filled squares."""
+def trend(rows: Sequence[Row], words: Words, at: str = "day") -> str:
+    """Draw a rate by day or month (the row's field `at`), with its centre and its limits; what is no chance
+    is a filled square."""
     values = [_number(row[name]) for row in rows for name in ("per_thousand", "high")]
     top = _nice(max([value for value in values if value is not None], default=1.0))
     step = (WIDTH - _LEFT - _RIGHT) / max(1, len(rows))
@@ -31,12 +32,12 @@ def trend(rows: Sequence[Row], words: Words) -> str:
     def y(value: float) -> float:
         return HEIGHT - _BOTTOM - (HEIGHT - _BOTTOM - _TOP) * value / top
 
-    parts = [*_scale(top, y), *_days(rows, x), _legend(words)]
+    parts = [*_scale(top, y), *_days(rows, x, at), _legend(words)]
     for name, kind in (("high", "limit"), ("low", "limit"), ("centre", "centre")):
         parts += _curve(rows, name, kind, x, y)
     parts += _curve(rows, "per_thousand", "rate", x, y)
-    parts += [_mark(row, x(place), y, words) for place, row in enumerate(rows)]
-    return _svg(WIDTH, HEIGHT, words["trend_title"], words["trend_text"], parts)
+    parts += [_mark(row, x(place), y, words, at) for place, row in enumerate(rows)]
+    return _svg(WIDTH, HEIGHT, words[f"{at}_title"], words["trend_text"], parts)
 
 
 def steps(rows: Sequence[Row], words: Words) -> str:
@@ -79,12 +80,10 @@ def _scale(top: float, y: Callable[[float], float]) -> Iterator[str]:
         yield _text(_LEFT - 8, y(tick) + 5, _short(tick), "end")
 
 
-def _days(rows: Sequence[Row], x: Callable[[int], float]) -> Iterator[str]:
-    """Write every other day of a month below."""
+def _days(rows: Sequence[Row], x: Callable[[int], float], at: str) -> Iterator[str]:
+    """Write every other day of a month below, or month of a year."""
     for place in range(0, len(rows), 2):
-        yield _text(
-            x(place), HEIGHT - _BOTTOM + 20, str(int(str(rows[place]["day"])[-2:])), "middle"
-        )
+        yield _text(x(place), HEIGHT - _BOTTOM + 20, str(int(str(rows[place][at])[-2:])), "middle")
 
 
 def _legend(words: Words) -> str:
@@ -116,12 +115,12 @@ def _curve(
             run = []
 
 
-def _mark(row: Row, x: float, y: Callable[[float], float], words: Words) -> str:
+def _mark(row: Row, x: float, y: Callable[[float], float], words: Words, at: str) -> str:
     rate = _number(row["per_thousand"])
     if rate is None:
         return ""
     said = words[f"signal_{row['signal'] or 'none'}"]
-    title = f"<title>{escape(str(row['day']))}: {rate:.2f} ({escape(said)})</title>"
+    title = f"<title>{escape(str(row[at]))}: {rate:.2f} ({escape(said)})</title>"
     if row["signal"]:
         return f'<rect class="signal" x="{x - 6:.1f}" y="{y(rate) - 6:.1f}" width="12" height="12">{title}</rect>'
     return f'<circle class="day" cx="{x:.1f}" cy="{y(rate):.1f}" r="3.5">{title}</circle>'

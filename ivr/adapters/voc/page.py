@@ -36,6 +36,7 @@ def page(report: VocReport, taxonomy: TaxonomyDocument, language: str) -> str:
             theme=names.theme,
             branch=names.branch,
             trend=trend(rows["trend"], words),
+            year=trend(rows["year"], words, "month"),
             steps=steps(rows["steps"], words),
             json=report_json(report).decode().replace("<", "\\u003c"),
         )

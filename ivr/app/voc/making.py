@@ -15,6 +15,7 @@ from ivr.adapters.voc.classifier import CharacterLearning
 from ivr.app.cases.opening import case_reader
 from ivr.app.config import Config
 from ivr.app.ledger import DATABASE
+from ivr.app.places import place
 from ivr.app.voc.hearing import of_cases, of_floor, proof
 from ivr.app.voc.taxonomies import Taxonomy
 from ivr.centre.voc.classifying import Guessing, corrections, lessons
@@ -25,6 +26,7 @@ from ivr.centre.voc.material import Half, Material, half
 from ivr.centre.voc.placing import placed, trails
 from ivr.centre.voc.tables import figures
 from ivr.centre.voc.values import Month, Owners, Voice
+from ivr.centre.voc.year import past
 from ivr.model.taxonomy import TaxonomyDocument
 from ivr.ports.voc import Accuracy, CallEvents, Corrected, Entry, Proof, Told, VocBook
 
@@ -76,6 +78,9 @@ async def make_report(
         halves[name] = await reading.half(learnt, partial(reached, str(one)))
         sources |= reading.proofs
     sources["acts"] = _of_acts(entries)
+    months, sources["reports"] = past(
+        book.kept(), month, wanted.branch, config.zone, wanted.marks.get("reports")
+    )
     until = month.ends(zone)
     known = tracked(entries, until)
     material = Material(
@@ -89,6 +94,7 @@ async def make_report(
         until,
         learnt.count,
         learnt.accuracy,
+        months,
     )
     made = figures(material)
     report = VocReport(
@@ -134,7 +140,7 @@ class _Reading:
 
     async def half(self, learnt: _Lessons, reached: Callable[[int], None]) -> Half:
         """Read, classify and merge."""
-        stored: CallEvents = StoredCalls(self._config.state / DATABASE)
+        stored: CallEvents = StoredCalls(place(self._config, DATABASE))
         listener = self._listen(stored, reached)
         voices = [*listener.voices.values(), *await self._cases(), *self._floor()]
         calls = sorted({voice.call for voice in voices if voice.call})

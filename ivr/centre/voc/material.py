@@ -14,6 +14,7 @@ from ivr.centre.voc.figures import digest
 from ivr.centre.voc.listening import Traffic
 from ivr.centre.voc.merging import merge
 from ivr.centre.voc.values import Classified, Matter, Month, Voice
+from ivr.centre.voc.year import Past
 from ivr.model.taxonomy import TaxonomyDocument
 from ivr.ports.voc import Accuracy, Corrected
 
@@ -41,7 +42,8 @@ class Half(msgspec.Struct):
 
 class Material(msgspec.Struct):
     """All that figures are computed of. `feedback` is that of the month before, as it stood when the
-    month ended; `lessons` had the classifier, and `accuracy` is how good it is."""
+    month ended; `lessons` had the classifier, and `accuracy` is how good it is; `past` are the months
+    before, as they were reported."""
 
     month: Month
     branch: str
@@ -53,6 +55,7 @@ class Material(msgspec.Struct):
     until: datetime
     lessons: int
     accuracy: Accuracy | None
+    past: Sequence[Past] = ()
 
     @property
     def exposed(self) -> str:

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ivr.centre.rates import Rate
-from ivr.centre.voc import control, rising
+from ivr.centre.voc import control, rising, year
 from ivr.centre.voc.figures import Cell, Figure, Row, figure
 from ivr.centre.voc.material import Half, Material
 from ivr.centre.voc.values import How, Matter, Source
+from ivr.centre.voc.year import Past
 
 MOST_TOPICS = 12
 """Topics that are shown where fewer are hot."""
@@ -146,6 +147,12 @@ def _trend(material: Material) -> list[Row]:
         }
         for day, number, one in zip(days, calls, found, strict=True)
     ]
+
+
+def _year(material: Material) -> list[Row]:
+    complaints = len(_complaints(material.matters(material.now)))
+    calls = material.now.calls(material.exposed)
+    return year.rows([*material.past, Past(str(material.month), complaints, calls, "")])
 
 
 def _hot(material: Material) -> list[Row]:
@@ -288,6 +295,10 @@ FIGURES: Mapping[str, tuple[str, Callable[[Material], list[Row]]]] = {
     "found_by": ("what was said, by what found its theme", _found_by),
     "themes": ("matters and complaints by theme; complaints per 1,000 calls", _themes),
     "trend": ("complaints begun on each day per 1,000 calls of the day; Laney's u′-chart", _trend),
+    "year": (
+        "complaints per 1,000 calls of the month and of those before it, as reported; Laney's u′-chart",
+        _year,
+    ),
     "hot": (
         "complaints by theme, and by branch and theme, against the month before; exact test, q = 0.05",
         _hot,

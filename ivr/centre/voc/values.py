@@ -140,12 +140,13 @@ class Month(msgspec.Struct, frozen=True):
 
 
 class Owners:
-    """Whose calls are."""
+    """Whose calls are. `complaining` are the flows in which callers complain."""
 
     def __init__(self, taxonomy: TaxonomyDocument) -> None:
         owned = taxonomy.branches.items()
         self._queues = {queue: number for number, one in owned for queue in one.queues}
         self._numbers = {dnis: number for number, one in owned for dnis in one.numbers}
+        self.complaining = frozenset(step.partition(".")[0] for step in taxonomy.collect.steps)
 
     def branch(self, dnis: str, queue: str) -> str:
         """Return whose a call is: by the queue it waited in, else by the number dialled."""

@@ -65,7 +65,7 @@ async def test_the_page_is_clean_and_prints(
         await clean(shown)
         heading = await shown.locator("h1").inner_text()
         assert heading == {"zh": "客户之声", "en": "Voice of the customer"}[language]
-        assert await shown.locator("figure svg").count() == 2
+        assert await shown.locator("figure svg").count() == 3
         assert "paid & back" in await shown.locator("#feedback ~ div").inner_text()
         wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         assert not await shown.evaluate(wide)

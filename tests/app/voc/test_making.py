@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -102,6 +103,30 @@ def test_a_report_is_verified_and_one_changed_byte_is_not(
     assert "`totals`" in judged(config, body.replace(b'"collected": ', b'"collected": 1')).wrong
     shown = text.replace("<h1>", "<h1> ", 1)
     assert "the text around them is not" in judged(config, shown.encode()).wrong
+
+
+def test_a_year_is_made_of_the_reports_that_were_kept(tmp_path: Path) -> None:
+    config, taxonomy = bank(tmp_path, 60), read_taxonomy(TAXONOMY)
+    before = made(config, taxonomy, month="2026-09").report
+    _keep(config, taxonomy, report_json(before), "2026-09")
+    report = made(config, taxonomy).report
+    assert [row["month"] for row in report.rows("year")] == ["2026-09", "2026-10"]
+    of_before, of_now = report.rows("year")
+    assert of_before["complaints"] == before.rows("totals")[0]["complaints"]
+    assert of_now["per_thousand"] == report.rows("totals")[0]["per_thousand"]
+    body = page(report, taxonomy.document, "en").encode()
+    _keep(config, taxonomy, report_json(report), "2026-10")
+    assert judged(config, body).wrong == ""
+    voc_book(config).append("li", Corrected("case:00000001", "cards.fees", "x"))
+    _keep(config, taxonomy, report_json(made(config, taxonomy, month="2026-09").report), "2026-09")
+    assert judged(config, body).wrong == "", (
+        "another report of September changes nothing of this one"
+    )
+
+
+def _keep(config: Config, taxonomy: Taxonomy, body: bytes, month: str) -> None:
+    sha256 = hashlib.sha256(body).hexdigest()
+    voc_book(config).keep(KeptReport(month, sha256, body, taxonomy.sha256, taxonomy.text))
 
 
 def test_it_is_verified_as_it_was_whatever_has_happened_since(tmp_path: Path) -> None:

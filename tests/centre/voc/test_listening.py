@@ -7,6 +7,7 @@ import pytest
 from ivr.centre.voc.listening import Listener
 from ivr.centre.voc.placing import placed, trails
 from ivr.centre.voc.values import Month, Owners, Source, Voice
+from ivr.model.taxonomy import Said
 from ivr.ports.voc import Told
 from tests.centre.voc.kit import EDGES, TAXONOMY, ZONE, call
 
@@ -76,6 +77,13 @@ def test_a_voice_is_placed_by_its_call() -> None:
         ("C1001", "900", "cards.menu", "cards"),
         ("W", "102", "main.menu", "cards"),
     ]
+    # Where one complains is not what one complains about.
+    taxonomy = TAXONOMY.model_copy(
+        update={"collect": Said(steps=("complaints.words", "main.complain"))}
+    )
+    last = call("b", "main.menu", "cards.menu", "complaints.menu")
+    opened = Voice("case:2", Source.CASE, last[-1][1] + 9, "b")
+    assert placed(Owners(taxonomy), opened, trails(last)).menu == "cards.menu"
     stranger = Voice("case:1", Source.CASE, 0, "no such call")
     assert placed(Owners(TAXONOMY), stranger, ways) == stranger
 
