@@ -9,7 +9,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any, BinaryIO
 
@@ -19,6 +19,7 @@ from ivr.adapters.budget import Budgeted, Delayed
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.notify.embedded import TEXTS
 from ivr.adapters.notify.texts import Texts
+from ivr.adapters.systemd import STOPPING, tell
 from ivr.adapters.telemetry.metrics import EventMetrics
 from ivr.app.banking import Banking, banking
 from ivr.app.basis import Basis, basis
@@ -92,7 +93,7 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
         keeper = Keeper(Watch(base.store, clock), base.ledger)
         follower = Follower(base.published, base.prompts, keeper)
         await stack.enter_async_context(follower.running())
-        engine = Engine(config, lambda: base.version, server, follower)
+        engine = Engine(config, lambda: base.version, server, follower, base.store.releases.head)
         stack.push_async_callback(server.stop)
         stack.enter_context(engine.pid_file())
         yield engine
@@ -160,7 +161,10 @@ class Engine:
         version: Callable[[], str],
         server: AgiServer,
         follower: Follower,
+        alive: Callable[[], Awaitable[object]],
     ) -> None:
+        self.alive = alive
+        """Asks the store, without which no call goes on."""
         self._config = config
         self._version = version
         self._server = server
@@ -190,6 +194,7 @@ class Engine:
         loop.add_signal_handler(signal.SIGHUP, self._spawn, self._follower.look_at_all)
         await self._stopping.wait()
         self._stopping.clear()
+        tell(STOPPING)
         _LOG.info("draining %d calls; signal again to end them", self._server.calls)
         draining = asyncio.ensure_future(self._server.stop(drain_s))
         impatient = asyncio.ensure_future(self._stopping.wait())

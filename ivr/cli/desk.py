@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from functools import partial
 
 import typer
 from rich.console import Console
 
 from ivr.app.config import Config, load_config
 from ivr.app.hardening import harden
+from ivr.app.supervision import supervised
 from ivr.cli.acting import stop
 from ivr.cli.serve import ConfigFile, log_to
 from ivr.model.errors import OneCallError
@@ -45,4 +47,5 @@ async def _serve(config: Config) -> None:
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     async with serving_desk(config) as url:
         typer.echo(f"listening on {url}")
-        await ended.wait()
+        async with supervised(partial(asyncio.sleep, 0), f"listening on {url}"):
+            await ended.wait()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 
 from ivr.app.config import load_config, make_token
 from ivr.app.hardening import harden
+from ivr.app.supervision import supervised
 from ivr.cli.acting import stop
 from ivr.cli.serve import ConfigFile
 from ivr.model.errors import OneCallError
@@ -61,4 +63,5 @@ async def _serve(state: Path, zone: str, token_file: Path | None, port: int) -> 
     async with sandbox(state, zone, token, port) as url:
         typer.echo(f"listening on {url}, token in {token}")
         typer.echo(f"bank: {{backend: http, url: {url}, token_file: {token.resolve()}}}")
-        await ended.wait()
+        async with supervised(partial(asyncio.sleep, 0), f"listening on {url}"):
+            await ended.wait()

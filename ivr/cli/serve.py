@@ -20,6 +20,7 @@ from ivr.app.config import Config, ConfigError, load_config
 from ivr.app.config.telemetry import LogFormat
 from ivr.app.hardening import harden
 from ivr.app.service import DRAIN_S, running
+from ivr.app.supervision import supervised
 from ivr.model.errors import OneCallError
 
 ConfigFile = Annotated[
@@ -76,8 +77,10 @@ async def _serve(config: Config, drain: float, feed: BinaryIO | None) -> None:
         # What is loaded by now lives as long as the engine: no collection need look at it again.
         gc.freeze()
         host, port = engine.address
-        typer.echo(f"listening on {host}:{port}, flows {engine.version[:12]}")
-        await engine.serve(drain)
+        said = f"listening on {host}:{port}, flows {engine.version[:12]}"
+        typer.echo(said)
+        async with supervised(engine.alive, said):
+            await engine.serve(drain)
     await asyncio.sleep(0)  # let transports say goodbye
 
 

@@ -13,6 +13,10 @@ import msgspec
 
 from ivr.adapters.asterisk.sections import Section, sections
 
+_SECRETS = ("secret", "password", "md5_cred", "auth_pass")
+HIDDEN = "•••"
+"""Stands for a password."""
+
 
 class How(enum.StrEnum):
     """How something differs: it lacks, it is there besides, or it is set to something else."""
@@ -60,7 +64,12 @@ def _section(
         mine, found = wanted.get(key, ()), there.get(key, ())
         if mine != found:
             how = How.LACKS if not found else How.FOREIGN if not mine else How.OTHER
-            yield Difference(file, name, key, how, mine, found)
+            shown = (_hidden(mine), _hidden(found)) if key in _SECRETS else (mine, found)
+            yield Difference(file, name, key, how, *shown)
+
+
+def _hidden(values: tuple[str, ...]) -> tuple[str, ...]:
+    return (HIDDEN,) * len(values)
 
 
 def _rows(section: Section) -> dict[str, tuple[str, ...]]:

@@ -17,6 +17,7 @@ from ivr.app.config.backends import (
 from ivr.app.config.desk import DeskConfig
 from ivr.app.config.dialler import DiallerConfig
 from ivr.app.config.floor import FloorConfig
+from ivr.app.config.installation import AsteriskConfig
 from ivr.app.config.queuesim import QueueSimConfig
 from ivr.app.config.reading import (
     DEFAULT_FILE,
@@ -34,6 +35,7 @@ __all__ = [
     "AgentsConfig",
     "AgiConfig",
     "AmiConfig",
+    "AsteriskConfig",
     "BackendConfig",
     "BankConfig",
     "CanaryConfig",

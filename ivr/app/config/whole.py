@@ -23,6 +23,7 @@ from ivr.app.config.database import DatabaseConfig
 from ivr.app.config.desk import DeskConfig
 from ivr.app.config.dialler import DiallerConfig
 from ivr.app.config.floor import FloorConfig
+from ivr.app.config.installation import AsteriskConfig
 from ivr.app.config.queuesim import QueueSimConfig
 from ivr.app.config.rules import CanaryConfig, LimitsConfig, ProveConfig
 from ivr.app.config.section import Section
@@ -57,6 +58,7 @@ class Config(Section):
     prove: ProveConfig = ProveConfig()
     canary: CanaryConfig = CanaryConfig()
     floor: FloorConfig = FloorConfig()
+    asterisk: AsteriskConfig = AsteriskConfig()
     desk: DeskConfig = DeskConfig()
     telemetry: TelemetryConfig = TelemetryConfig()
     dialler: DiallerConfig | None = Field(None, description="Leave out to call nobody.")

@@ -1,0 +1,169 @@
+"""Asterisk's configuration, made of OneCall's: what `ivr asterisk` renders, compares and installs."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from ivr.adapters.asterisk.template import rendered, scripts, templates
+from ivr.adapters.flowfile.loader import load
+from ivr.app.config import AmiConfig, Config, ConfigError, make_token, read_secret
+from ivr.app.ledger import ReleaseError, open_ledger
+from ivr.model.flow import FlowSet, is_service_code
+
+LOOPBACK = "127.0.0.1"
+APOLOGY, GOODBYE = "survivability", "goodbye"
+"""The recordings that callers hear while no engine answers."""
+DESK_SECONDS = 60
+UNMADE = "not made yet"
+"""Stands for a password that nobody has made, where only a comparison is asked for."""
+
+_CODE = re.compile(r"\*[0-9]{2}")
+_CODES = "_*XX"
+"""A star and two digits, as nearly all service codes are: a new one needs no new dialplan."""
+_DESK = re.compile(r"Local/([0-9]{1,20})@transfer")
+_ENDPOINT = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+async def flows_of(config: Config) -> FlowSet:
+    """Return the flows in force, or those of the flows folder where nothing was published.
+
+    Raises FlowError, ReleaseError, LedgerError, PortError.
+    """
+    try:
+        async with open_ledger(config) as ledger:
+            release = (await ledger.state()).in_force
+            if release is not None:
+                return await ledger.flows(release.number)
+    except ReleaseError:
+        if (config.state / "onecall.sqlite").exists():
+            raise
+    return load(config.flows)
+
+
+def files(config: Config, flows: FlowSet, name: str = "", *, make: bool) -> dict[str, str]:
+    """Return the text of each of Asterisk's files, by file name.
+
+    `name` is the Asterisk, where `ami` lists several. With `make`, passwords that are not there yet are
+    made. Raises ConfigError and TemplateError.
+    """
+    nodes = config.asterisk.nodes or (f"{config.agi.host}:{config.agi.port}",)
+    ami = _ami(config, name)
+    secret = _maker(make)
+    values = {
+        **_folders(config),
+        **_telephones(config, flows, secret),
+        **_dialled(config, flows),
+        "NAME": name or config.asterisk.name,
+        "AMI_ADDRESS": ami.host,
+        "AMI_PERMIT": f"{LOOPBACK}/255.255.255.255",
+        "AMI_PORT": ami.port,
+        "AMI_USER": ami.user,
+        "AMI_SECRET": secret(ami.secret_file),
+        "QUEUE": config.floor.survival,
+        "APOLOGY": APOLOGY,
+        "GOODBYE": GOODBYE,
+        "NODES": len(nodes),
+        "ROUNDS": config.asterisk.rounds,
+        "CALL_SECONDS": config.asterisk.call // 1000,
+        "QUEUE_SECONDS": config.asterisk.wait // 1000,
+    }
+    return rendered(templates(), values, nodes)
+
+
+def endpoints(config: Config, flows: FlowSet) -> tuple[str, ...]:
+    """Return the telephones that agents may work on."""
+    return config.agents.endpoints or tuple(f"agent{one}" for one in flows.queues.agents)
+
+
+def _ami(config: Config, name: str) -> AmiConfig:
+    if config.ami is None:
+        raise ConfigError(
+            "without a manager interface no agent is called and no card is keyed: write "
+            "`ami: {secret_file: FILE}` into onecall.yaml"
+        )
+    return config.ami
+
+
+def _maker(make: bool) -> Callable[[Path], str]:
+    def secret(file: Path) -> str:
+        if make:
+            make_token(file)
+        return read_secret(file) if file.exists() else UNMADE
+
+    return secret
+
+
+def _folders(config: Config) -> Mapping[str, object]:
+    own = config.asterisk
+    return {
+        "ETC": own.folder,
+        "MODULES": own.modules or _modules(),
+        "DATA": own.data,
+        "VAR": own.var,
+        "SPOOL": own.spool,
+        "RUN": own.run,
+        "LOG": own.log,
+        "MUSIC": own.music,
+        "PROMPTS": config.prompts,
+        "DIALPLANS": scripts(),
+        "PYTHON": sys.executable,
+        # The demo's agent has a voice; nobody else needs a sound that is no prompt.
+        "SOUNDS": [],
+        "DEMO": [],
+    }
+
+
+def _modules() -> Path:
+    """Return where Debian has put Asterisk's modules; each kind of machine has a folder of its own."""
+    found = sorted(Path("/usr/lib").glob("*/asterisk/modules"))
+    return found[0] if found else Path("/usr/lib/asterisk/modules")
+
+
+def _telephones(
+    config: Config, flows: FlowSet, secret: Callable[[Path], str]
+) -> Mapping[str, object]:
+    own = config.asterisk
+
+    def proving(kind: str, names: Iterable[str]) -> list[Mapping[str, str]]:
+        return [
+            {kind: one, f"{kind}_PASSWORD": secret(own.passwords / f"{_plain(one)}.secret")}
+            for one in names
+        ]
+
+    host, _, port = (own.trunk or "").partition(":")
+    return {
+        "SIP_ADDRESS": own.sip_address,
+        "SIP_PORT": own.sip_port,
+        "RTP_FIRST": own.rtp_first,
+        "RTP_LAST": own.rtp_last,
+        "TRUNK_ADDRESS": [{"TRUNK_ADDRESS": host, "TRUNK_PORT": port}] if own.trunk else [],
+        "AGENT": proving("AGENT", endpoints(config, flows)),
+        "SOFTPHONE": proving("SOFTPHONE", own.softphones),
+        "PROXIED": [],
+    }
+
+
+def _plain(endpoint: str) -> str:
+    """Return a telephone's name, which is that of a file here as well. Raises ConfigError."""
+    if not _ENDPOINT.fullmatch(endpoint):
+        raise ConfigError(f"{endpoint}: no telephone can be called so; write letters and digits")
+    return endpoint
+
+
+def _dialled(config: Config, flows: FlowSet) -> Mapping[str, object]:
+    numbers = sorted({number for flow in flows.flows.values() for number in flow.numbers})
+    callers = [one for one in numbers if not is_service_code(one)]
+    odd = [one for one in numbers if is_service_code(one) and not _CODE.fullmatch(one)]
+    codes = [_CODES, *odd]
+    strings = (*config.destinations.values(), *config.agents.branches.values())
+    desks = sorted({found[1] for one in strings if (found := _DESK.match(one))})
+    return {
+        "HOTLINE": callers,
+        "NUMBER": [*callers, *codes],
+        "CODES": codes,
+        "DESK": desks,
+        "DESK_SECONDS": DESK_SECONDS,
+    }
