@@ -9,6 +9,7 @@ import typer
 
 from ivr.cli import (
     agents,
+    asterisk,
     bank,
     callbacks,
     campaigns,
@@ -49,6 +50,7 @@ from ivr.cli.schema import schema
 from ivr.cli.serve import serve
 from ivr.cli.simulate import simulate
 from ivr.cli.staff_plan import plan
+from ivr.cli.supervise import supervise
 from ivr.cli.test import run_tests
 from ivr.cli.top import top
 from ivr.cli.why import tell
@@ -68,6 +70,7 @@ app.command()(publish)
 app.command()(releases)
 app.command()(rollback)
 app.command()(serve)
+app.command()(supervise)
 app.command()(reload)
 app.command()(status)
 app.command()(drain)
@@ -93,6 +96,7 @@ app.add_typer(prompts.app, name="prompts")
 app.add_typer(orders.app, name="orders")
 app.add_typer(report.app, name="report")
 app.add_typer(bank.app, name="bank")
+app.add_typer(asterisk.app, name="asterisk")
 app.add_typer(config.app, name="config")
 app.add_typer(db.app, name="db")
 app.add_typer(notify.app, name="notify")
