@@ -64,7 +64,7 @@ async def test_it_is_ready_and_then_alive_as_long_as_the_store_answers(systemd: 
         asked += 1
         await answers.wait()
 
-    async with supervised(alive, "listening on x"):
+    async with supervised(alive, "listening on x", patience_s=0.1):
         assert await systemd.told() == ["READY=1", "STATUS=listening on x"]
         for _ in range(3):
             assert await systemd.told() == ["WATCHDOG=1"]
