@@ -137,8 +137,8 @@ class Telephone:
         """Lend an AMI connection: a key occupies it for as long as the key is down."""
         if not self._idle_keypads:
             keypad = await self._connect(lambda event: None)
-            await keypad.send("Events", {"EventMask": "off"})
             self._keypads.append(keypad)
+            await keypad.send("Events", {"EventMask": "off"})
         else:
             keypad = self._idle_keypads.pop()
         try:

@@ -96,6 +96,7 @@ class Code(enum.StrEnum):
     SAME_SURVEY = "IVR344", "two surveys for the same callers"
     UNKNOWN_OWNER = "IVR345", "no such desk and no such agent"
     WRONG_CLOCK = "IVR346", "a clock of cases that says nothing"
+    UNKNOWN_SURVEY = "IVR347", "no such survey of a campaign"
     NO_CAMPAIGN_CODE = "IVR350", "a campaign whose flow has no service code"
     UNKNOWN_RESULT = "IVR351", "no such outcome of a campaign"
 

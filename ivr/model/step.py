@@ -215,6 +215,10 @@ class Step(BaseModel):
         """Return the surveys that it may ask."""
         return ()
 
+    def named_surveys(self) -> Iterable[str]:
+        """Return the surveys of campaigns that it names."""
+        return ()
+
     def destinations(self) -> Iterable[str]:
         """Return the configured destinations it dials."""
         return ()

@@ -17,7 +17,7 @@ Said = SurveyOffered | SurveyAnswered | SurveyEnded
 
 class Asking(msgspec.Struct, frozen=True):
     """Who would be asked, in which call. `pending`: about an earlier call (they ring back, or the bank
-    has called to ask), not this one."""
+    has called to ask), not this one. `survey`: the one of a campaign, for which the bank has called."""
 
     call_id: str
     ani: str
@@ -25,6 +25,7 @@ class Asking(msgspec.Struct, frozen=True):
     language: str
     dnis: str = ""
     pending: bool = False
+    survey: str = ""
 
 
 class Due(msgspec.Struct, frozen=True):

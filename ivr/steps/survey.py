@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, ClassVar
 
@@ -17,6 +17,7 @@ from ivr.centre.questioning import (
     words,
 )
 from ivr.model.commands import Script, ask
+from ivr.model.document import Name
 from ivr.model.errors import CallerHungUp, PortError
 from ivr.model.events import SurveyAnswered, SurveyEnded, SurveyOffered
 from ivr.model.flow import FlowSet
@@ -33,6 +34,8 @@ from ivr.ports.surveys import Asking, Due, DueSurvey, OptOut, Said, TellSurvey
 NONE = "none"
 _OF_CALLS = (Kind.AGENT, Kind.SELF_SERVICE)
 """What a caller is asked about in the very call that it is about."""
+_PENDING = (*_OF_CALLS, Kind.CASE_CLOSED)
+"""And what later."""
 _NOTHING_DUE = {
     "zh": "没有应做的评价，原因见覆盖台账",
     "en": "no survey was due: the coverage ledger has the reason",
@@ -64,6 +67,12 @@ rate:
   next: goodbye
 """
 
+    name: Name | None = Field(
+        None,
+        description="The survey, of the kind campaign, that the call of a campaign is for; else the one"
+        " that is due is asked.",
+        examples=["service-check"],
+    )
     pending: bool = Field(
         False,
         strict=True,
@@ -76,11 +85,14 @@ rate:
     def bound(self, flow_set: FlowSet) -> Survey:
         copy = self.model_copy()
         copy._surveys = {
-            name: sheet
-            for name, sheet in flow_set.surveys.items()
-            if self.pending or sheet.document.kind in _OF_CALLS
+            name: sheet for name, sheet in flow_set.surveys.items() if self._may_ask(sheet.document)
         }
         return copy
+
+    def _may_ask(self, document: SurveyDocument) -> bool:
+        if self.name is not None:
+            return document.survey == self.name and document.kind is Kind.CAMPAIGN
+        return document.kind in (_PENDING if self.pending else _OF_CALLS)
 
     def run(self, context: Context) -> Script[Outcome | Stay]:
         try:
@@ -98,7 +110,13 @@ rate:
         session = context.session
         customer = customer_number(session) or ""
         asking = Asking(
-            session.call_id, session.ani, customer, session.language, session.dnis, self.pending
+            session.call_id,
+            session.ani,
+            customer,
+            session.language,
+            session.dnis,
+            self.pending,
+            self.name or "",
         )
         due: Due | None = yield from ask(DueSurvey(asking))
         if due is None or due.survey not in self._surveys:
@@ -153,6 +171,9 @@ rate:
 
     def surveys(self) -> Collection[str]:
         return self._surveys
+
+    def named_surveys(self) -> Iterable[str]:
+        return () if self.name is None else (self.name,)
 
     def speeches(self) -> Iterator[Speech]:
         for sheet in self._surveys.values():

@@ -36,11 +36,11 @@ from tests.live.test_floor_load import ami
 CALLS = int(os.environ.get("ONECALL_COVERAGE_CALLS", "60"))
 MANY = CALLS >= 250
 """Enough for what is rare to happen: a kill between two answers of a caller."""
-A_SECOND = 5.0
+A_SECOND = 4.0
 """How many call within one."""
 AGENTS = [str(number) for number in range(1001, 1009)]
 GONE_S = 3
-TROUBLES = (("cut", 6.0), ("kill", 10.0))
+TROUBLES = (("cut", 6.0), ("kill", 16.0))
 """What happens, again and again, and how long after the one before; an engine is gone for a while."""
 DEAD_S, CUT_S = 1.0, 1.0
 WITHIN_S = 60.0

@@ -46,6 +46,8 @@ class SimSurveys:
             survey = survey_for(self._whom.surveys, Kind.AGENT, asking.language)
             return Due(survey, EARLIER) if survey is not None and not tests else None
         happened = self._happened(asking.call_id)
+        if asking.survey:
+            return Due(asking.survey, answered=asked(asking.call_id, happened).answers)
         story = so_far(happened, self._clock.now())
         if ineligible(story, Known(), self._whom) is not None:
             return None

@@ -56,6 +56,9 @@ class SurveyDesk:
             customer=asking.customer,
             language=asking.language,
         )
+        if asking.survey and not told.offered:
+            known = await self._store.offers.known(asking.ani, asking.customer)
+            return None if known.opted_out else Due(asking.survey)
         if told.offered:
             return _rest(told.offered, "", asked(asking.call_id, _about(happened, asking.call_id)))
         flows = Asks.of(await self._published.version(told.version))

@@ -145,14 +145,32 @@ def contact_hours_exist(world: World) -> Iterator[Problem]:
         yield Problem(Code.UNKNOWN_CALENDAR, place, f"there is no calendar `{calendar}`", hint)
 
 
+def named_ones_exist(world: World) -> Iterator[Problem]:
+    """IVR347: a flow asks a survey that no campaign may ask."""
+    surveys = world.flow_set.surveys
+    theirs = [name for name, one in surveys.items() if one.document.kind is Kind.CAMPAIGN]
+    for _, node in world.nodes():
+        for name in node.step.named_surveys():
+            if name not in theirs and name not in world.broken:
+                known = name in surveys
+                message = (
+                    f"`{name}` is of another kind" if known else f"there is no survey `{name}`"
+                )
+                hint = (
+                    world.closest(name, theirs)
+                    or f"write flows/surveys/{name}.yaml, kind: campaign"
+                )
+                yield Problem(Code.UNKNOWN_SURVEY, node.place_of(f"{node.step.verb}.name"), message, hint)
+
+
 @each_survey
 def somebody_is_asked(world: World, survey: _Survey) -> Iterator[Problem]:
     """IVR410: no flow asks a survey."""
     name = survey.document.survey
     if not any(name in node.step.surveys() for _, node in world.nodes()) and world.whole():
         message = f"no flow asks `{name}`"
-        pending = survey.document.kind in (Kind.CASE_CLOSED, Kind.CAMPAIGN)
-        hint = f"write a step with survey: {'{pending: true}' if pending else '{}'}"
+        asks = {Kind.CASE_CLOSED: "pending: true", Kind.CAMPAIGN: f"name: {name}"}
+        hint = f"write a step with survey: {{{asks.get(survey.document.kind, '')}}}"
         yield Problem(
             Code.UNUSED_SURVEY, survey.place_of("survey"), message, hint, Severity.WARNING
         )
@@ -166,5 +184,6 @@ CHECKS: tuple[Check, ...] = (
     surveys_are_apart,
     names_are_known,
     contact_hours_exist,
+    named_ones_exist,
     somebody_is_asked,
 )

@@ -57,6 +57,18 @@ async def test_a_call_is_asked_about_by_the_rules_of_its_row(here: Centre) -> No
     assert await here.desk.due(ASKING) is None
 
 
+async def test_a_campaign_asks_its_own_survey_once_and_nobody_who_opted_out(here: Centre) -> None:
+    asking = replace(ASKING, survey="opinion")
+    await here.happens(BEGUN)
+    assert await here.desk.due(asking) == Due("opinion")
+    await here.happens(SurveyOffered("opinion"), SurveyAnswered("opinion", "easy", "5"))
+    assert await here.desk.due(asking) == Due("opinion", "", {"easy": "5"})
+    await here.happens(SurveyEnded("opinion", "completed"))
+    assert await here.desk.due(asking) is None
+    await here.desk.opt_out("1.1", "+8613800000001", "")
+    assert await here.desk.due(replace(asking, call_id="1.2")) is None
+
+
 async def test_what_is_told_is_on_the_disk_when_it_returns(here: Centre, tmp_path: Path) -> None:
     await here.desk.tell("1.1", SurveyAnswered("after-agent", "satisfied", "4"))
     events = await here.store.read_events("1.1")
