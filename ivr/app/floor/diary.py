@@ -52,7 +52,7 @@ class Diary:
         self._news = asyncio.Event()
         self._written = asyncio.Condition()
         self._durable = self._appended = 0
-        self._closing = False
+        self._closing = self._failing = False
         self._task = asyncio.create_task(self._write(), name="floor-diary")
 
     def append(self, stamped: Stamped) -> None:
@@ -62,10 +62,11 @@ class Diary:
         self._news.set()
 
     async def durable(self) -> None:
-        """Wait until all that happened so far outlives this process."""
+        """Wait until all that happened so far outlives this process. While nothing can be written nobody
+        is kept waiting: a full disk is no reason for silence."""
         appended = self._appended
         async with self._written:
-            await self._written.wait_for(lambda: self._durable >= appended)
+            await self._written.wait_for(lambda: self._failing or self._durable >= appended)
 
     async def close(self) -> None:
         """Write what is left and close."""
@@ -88,13 +89,19 @@ class Diary:
                 except PortError as error:
                     _LOG.error("%s; the floor goes on, and writes again", error)
                     self._waiting = [*group, *self._waiting]
+                    await self._tell(failing=True)
                     if self._closing:
                         return
                     await asyncio.sleep(_RETRY_S)
                 else:
-                    async with self._written:
-                        self._durable += len(group)
-                        self._written.notify_all()
+                    self._durable += len(group)
+                    await self._tell(failing=False)
+
+    async def _tell(self, *, failing: bool) -> None:
+        """Have those look who wait until something is written."""
+        async with self._written:
+            self._failing = failing
+            self._written.notify_all()
 
     def _insert(self, group: list[Stamped]) -> None:
         rows = [(one.at.timestamp(), _ENCODER.encode(one)) for one in group]

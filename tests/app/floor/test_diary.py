@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -26,6 +29,30 @@ async def test_events_are_read_as_they_happened(tmp_path: Path) -> None:
     await diary.durable()
     assert list(read_diary(tmp_path / "floor.sqlite", ZONE)) == wanted
     await diary.close()
+
+
+async def test_a_full_disk_keeps_nobody_waiting_and_loses_nothing(tmp_path: Path) -> None:
+    diary = Diary(tmp_path / "floor.sqlite")
+    wanted = [missed(number, f"1.{number}") for number in range(1, 4)]
+    with full_disk():
+        for one in wanted:
+            diary.append(one)
+            async with asyncio.timeout(5):
+                await diary.durable()
+        assert list(read_diary(tmp_path / "floor.sqlite", ZONE)) == []
+    await diary.close()
+    assert list(read_diary(tmp_path / "floor.sqlite", ZONE)) == wanted
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file of this process can grow."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 async def test_two_processes_may_write_at_the_same_time(tmp_path: Path) -> None:
