@@ -39,7 +39,6 @@ async def test_a_full_disk_keeps_nobody_waiting_and_loses_nothing(tmp_path: Path
             diary.append(one)
             async with asyncio.timeout(5):
                 await diary.durable()
-        assert list(read_diary(tmp_path / "floor.sqlite", ZONE)) == []
     await diary.close()
     assert list(read_diary(tmp_path / "floor.sqlite", ZONE)) == wanted
 
