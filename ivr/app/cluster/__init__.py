@@ -1,0 +1,1 @@
+"""Several engine nodes: which of them leads, and how the others reach it."""
