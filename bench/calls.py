@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from ivr.adapters.cases.sqlite import SqliteCases
+from ivr.adapters.cases.database import DatabaseCases
 from ivr.adapters.store.codec import encode, millis
 from ivr.adapters.store.sqlite import KIND as STORE
 from ivr.app.cases.opening import FILE as CASES
@@ -39,7 +39,6 @@ from ivr.model.events import (
     SurveyOffered,
 )
 from ivr.model.floor import Disposed, Stamped
-from ivr.ports.backend import Settings
 from ivr.ports.cases import Link, LinkKind, NewCase, Terms
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -200,7 +199,7 @@ def _dispositions(path: Path, complaints: list[Complaint]) -> None:
 
 
 async def _cases(path: Path, complaints: list[Complaint], draw: random.Random) -> None:
-    store = await SqliteCases.opened(Settings(file=path))
+    store = await DatabaseCases.opened(path)
     try:
         for one in complaints:
             text = draw.choice(draw.choice(WORDS))

@@ -15,7 +15,7 @@ from ivr.adapters.clock import SystemClock
 from ivr.adapters.prompts.catalogue import load_catalogue
 from ivr.adapters.sim.callers import load_caller
 from ivr.adapters.staff.demo import seed as seed_staff
-from ivr.adapters.staff.embedded import EmbeddedStaff
+from ivr.adapters.staff.embedded import PEPPER, EmbeddedStaff
 from ivr.app.demo import seed
 from ivr.app.staff import FILE
 from ivr.model.say import say
@@ -119,7 +119,7 @@ async def demo(lab: Lab, console: Console) -> int:
 
 async def _staff(folder: Path) -> None:
     """Let the demo's agents and supervisors log in."""
-    staff = await EmbeddedStaff.open(folder / FILE, SystemClock(ZONE))
+    staff = await EmbeddedStaff.open(folder / FILE, SystemClock(ZONE), folder / PEPPER)
     await seed_staff(staff)
     await staff.close()
 

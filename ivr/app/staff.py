@@ -1,12 +1,13 @@
-"""The staff's file of an engine, a desk or a command: beside the engine's other files."""
+"""The staff as an engine, a desk or a command has it: where the rest of OneCall's data is."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from ivr.adapters.staff.embedded import EmbeddedStaff
+from ivr.adapters.staff.embedded import PEPPER, EmbeddedStaff
 from ivr.app.config import Config, folder
+from ivr.app.places import made
 from ivr.ports.clock import Clock
 
 FILE = "staff.sqlite"
@@ -14,8 +15,9 @@ FILE = "staff.sqlite"
 
 @asynccontextmanager
 async def staff_of(config: Config, clock: Clock) -> AsyncIterator[EmbeddedStaff]:
-    """Open the staff's file in the state folder. Raises ConfigError, PortError."""
-    staff = await EmbeddedStaff.open(folder(config.state) / FILE, clock)
+    """Open the staff's database. Raises ConfigError, PortError."""
+    pepper = folder(config.state) / PEPPER
+    staff = await EmbeddedStaff.open(made(config, FILE), clock, pepper)
     try:
         yield staff
     finally:

@@ -33,6 +33,7 @@ from ivr.adapters.payments.embedded import SandboxGateway
 from ivr.adapters.payments.http import HttpPayments
 from ivr.adapters.store.memory import MemoryStore
 from ivr.adapters.store.sqlite import SqliteStore
+from ivr.database import Place, Server
 from ivr.http.client import HttpPort
 from ivr.http.server import Served, application
 from ivr.model.errors import PortTimeout
@@ -200,6 +201,14 @@ def postgres() -> Iterator[Cluster]:
     """A private PostgreSQL, installed at the first use; databases are made in it."""
     with postgres_folders() as folder, cluster(folder) as running:
         yield running
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.proof)])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """Where OneCall's own data is: an empty place of each sort."""
+    if request.param == "sqlite":
+        return tmp_path / "onecall.sqlite"
+    return Server(Secret(request.getfixturevalue("postgres").database()))
 
 
 @pytest.fixture

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from ivr.adapters import cases as backends
-from ivr.adapters.cases.memory import MemoryCases
-from ivr.adapters.cases.sqlite import SqliteCases
 from ivr.centre.cases.acts import Answered, Closed, Linked, Noted, Solved
 from ivr.centre.cases.chain import fold
 from ivr.centre.cases.decisions import wakes
-from ivr.ports.backend import Settings
+from ivr.database import Place
 from ivr.ports.cases import CaseCounts, CaseFilter, CaseState, Link, LinkKind, NewCase, Terms
 from ivr.ports.casestore import CaseStore
 from tests.centre.cases.kit import MONDAY, NEW, NUMBER, TERMS, Hand
@@ -24,24 +21,10 @@ DAY = timedelta(days=1)
 CALL = Link(LinkKind.CALL, "1764000000.1")
 
 
-async def open_sqlite(folder: Path) -> CaseStore:
-    return await SqliteCases.opened(Settings(file=folder / "cases.sqlite"))
-
-
-async def open_memory(folder: Path) -> CaseStore:
-    return await MemoryCases.opened(Settings(file=folder / "none"))
-
-
-STORES: dict[str, Callable[[Path], Awaitable[CaseStore]]] = {
-    "memory": open_memory,
-    "sqlite": open_sqlite,
-}
-
-
 @pytest.fixture(params=sorted(backends.discover()))
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[CaseStore]:
-    """An empty store; a backend without an opener fails here."""
-    opened = await STORES[request.param](tmp_path)
+async def store(request: pytest.FixtureRequest, place: Place) -> AsyncIterator[CaseStore]:
+    """An empty store."""
+    opened = await backends.discover()[request.param].opened(place)
     yield opened
     await opened.close()
 

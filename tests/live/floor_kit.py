@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.staff.demo import PEOPLE, seed
-from ivr.adapters.staff.embedded import EmbeddedStaff
+from ivr.adapters.staff.embedded import PEPPER, EmbeddedStaff
 from ivr.app.config import Config, load_config
 from ivr.app.floor.client import Far, floor_client
 from ivr.app.staff import FILE
@@ -127,7 +127,7 @@ class Floor:
     async def __aenter__(self) -> Self:
         state = self.engine.folder
         state.mkdir(parents=True)
-        staff = await EmbeddedStaff.open(state / FILE, SystemClock(ZONE))
+        staff = await EmbeddedStaff.open(state / FILE, SystemClock(ZONE), state / PEPPER)
         await seed(staff)
         await staff.close()
         await self.engine.start()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from ivr.ports.backend import Settings
 from ivr.ports.cases import CaseCounts, CaseFilter, CaseRecord, CaseState
 from ivr.ports.casestore import SealedAct
 
@@ -20,7 +19,7 @@ class MemoryCases:
         self._entries: dict[str, list[SealedAct]] = {}
 
     @classmethod
-    async def opened(cls, settings: Settings) -> MemoryCases:
+    async def opened(cls, place: object) -> MemoryCases:
         """Begin with none."""
         return cls()
 

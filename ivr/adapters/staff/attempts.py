@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime, timedelta
+
+from ivr.database import Connection
 
 MOST = 5
 """Wrong credentials of one person in a row; then none is looked at until `LOCKED` after the first."""
@@ -24,7 +25,7 @@ class NoneLeft(Exception):
     """No attempt is left: undo what was counted."""
 
 
-def count(database: sqlite3.Connection, of: str, source: str, now: datetime) -> None:
+def count(database: Connection, of: str, source: str, now: datetime) -> None:
     """Count an attempt at a credential of somebody: `of` is hashed, since what was keyed as a name may
     be a secret in the wrong field. Raises NoneLeft."""
     at = int(now.timestamp())
@@ -35,7 +36,7 @@ def count(database: sqlite3.Connection, of: str, source: str, now: datetime) -> 
             raise NoneLeft
 
 
-def forgive(database: sqlite3.Connection, of: str, source: str) -> None:
+def forgive(database: Connection, of: str, source: str) -> None:
     """Take a right one off: all of the person's, and one of the place's."""
     database.execute("DELETE FROM attempts WHERE of = ?", (of,))
     database.execute(_FORGIVE, (_place(source),))

@@ -1,11 +1,10 @@
-"""The Staff port in a SQLite file. Each use opens it anew: people log in seldom, and several processes
-(engine, desk, `ivr staff`) share it."""
+"""The Staff port in OneCall's own database. Each use opens it anew: people log in seldom, and several
+processes (engine, desk, `ivr staff`) share it."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 from importlib.resources import files
@@ -13,8 +12,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from ivr.adapters.staff.attempts import NoneLeft, count, forgive
-from ivr.database import Kind
-from ivr.database.sqlite import prepare, reading, writing
+from ivr.database import Connection, Kind, Place, prepare, reading, writing
+from ivr.model.errors import PortError
 from ivr.model.secret import Secret
 from ivr.pins import PinHasher, read_pepper
 from ivr.ports.agents import Refusal
@@ -23,31 +22,39 @@ from ivr.ports.staff import Noted, Person, Role
 
 T = TypeVar("T")
 
-KIND = Kind("staff", 0x4F435331, files(__package__) / "migrations")
-PEPPER = ".pepper"
-"""What the file beside the database is called that holds the pepper: `staff.sqlite.pepper`."""
+KIND = Kind(
+    "staff",
+    0x4F435331,
+    files(__package__) / "migrations",
+    files(__package__) / "migrations_postgres",
+)
+PEPPER = "staff.sqlite.pepper"
+"""The file of the state folder that holds the pepper: the same on every node."""
 NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 AGENT = re.compile(r"[0-9]{4,6}")
 NOBODY = "?"
 """Who is not known: what was keyed instead of a name may be a secret, and is written down nowhere."""
 
+_ALL = 1 << 62
+_MADE_WITH = "SELECT fingerprint FROM pepper"
+_MAKE_WITH = "INSERT INTO pepper VALUES (1, ?) ON CONFLICT DO NOTHING"
 _PERSON = "SELECT name, role, coalesce(agent, ''), shown, active FROM people WHERE "
 
 
 class EmbeddedStaff:
     """The Staff port, and what `ivr staff` changes (`ivr.adapters.staff.register`)."""
 
-    def __init__(self, file: Path, clock: Clock, hasher: PinHasher) -> None:
-        self.file = file
+    def __init__(self, place: Place, clock: Clock, hasher: PinHasher) -> None:
+        self.place = place
         self.clock = clock
         self.hasher = hasher
 
     @classmethod
-    async def open(cls, file: Path, clock: Clock) -> EmbeddedStaff:
-        """Open the file and its pepper, making both at the first use. Raises PortError."""
-        await asyncio.to_thread(prepare, file, KIND)
-        pepper = await asyncio.to_thread(read_pepper, file.with_name(file.name + PEPPER), KIND.port)
-        return cls(file, clock, PinHasher(pepper))
+    async def open(cls, place: Place, clock: Clock, pepper: Path) -> EmbeddedStaff:
+        """Open the database, and the file of its pepper, making both at the first use. Raises
+        PortError."""
+        hasher = await asyncio.to_thread(_hasher, place, pepper)
+        return cls(place, clock, hasher)
 
     async def close(self) -> None:
         """End the hasher's threads."""
@@ -66,7 +73,7 @@ class EmbeddedStaff:
     async def person(self, name: str) -> Person | None:
         """Return somebody who is active."""
 
-        def read(database: sqlite3.Connection) -> Person | None:
+        def read(database: Connection) -> Person | None:
             row = database.execute(_PERSON + "active AND name = ?", (name,)).fetchone()
             return _person(row) if row else None
 
@@ -75,7 +82,7 @@ class EmbeddedStaff:
     async def people(self) -> tuple[Person, ...]:
         """Return everybody, by name."""
 
-        def read(database: sqlite3.Connection) -> tuple[Person, ...]:
+        def read(database: Connection) -> tuple[Person, ...]:
             return tuple(map(_person, database.execute(_PERSON + "true ORDER BY name")))
 
         return await self.read(read)
@@ -88,10 +95,10 @@ class EmbeddedStaff:
         """Return the last lines, the earliest first; 0: all."""
         zone = self.clock.now().tzinfo
 
-        def read(database: sqlite3.Connection) -> tuple[Noted, ...]:
+        def read(database: Connection) -> tuple[Noted, ...]:
             rows = database.execute(
                 "SELECT at, who, what, about, source FROM trail ORDER BY id DESC LIMIT ?",
-                (last or -1,),
+                (last or _ALL,),
             ).fetchall()
             return tuple(
                 Noted(datetime.fromtimestamp(at, zone), *rest) for at, *rest in reversed(rows)
@@ -104,7 +111,7 @@ class EmbeddedStaff:
         return self.hasher.keyed(kind, whose)
 
     def noted(
-        self, database: sqlite3.Connection, who: str, what: str, about: str = "", source: str = ""
+        self, database: Connection, who: str, what: str, about: str = "", source: str = ""
     ) -> None:
         """Add a line to the trail in the transaction that does it."""
         database.execute(
@@ -112,20 +119,20 @@ class EmbeddedStaff:
             (int(self.clock.now().timestamp()), who, what, about, source),
         )
 
-    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def write(self, work: Callable[[Connection], T]) -> T:
         """Do something in one transaction; it is on the disk afterwards."""
 
         def done() -> T:
-            with writing(self.file, KIND.port) as database:
+            with writing(self.place, KIND) as database:
                 return work(database)
 
         return await asyncio.to_thread(done)
 
-    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def read(self, work: Callable[[Connection], T]) -> T:
         """Read something."""
 
         def done() -> T:
-            with reading(self.file, KIND.port) as database:
+            with reading(self.place, KIND) as database:
                 return work(database)
 
         return await asyncio.to_thread(done)
@@ -136,7 +143,7 @@ class EmbeddedStaff:
         """Count an attempt, then look at the credential."""
         counted = self.counted(kind, whose)
 
-        def counting(database: sqlite3.Connection) -> tuple[str | None, Person] | None:
+        def counting(database: Connection) -> tuple[str | None, Person] | None:
             count(database, counted, source, self.clock.now())
             row = database.execute(
                 f"SELECT {kind}_hash, name, role, coalesce(agent, ''), shown, active "  # noqa: S608
@@ -162,6 +169,32 @@ class EmbeddedStaff:
 def keyed(kind: str, name: str) -> str:
     """Return what a hash is bound to: one kind of credential of one person."""
     return f"{kind} of {name}"
+
+
+def _hasher(place: Place, pepper: Path) -> PinHasher:
+    """Hashes made with another pepper would all be wrong: say so at the start, not to who logs in."""
+    prepare(place, KIND)
+    with reading(place, KIND) as database:
+        known = database.execute(_MADE_WITH).fetchone()
+    if known is not None and not pepper.exists():
+        raise _other(place, f"{pepper} is missing")
+    hasher = PinHasher(read_pepper(pepper, KIND.port))
+    with writing(place, KIND) as database:
+        database.execute(_MAKE_WITH, (hasher.fingerprint,))
+        (known,) = database.execute(_MADE_WITH).fetchone()
+    if known != hasher.fingerprint:
+        hasher.close()
+        raise _other(place, f"{pepper} is another")
+    return hasher
+
+
+def _other(place: Place, what: str) -> PortError:
+    where = place if isinstance(place, Path) else place.name
+    return PortError(
+        KIND.port,
+        f"the secret that PINs and passwords in {where} were made with is not here: {what}; "
+        "copy it from the node that made it, or from its backup",
+    )
 
 
 def _person(row: tuple[str, str, str, str, int]) -> Person:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from ivr.adapters.staff.embedded import AGENT, NAME, EmbeddedStaff, keyed
 from ivr.centre.pin import is_weak
+from ivr.database import Connection
 from ivr.model.errors import PortError
 from ivr.model.secret import Secret
 from ivr.ports.staff import Person, Role
@@ -26,7 +25,7 @@ class Register:
         """Add somebody, who can log in nowhere yet."""
         _well_formed(person)
 
-        def adding(database: sqlite3.Connection) -> None:
+        def adding(database: Connection) -> None:
             taken = database.execute(
                 "SELECT name FROM people WHERE name = ? OR agent = ?", (person.name, person.agent)
             ).fetchone()
@@ -46,7 +45,7 @@ class Register:
 
     async def active(self, name: str, *, on: bool) -> None:
         """Let somebody log in, or no longer: what they have open on a desk ends as well."""
-        await self._change(name, "active", int(on), "staff.enable" if on else "staff.disable")
+        await self._change(name, "active", on, "staff.enable" if on else "staff.disable")
 
     async def pin(self, name: str, pin: Secret) -> None:
         """Give an agent a PIN for telephones."""
@@ -77,7 +76,7 @@ class Register:
         """Let somebody's credentials be tried again; tells whether anything was counted."""
         agent = (await self._known(name)).agent
 
-        def unlocking(database: sqlite3.Connection) -> bool:
+        def unlocking(database: Connection) -> bool:
             self._note(database, "staff.unlock", name)
             counted = [self._staff.counted("password", name), self._staff.counted("pin", agent)]
             done = database.execute("DELETE FROM attempts WHERE of IN (?, ?)", counted)
@@ -89,8 +88,8 @@ class Register:
         hashed = await self._staff.hasher.hashed(keyed(kind, name), secret)
         await self._change(name, f"{kind}_hash", hashed, f"staff.{kind}")
 
-    async def _change(self, name: str, column: str, value: str | int, what: str) -> None:
-        def changing(database: sqlite3.Connection) -> None:
+    async def _change(self, name: str, column: str, value: str | bool, what: str) -> None:
+        def changing(database: Connection) -> None:
             done = database.execute(
                 f"UPDATE people SET {column} = ? WHERE name = ?",  # noqa: S608  # names of our own
                 (value, name),
@@ -107,7 +106,7 @@ class Register:
                 return person
         raise _nobody(name)
 
-    def _note(self, database: sqlite3.Connection, what: str, about: str) -> None:
+    def _note(self, database: Connection, what: str, about: str) -> None:
         self._staff.noted(database, self._by, what, about)
 
 

@@ -9,11 +9,11 @@ from ivr.adapters import cases as backends
 from ivr.adapters.clock import SystemClock
 from ivr.app.cases.book import Book
 from ivr.app.cases.rules import FlowRules, PublishedRules
-from ivr.app.config import Config, ConfigError, folder
+from ivr.app.config import Config, ConfigError
 from ivr.app.flows import Published
 from ivr.app.ledger import open_ledger
+from ivr.app.places import made
 from ivr.model.flow import FlowSet
-from ivr.ports.backend import Settings
 from ivr.ports.casestore import CaseStore
 
 FILE = "cases.sqlite"
@@ -30,7 +30,7 @@ async def case_store(config: Config) -> AsyncIterator[CaseStore]:
         raise ConfigError(
             f"cases: backend: there is no {config.cases.backend!r}; there are {there}"
         )
-    store: CaseStore = await backend.opened(Settings(file=folder(config.state) / FILE))
+    store: CaseStore = await backend.opened(made(config, FILE))
     try:
         yield store
     finally:

@@ -11,5 +11,5 @@ from ivr.model.duration import Duration
 class CasesConfig(Section):
     """The book of cases (docs/cases.md)."""
 
-    backend: str = Field("sqlite", description="`sqlite`: a file of the state folder.")
+    backend: str = Field("database", description="`database`: where `database` says.")
     budget: Duration = Field(3000, description="Longest that a caller waits for it.")

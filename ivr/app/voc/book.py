@@ -5,14 +5,15 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from ivr.adapters.clock import SystemClock
-from ivr.adapters.voc.book import SqliteVocBook
-from ivr.app.config import Config, folder
+from ivr.adapters.voc.book import DatabaseVocBook
+from ivr.app.config import Config
+from ivr.app.places import made
 
 FILE = "voc.sqlite"
 """Its file in the state folder."""
 
 
-def voc_book(config: Config) -> SqliteVocBook:
-    """Open the book, making its file at the first use. Raises ConfigError, PortError."""
+def voc_book(config: Config) -> DatabaseVocBook:
+    """Open the book, making it at the first use. Raises ConfigError, PortError."""
     clock = SystemClock(config.zone)
-    return SqliteVocBook(folder(config.state) / FILE, clock, ZoneInfo(config.zone))
+    return DatabaseVocBook(made(config, FILE), clock, ZoneInfo(config.zone))

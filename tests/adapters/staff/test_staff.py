@@ -15,7 +15,7 @@ import pytest
 from ivr import pins
 from ivr.adapters.staff.attempts import LOCKED, MOST, MOST_SOURCE
 from ivr.adapters.staff.demo import PEOPLE, seed
-from ivr.adapters.staff.embedded import EmbeddedStaff
+from ivr.adapters.staff.embedded import PEPPER, EmbeddedStaff
 from ivr.adapters.staff.register import Register
 from ivr.model.errors import PortError
 from ivr.model.secret import Secret
@@ -48,7 +48,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("staff") / "staff.sqlite"
 
     async def seeding() -> None:
-        made = await EmbeddedStaff.open(file, Hands())
+        made = await EmbeddedStaff.open(file, Hands(), file.with_name(PEPPER))
         await seed(made)
         await made.close()
 
@@ -65,9 +65,15 @@ async def staff(
     monkeypatch.setattr(pins, "MEMORY_KIB", 64)
     for file in seeded.parent.iterdir():
         shutil.copy(file, tmp_path)
-    opened = await EmbeddedStaff.open(tmp_path / seeded.name, clock)
+    opened = await EmbeddedStaff.open(tmp_path / seeded.name, clock, tmp_path / PEPPER)
     yield opened
     await opened.close()
+
+
+def file_of(staff: EmbeddedStaff) -> Path:
+    """Return the SQLite file of the staff."""
+    assert isinstance(staff.place, Path)
+    return staff.place
 
 
 async def wrong(staff: EmbeddedStaff, source: str = PHONE, agent: str = "1001") -> object:
@@ -120,7 +126,7 @@ async def test_an_attempt_is_on_the_disk_before_the_pin_is_looked_at(
     counted: list[int] = []
 
     async def looked_at(*_: object) -> bool:
-        with closing(sqlite3.connect(staff.file)) as other:
+        with closing(sqlite3.connect(file_of(staff))) as other:
             row = other.execute("SELECT made FROM attempts").fetchone()
         counted.append(row[0])
         return False
@@ -139,7 +145,7 @@ async def test_attempts_at_the_same_time_are_all_counted(staff: EmbeddedStaff) -
 async def test_attempts_outlive_the_process(staff: EmbeddedStaff, clock: Hands) -> None:
     for _ in range(MOST):
         await wrong(staff)
-    again = await EmbeddedStaff.open(staff.file, clock)
+    again = await EmbeddedStaff.open(staff.place, clock, file_of(staff).with_name(PEPPER))
     try:
         assert await again.check_pin("1001", Secret(PIN), PHONE) is Refusal.LOCKED
     finally:
@@ -147,7 +153,7 @@ async def test_attempts_outlive_the_process(staff: EmbeddedStaff, clock: Hands) 
 
 
 async def test_a_hash_is_of_one_person_only(staff: EmbeddedStaff) -> None:
-    with closing(sqlite3.connect(staff.file)) as database, database:
+    with closing(sqlite3.connect(file_of(staff))) as database, database:
         database.execute(
             "UPDATE people SET pin_hash = (SELECT pin_hash FROM people WHERE agent = '1001') "
             "WHERE agent = '1002'"
@@ -159,10 +165,10 @@ async def test_no_credential_is_kept_as_it_is(staff: EmbeddedStaff) -> None:
     await staff.check_pin("1001", Secret(PIN), PHONE)
     await staff.check_pin(PIN, Secret("1001"), PHONE)
     await staff.check(PASSWORD.lower(), Secret(PASSWORD), DESK)
-    kept = b"".join(file.read_bytes() for file in staff.file.parent.iterdir())
+    kept = b"".join(file.read_bytes() for file in file_of(staff).parent.iterdir())
     assert PIN.encode() not in kept
     assert PASSWORD.encode().lower() not in kept.lower()
-    assert staff.file.stat().st_mode & 0o077 == 0
+    assert file_of(staff).stat().st_mode & 0o077 == 0
 
 
 async def test_who_is_disabled_is_out_at_once(staff: EmbeddedStaff) -> None:
@@ -243,7 +249,7 @@ async def test_the_trail_is_only_added_to(staff: EmbeddedStaff) -> None:
         "grace.liu", "spy.listen", "1001", DESK,
     )  # fmt: skip
     for sql in ("DELETE FROM trail", "UPDATE trail SET who = 'x'"):
-        with closing(sqlite3.connect(staff.file)) as database, pytest.raises(sqlite3.Error):
+        with closing(sqlite3.connect(file_of(staff))) as database, pytest.raises(sqlite3.Error):
             database.execute(sql)
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ivr.adapters.sim.clock import VirtualClock
-from ivr.adapters.voc.book import SqliteVocBook
+from ivr.adapters.voc.book import DatabaseVocBook
 from ivr.model.errors import PortError
 from ivr.ports.voc import Closed, Corrected, KeptReport, Replied, Sent
 
@@ -22,16 +22,16 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> SqliteVocBook:
-    return SqliteVocBook(tmp_path / "voc.sqlite", VirtualClock(AT), ZONE)
+def book(tmp_path: Path) -> DatabaseVocBook:
+    return DatabaseVocBook(tmp_path / "voc.sqlite", VirtualClock(AT), ZONE)
 
 
-def test_acts_are_numbered_and_read_again_by_another(book: SqliteVocBook, tmp_path: Path) -> None:
+def test_acts_are_numbered_and_read_again_by_another(book: DatabaseVocBook, tmp_path: Path) -> None:
     acts = (SENT, Replied(SENT.feedback, "done"), Closed(SENT.feedback, "settled"))
     book.append("li", *acts[:2])
     (closed,) = book.append("wang", acts[2])
     assert (closed.number, closed.by, closed.at) == (3, "wang", AT)
-    again = SqliteVocBook(tmp_path / "voc.sqlite", VirtualClock(AT), ZONE).entries()
+    again = DatabaseVocBook(tmp_path / "voc.sqlite", VirtualClock(AT), ZONE).entries()
     assert [one.act for one in again] == list(acts)
     assert again[0].at.tzinfo == ZONE
     assert [one.number for one in book.entries(2)] == [1, 2]
@@ -40,7 +40,7 @@ def test_acts_are_numbered_and_read_again_by_another(book: SqliteVocBook, tmp_pa
 
 
 @pytest.mark.parametrize("sql", ["UPDATE acts SET by = 'me'", "DELETE FROM acts"])
-def test_nothing_in_it_is_changed(book: SqliteVocBook, tmp_path: Path, sql: str) -> None:
+def test_nothing_in_it_is_changed(book: DatabaseVocBook, tmp_path: Path, sql: str) -> None:
     book.append("li", Corrected("case:00000001", "cards.fees", "x"))
     with (
         closing(sqlite3.connect(tmp_path / "voc.sqlite")) as database,
@@ -49,7 +49,7 @@ def test_nothing_in_it_is_changed(book: SqliteVocBook, tmp_path: Path, sql: str)
         database.execute(sql)
 
 
-def test_a_report_is_kept_once_with_its_taxonomy(book: SqliteVocBook) -> None:
+def test_a_report_is_kept_once_with_its_taxonomy(book: DatabaseVocBook) -> None:
     report = KeptReport("2026-10", "ab", b"{}", "cd", "taxonomy: {}\n")
     book.keep(report)
     book.keep(report)
@@ -59,8 +59,8 @@ def test_a_report_is_kept_once_with_its_taxonomy(book: SqliteVocBook) -> None:
     assert book.taxonomy("ef") is None
 
 
-def test_a_damaged_act_says_which(book: SqliteVocBook, tmp_path: Path) -> None:
+def test_a_damaged_act_says_which(book: DatabaseVocBook, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "voc.sqlite")) as database, database:
         database.execute("INSERT INTO acts VALUES (1, ?, 'li', ?)", (AT.isoformat(), b"{}"))
-    with pytest.raises(PortError, match="an act 1 that cannot be read"):
+    with pytest.raises(PortError, match="act 1 of the book cannot be read"):
         book.entries()

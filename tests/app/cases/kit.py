@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ivr.adapters.cases.sqlite import SqliteCases
+from ivr.adapters.cases.database import DatabaseCases
 from ivr.adapters.flowfile.loader import load_files
 from ivr.app.cases.book import Book
 from ivr.app.cases.rules import FlowRules
 from ivr.model.errors import PortError
-from ivr.ports.backend import Settings
 from ivr.ports.cases import Acted, CaseRecord, NewCase
 from ivr.ports.notify import Notice
 from tests.centre.cases.kit import MONDAY
@@ -54,7 +53,7 @@ class HandClock:
 
 
 async def book_on(folder: Path, clock: HandClock) -> Book:
-    store = await SqliteCases.opened(Settings(file=folder / "cases.sqlite"))
+    store = await DatabaseCases.opened(folder / "cases.sqlite")
     return Book(store, lambda: RULES, clock)
 
 

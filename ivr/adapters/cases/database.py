@@ -1,27 +1,25 @@
-"""Cases in an SQLite file, which several processes of one machine may share."""
+"""Cases in OneCall's own database, which several processes and nodes may share."""
 
 from __future__ import annotations
 
-import asyncio
-import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
 from importlib.resources import files
-from pathlib import Path
-from typing import Any
+from typing import Self
 
-import aiosqlite
 import msgspec
 
-from ivr.database import Kind
-from ivr.database.sqlite import connect, explain, prepare, transaction
-from ivr.ports.backend import Settings
+from ivr.database import Connection, Kind, Place
+from ivr.database.beside import Database
 from ivr.ports.cases import CaseCounts, CaseFilter, CaseRecord, CaseState
 from ivr.ports.casestore import SealedAct
 
 PORT = "cases"
-KIND = Kind(PORT, 0x4F434331, files(__package__) / "migrations")
+KIND = Kind(
+    PORT,
+    0x4F434331,
+    files(__package__) / "migrations",
+    files(__package__) / "migrations_postgres",
+)
 
 _BEGIN = """
     INSERT INTO cases (number, key, state, kind, owner, customer, ani, opened_at, due_at, wake_at,
@@ -33,46 +31,45 @@ _GO_ON = """
     UPDATE cases SET state = :state, owner = :owner, due_at = :due_at, wake_at = :wake_at,
       entries = :entries, record = :record
     WHERE number = :number AND entries = :entries - 1"""
+_ENTRY = """
+    INSERT INTO entries (n, case_number, number, hash, body)
+    SELECT coalesce(max(n), 0) + 1, ?, ?, ?, ? FROM entries"""
+_LINK = "INSERT INTO links (case_number, kind, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 _ENTRIES = "SELECT number, hash, body FROM entries WHERE case_number = ? ORDER BY number"
 _AWAKE = "wake_at <= ? ORDER BY wake_at, number LIMIT ?"
 _COUNTS = """
     SELECT count(*), count(*) FILTER (WHERE due_at < ?) FROM cases WHERE state <> 'closed'"""
 
 
-class SqliteCases:
+class DatabaseCases:
     """The CaseStore port."""
 
-    def __init__(self, path: Path, database: aiosqlite.Connection) -> None:
-        self._path = path
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._turn = asyncio.Lock()
 
     @classmethod
-    async def opened(cls, settings: Settings) -> SqliteCases:
-        """Open the file, making it (mode 0600) at the first use. Raises PortError."""
-        await asyncio.to_thread(prepare, settings.file, KIND)
-        return cls(settings.file, await connect(settings.file, PORT))
+    async def opened(cls, place: Place) -> Self:
+        """Open the database, making it at the first use. Raises PortError."""
+        return cls(await Database.open(place, KIND))
 
     async def close(self) -> None:
-        """Close the file."""
+        """Close it."""
         await self._database.close()
 
     async def add(self, sealed: SealedAct, record: CaseRecord, wake: datetime | None) -> bool:
         """Keep an entry, and the case after it."""
-        row = _row(record, wake)
-        async with self._writing() as database:
-            done = await database.execute(_BEGIN if sealed.number == 1 else _GO_ON, row)
-            if done.rowcount != 1:
+        first, row = sealed.number == 1, _row(record, wake)
+        links = [(record.number, link.kind.value, link.id) for link in record.links]
+
+        def adding(connection: Connection) -> bool:
+            if connection.execute(_BEGIN if first else _GO_ON, row).rowcount != 1:
                 return False
-            await database.execute(
-                "INSERT INTO entries (case_number, number, hash, body) VALUES (?, ?, ?, ?)",
-                (sealed.case, sealed.number, sealed.hash, sealed.body),
-            )
-            await database.executemany(
-                "INSERT INTO links (case_number, kind, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                [(record.number, link.kind.value, link.id) for link in record.links],
-            )
-        return True
+            entry = (sealed.case, sealed.number, sealed.hash, sealed.body)
+            connection.execute(_ENTRY, entry)
+            connection.executemany(_LINK, links)
+            return True
+
+        return await self._database.run(adding)
 
     async def get(self, number: str) -> CaseRecord | None:
         """Return a case."""
@@ -86,7 +83,7 @@ class SqliteCases:
 
     async def entries(self, number: str) -> tuple[SealedAct, ...]:
         """Return the entries of a case, in order."""
-        return tuple(SealedAct(number, *row) for row in await self._rows(_ENTRIES, number))
+        return tuple(SealedAct(number, *row) for row in await self._database.rows(_ENTRIES, number))
 
     async def find(self, wanted: CaseFilter) -> tuple[CaseRecord, ...]:
         """Return cases."""
@@ -100,34 +97,20 @@ class SqliteCases:
 
     async def counts(self, now: datetime) -> CaseCounts:
         """Return how many are not closed, and how many of them are late."""
-        ((open_, late),) = await self._rows(_COUNTS, _millis(now))
+        ((open_, late),) = await self._database.rows(_COUNTS, _millis(now))
         return CaseCounts(open_, late)
 
     async def written(self) -> int:
         """Return how many entries there are."""
-        ((most,),) = await self._rows("SELECT coalesce(max(n), 0) FROM entries")
+        ((most,),) = await self._database.rows("SELECT coalesce(max(n), 0) FROM entries")
         return int(most)
 
     async def _found(self, where: str, *values: object) -> tuple[CaseRecord, ...]:
-        rows = await self._rows(f"SELECT record FROM cases WHERE {where}", *values)  # noqa: S608
+        rows = await self._database.rows(f"SELECT record FROM cases WHERE {where}", *values)  # noqa: S608
         return tuple(_DECODER.decode(record) for (record,) in rows)
 
-    async def _rows(self, sql: str, *values: object) -> list[Any]:
-        try:
-            return list(await self._database.execute_fetchall(sql, values))
-        except sqlite3.Error as error:
-            raise explain(error, PORT, self._path) from error
 
-    @asynccontextmanager
-    async def _writing(self) -> AsyncIterator[aiosqlite.Connection]:
-        try:
-            async with self._turn, transaction(self._database):
-                yield self._database
-        except sqlite3.Error as error:
-            raise explain(error, PORT, self._path) from error
-
-
-BACKEND = SqliteCases
+BACKEND = DatabaseCases
 
 _DECODER = msgspec.json.Decoder(CaseRecord)
 

@@ -8,15 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from ivr.adapters.cases.sqlite import SqliteCases
+from ivr.adapters.cases.database import DatabaseCases
 from ivr.model.errors import PortError
-from ivr.ports.backend import Settings
 from tests.centre.cases.kit import NUMBER, Hand
 
 
 async def test_entries_are_added_and_never_touched(tmp_path: Path) -> None:
     file = tmp_path / "cases.sqlite"
-    store = await SqliteCases.opened(Settings(file=file))
+    store = await DatabaseCases.opened(file)
     case = Hand()
     await store.add(case.entries[0], case.record, None)
     await store.close()
@@ -28,8 +27,8 @@ async def test_entries_are_added_and_never_touched(tmp_path: Path) -> None:
 
 
 async def test_two_processes_may_have_it_open(tmp_path: Path) -> None:
-    settings = Settings(file=tmp_path / "cases.sqlite")
-    one, two = [await SqliteCases.opened(settings) for _ in range(2)]
+    file = tmp_path / "cases.sqlite"
+    one, two = [await DatabaseCases.opened(file) for _ in range(2)]
     try:
         case = Hand()
         assert await one.add(case.entries[0], case.record, None)
@@ -44,4 +43,4 @@ async def test_another_file_is_refused_in_one_line(tmp_path: Path) -> None:
     file = tmp_path / "cases.sqlite"
     file.write_text("no database")
     with pytest.raises(PortError, match="is not a database"):
-        await SqliteCases.opened(Settings(file=file))
+        await DatabaseCases.opened(file)
