@@ -13,10 +13,11 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from ivr.adapters.ami.client import AmiClient
+from ivr.adapters.ami.interface import Ami
 from ivr.adapters.ami.dialler import AmiDialler, Trunk
 from ivr.adapters.callbacks.ringings import DatabaseRingings
-from ivr.app.config import Config, folder
+from ivr.app.config import Config
+from ivr.app.places import made
 from ivr.app.rounds import rounds
 from ivr.centre.callbacks import GRACE
 from ivr.centre.dialling import Numbers
@@ -28,7 +29,7 @@ from ivr.ports.dialler import Dialled, Dialler, Outgoing, Ringing, Ringings
 _LOG = logging.getLogger("ivr.dialler")
 
 FILE = "callbacks.sqlite"
-"""In the state folder: promised calls, and every call that the bank began."""
+"""Promised calls, and every call that the bank began."""
 DAY = timedelta(days=1)
 SETTLE_S = 10.0
 """How often it is looked which calls are over although nobody told."""
@@ -127,7 +128,7 @@ class Guard:
 
 @asynccontextmanager
 async def guarded_dialler(
-    config: Config, client: AmiClient | None, clock: Clock
+    config: Config, client: Ami | None, clock: Clock
 ) -> AsyncIterator[Guard | None]:
     """Dial through Asterisk for as long as an engine runs; None: the configuration does not say how.
     Raises PortError."""
@@ -135,7 +136,7 @@ async def guarded_dialler(
     if said is None or client is None:
         yield None
         return
-    ringings = await DatabaseRingings.open(folder(config.state) / FILE, ZoneInfo(config.zone))
+    ringings = await DatabaseRingings.open(made(config, FILE), ZoneInfo(config.zone))
     try:
         numbers = said.numbers(config.country)
         dialler = AmiDialler(client, Trunk(said.trunk, said.caller_id, numbers))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from ivr.app.callbacks.guard import Guard
+from ivr.app.callbacks.guard import FILE, Guard
 from ivr.app.callbacks.outgoing import NoCalls, OutgoingCalls, outgoing_calls
 from ivr.app.callbacks.rules import PublishedRules
-from ivr.app.config import Config, folder
+from ivr.app.config import Config
 from ivr.app.floor.floor import RunningFloor
 from ivr.app.floor.whole import Whole
 from ivr.app.flows import Published
+from ivr.app.places import made
 from ivr.centre import dispatch
 from ivr.centre.agents import Act
 from ivr.model.floor import AnyFloorEvent, Left
@@ -109,7 +110,7 @@ async def callbacks_on(
     async with outgoing_calls(
         guard,
         config.dialler.ring,
-        folder(config.state),
+        made(config, FILE),
         FloorLine(whole.floor),
         PublishedRules(published),
         bank,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from ivr.adapters.callbacks.promised import DatabaseCallbacks
 from ivr.app.callbacks.confirming import ConfirmingDesk
 from ivr.app.callbacks.desk import CallbackDesk
-from ivr.app.callbacks.guard import FILE, Guard
+from ivr.app.callbacks.guard import Guard
 from ivr.app.callbacks.line import Line
 from ivr.app.callbacks.promising import Promising
 from ivr.app.callbacks.ringer import Ringer
@@ -18,6 +17,7 @@ from ivr.app.callbacks.rules import Rules
 from ivr.app.callbacks.shelf import Shelf
 from ivr.app.rounds import rounds
 from ivr.centre.callbacks import About
+from ivr.database import Place
 from ivr.model.secret import Secret
 from ivr.ports.callbackbook import Beginning, CallbackStore
 from ivr.ports.callbacks import Callback, Confirming, Kept, Purpose, Refused, Wanted, Wish
@@ -206,7 +206,7 @@ class NoCalls:
 async def outgoing_calls(
     guard: Guard,
     ring_ms: int,
-    state: Path,
+    place: Place,
     line: Line,
     rules: Rules,
     bank: Identity,
@@ -214,7 +214,7 @@ async def outgoing_calls(
     clock: Clock,
 ) -> AsyncIterator[OutgoingCalls]:
     """Dial through Asterisk for as long as an engine runs. Raises PortError."""
-    store = await DatabaseCallbacks.open(state / FILE)
+    store = await DatabaseCallbacks.open(place)
     try:
         calls = OutgoingCalls(store, guard, line, rules, bank, sessions, clock, ring_ms)
         await calls.load()

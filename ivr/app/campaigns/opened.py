@@ -12,7 +12,8 @@ from ivr.adapters.clock import SystemClock
 from ivr.adapters.flowfile.loader import load
 from ivr.app.campaigns.book import Book
 from ivr.app.campaigns.whole import FILE
-from ivr.app.config import Config, DiallerConfig, folder
+from ivr.app.config import Config, DiallerConfig
+from ivr.app.places import made
 from ivr.centre.dialling import Numbers
 from ivr.model.campaigns import CampaignDocument
 
@@ -32,7 +33,7 @@ async def opened_campaigns(config: Config) -> AsyncIterator[Opened]:
     sheets = load(config.flows).campaigns
     campaigns = {name: sheet.document for name, sheet in sheets.items()}
     numbers = (config.dialler or DiallerConfig()).numbers(config.country)
-    store = await DatabaseCampaigns.open(folder(config.state) / FILE, SystemClock(config.zone))
+    store = await DatabaseCampaigns.open(made(config, FILE), SystemClock(config.zone))
     try:
         book = Book(store, lambda: list(campaigns.values()), numbers)
         yield Opened(book, store, campaigns, numbers)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from ivr.adapters.ami.client import AmiClient
+from ivr.adapters.ami.interface import Ami
 from ivr.adapters.ami.messages import AmiRefused
 from ivr.adapters.campaigns.lists import DatabaseCampaigns
 from ivr.app.callbacks.guard import Guard
@@ -19,9 +19,10 @@ from ivr.app.campaigns.dialling import Dialling, HangUp
 from ivr.app.campaigns.ending import Ending
 from ivr.app.campaigns.lines import ATTEMPT, Lines
 from ivr.app.campaigns.rules import PublishedRules
-from ivr.app.config import Config, DiallerConfig, folder
+from ivr.app.config import Config, DiallerConfig
 from ivr.app.floor.whole import Whole
 from ivr.app.flows import Published
+from ivr.app.places import made
 from ivr.app.rounds import rounds
 from ivr.model.campaigns import CampaignDocument
 from ivr.model.floor import Disposed, FloorEvent
@@ -55,7 +56,7 @@ async def campaigns_on(
     published: Published,
     notify: Notify,
     clock: Clock,
-    client: AmiClient | None,
+    client: Ami | None,
     guard: Guard | None,
 ) -> AsyncIterator[Opened]:
     """Have campaigns for as long as a floor runs; without a dialler nobody is called. Raises
@@ -65,7 +66,7 @@ async def campaigns_on(
         return [sheet.document for sheet in published.current.campaigns.values()]
 
     numbers = (config.dialler or DiallerConfig()).numbers(config.country)
-    store = await DatabaseCampaigns.open(folder(config.state) / FILE, clock)
+    store = await DatabaseCampaigns.open(made(config, FILE), clock)
     try:
         agents, lines = FloorAgents(whole.floor), Lines()
         rules = PublishedRules(published, numbers.country)
@@ -90,7 +91,7 @@ async def campaigns_on(
         await store.close()
 
 
-def _hanging_up(client: AmiClient) -> HangUp:
+def _hanging_up(client: Ami) -> HangUp:
     async def hang_up(attempt: str) -> None:
         with suppress(AmiRefused):  # it is gone already
             await client.hang_up(attempt)
