@@ -27,6 +27,7 @@ from ivr.cli import (
     survey,
     voc,
 )
+from ivr.cli.bench import bench
 from ivr.cli.calls import calls
 from ivr.cli.check import check
 from ivr.cli.desk import desk
@@ -34,11 +35,13 @@ from ivr.cli.diff import diff
 from ivr.cli.doctor import doctor
 from ivr.cli.draw import draw
 from ivr.cli.events import events
+from ivr.cli.manual import manual
 from ivr.cli.openapi import openapi
 from ivr.cli.operations import drain, resume, status
 from ivr.cli.prove import prove
 from ivr.cli.publish import publish
 from ivr.cli.queue_sim import queue_sim
+from ivr.cli.queues import queues
 from ivr.cli.reconcile import reconcile
 from ivr.cli.reference import reference
 from ivr.cli.releases import releases
@@ -59,7 +62,6 @@ app = typer.Typer(
     name="ivr",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
     help="OneCall: a bank hotline in a box, on Asterisk. Try `ivr simulate flows` first.",
 )
 app.command()(check)
@@ -90,6 +92,9 @@ app.command()(sandbox)
 app.command()(openapi)
 app.command()(desk)
 app.command()(top)
+app.command()(queues)
+app.command()(bench)
+app.command()(manual)
 app.add_typer(hours.app, name="hours")
 app.add_typer(canary.app, name="canary")
 app.add_typer(prompts.app, name="prompts")

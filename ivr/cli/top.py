@@ -139,7 +139,11 @@ def picture(board: Board, counts: Figures, height: int | None = None) -> Rendera
     agents = sorted(board.agents, key=lambda one: (one.state is AgentState.OFFLINE, one.agent))
     alerts = [Text(f"! {text}", "bold red") for text in board.alerts]
     return Group(
-        summary, _figures(counts), *alerts, _queues(board.queues), _agents(agents[:room], board.at)
+        summary,
+        _figures(counts),
+        *alerts,
+        queue_table(board.queues),
+        _agents(agents[:room], board.at),
     )
 
 
@@ -153,7 +157,8 @@ def _figures(counts: Figures) -> Text:
     return said
 
 
-def _queues(queues: tuple[QueueView, ...]) -> Table:
+def queue_table(queues: tuple[QueueView, ...]) -> Table:
+    """Return a line for each queue, for people."""
     table = Table(box=None, padding=(0, 1, 0, 0))
     table.add_column("queue", no_wrap=True, min_width=8)
     for heading in ("wait", "longest", "est", "SL", "lost", "5 min", "in", "out", "back", "ready"):
