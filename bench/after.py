@@ -26,7 +26,7 @@ from ivr.adapters.flowfile import load
 from ivr.adapters.sim.callers import load_caller
 from ivr.adapters.sim.simulation import CALL_ID
 from ivr.adapters.store.codec import encode
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.app.against import Tally, against
 from ivr.app.callers import caller_files, callers_of
 from ivr.app.config import Config
@@ -112,15 +112,15 @@ async def _measure(size: Size, progress: Callable[[str], None]) -> Report:
 
 
 @contextlib.asynccontextmanager
-async def _opened(config: Config) -> AsyncIterator[SqliteStore]:
-    store = await SqliteStore.open(config.state / "onecall.sqlite", SystemClock(config.zone))
+async def _opened(config: Config) -> AsyncIterator[DatabaseStore]:
+    store = await DatabaseStore.open(config.state / "onecall.sqlite", SystemClock(config.zone))
     try:
         yield store
     finally:
         await store.close()
 
 
-async def _asked(store: SqliteStore, query: str, wanted: CallFilter, number: int) -> Sample:
+async def _asked(store: DatabaseStore, query: str, wanted: CallFilter, number: int) -> Sample:
     with _measured() as figures:
         found = [call async for call in store.calls(wanted)]
         figures["calls"] = len(found)

@@ -16,7 +16,7 @@ import msgspec
 
 from ivr.adapters.cases.database import DatabaseCases
 from ivr.adapters.store.codec import encode, millis
-from ivr.adapters.store.sqlite import KIND as STORE
+from ivr.adapters.store.kind import KIND as STORE
 from ivr.app.cases.opening import FILE as CASES
 from ivr.app.floor.diary import DATABASE as FLOOR
 from ivr.app.ledger import DATABASE

@@ -10,7 +10,7 @@ import msgspec
 
 from bench.surveyed import OPENS, Bank, Slot, Visit, slots, visits
 from ivr.adapters.flowfile import load, load_files
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.app.config import Config, folder
 from ivr.app.floor.diary import DATABASE as FLOOR
 from ivr.app.floor.diary import Diary
@@ -50,7 +50,7 @@ async def fill(config: Config, bank: Bank, flows: Path) -> int:
     folder(config.state)
     _, work = slots(bank)
     clock = SetClock(work[0].begins)
-    store = await SqliteStore.open(
+    store = await DatabaseStore.open(
         config.state / DATABASE, clock, asking_of=lambda files: Asking.of(load_files(files))
     )
     ledger, found = Ledger(store, clock), load(flows)
@@ -94,7 +94,7 @@ def _said(visit: Visit, about: str) -> Iterator[Event]:
     yield SurveyEnded(visit.survey, visit.ended_how, about)
 
 
-async def _offers(store: SqliteStore, bank: Bank) -> None:
+async def _offers(store: DatabaseStore, bank: Bank) -> None:
     """Whoever did not answer afterwards was reached, or was not."""
     for visit in visits(bank):
         offer = await store.offers.find(visit.call_id) if visit.how is not How.IN_CALL else None

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import msgspec
 
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.app.config import Config, folder
 from ivr.app.flows import Published, known
 from ivr.app.ledger import DATABASE, Ledger
+from ivr.app.places import made
 from ivr.app.prompts import LatestPrompts
 from ivr.app.publishing import first_release, warn_of_edits
 from ivr.app.surveys.rules import asking_of
@@ -25,7 +26,7 @@ class Basis(msgspec.Struct, frozen=True):
     clock: Clock
     state: Path
     prompts: LatestPrompts
-    store: SqliteStore
+    store: DatabaseStore
     ledger: Ledger
     published: Published
 
@@ -43,8 +44,8 @@ async def basis(config: Config, clock: Clock) -> AsyncIterator[Basis]:
     """
     prompts = LatestPrompts(config)
     state = folder(config.state)
-    store = await SqliteStore.open(
-        state / DATABASE, clock, asking_of=asking_of, country=config.country
+    store = await DatabaseStore.open(
+        made(config, DATABASE), clock, asking_of=asking_of, country=config.country
     )
     try:
         ledger = Ledger(store, clock)

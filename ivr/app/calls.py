@@ -145,7 +145,7 @@ class Calls:
 
         async def hung_up() -> None:
             connection.close()
-            if await _happens(gone, MOVED_S):
+            if await _happens(gone, MOVED_S) or await self._elsewhere(session):
                 raise Moved
 
         driver = Driver(ports, recorder, hung_up)
@@ -167,6 +167,16 @@ class Calls:
             moving.set()
         if connection.earlier is not None:
             await asyncio.wait([connection.earlier], timeout=EARLIER_S)
+
+    async def _elsewhere(self, session: Session) -> bool:
+        """Whether another engine has resumed the call since."""
+        try:
+            return await self._services.sessions.resumed(session.call_id) > session.resumed
+        except PortError as error:
+            _LOG.error(
+                "call %s: whether it goes on elsewhere is not known: %s", session.call_id, error
+            )
+            return False
 
     async def _session(self, environment: Environment) -> tuple[Session, FlowSet]:
         """Return the session to run: the saved one of a call that comes back, or a new one."""

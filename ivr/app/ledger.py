@@ -12,10 +12,13 @@ from datetime import datetime
 
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.flowfile import load_files, version_of
-from ivr.adapters.store.sqlite import SqliteStore
-from ivr.app.config import Config, folder
+from ivr.adapters.store.database import DatabaseStore
+from ivr.adapters.store.kind import KIND
+from ivr.app.config import Config
+from ivr.app.places import kept, made, place
 from ivr.centre.releases import Act, Entry, LedgerError, State, follow, opened, seal
 from ivr.centre.releases.kinds.publishing import Publishing
+from ivr.database import Place
 from ivr.model.errors import FlowError, OneCallError
 from ivr.model.flow import FlowSet
 from ivr.ports.clock import Clock
@@ -146,6 +149,11 @@ def _one_line(text: str) -> str:
     return "".join(one if one.isprintable() else " " for one in text)
 
 
+def store_place(config: Config) -> Place | None:
+    """Return where the store is; None: nobody has begun one. Raises ConfigError, PortError."""
+    return kept(config, DATABASE, KIND)
+
+
 @asynccontextmanager
 async def open_ledger(config: Config, *, begin: bool = False) -> AsyncIterator[Ledger]:
     """Open the ledger for a command; with `begin`, make the store if there is none.
@@ -157,14 +165,13 @@ async def open_ledger(config: Config, *, begin: bool = False) -> AsyncIterator[L
 
 
 @asynccontextmanager
-async def open_store(config: Config, *, begin: bool = False) -> AsyncIterator[SqliteStore]:
-    """Open the store with all that is in its file, the coverage ledger too. Raises as `open_ledger`."""
-    file = config.state / DATABASE
-    if begin:
-        folder(config.state)
-    elif not file.exists():
-        raise ReleaseError(f"nothing is published yet: there is no {file}; run `ivr publish`")
-    store = await SqliteStore.open(file, SystemClock(config.zone), country=config.country)
+async def open_store(config: Config, *, begin: bool = False) -> AsyncIterator[DatabaseStore]:
+    """Open the store with all that is in it, the coverage ledger too. Raises as `open_ledger`."""
+    where = made(config, DATABASE) if begin else store_place(config)
+    if where is None:
+        missing = f"there is no {place(config, DATABASE)}"
+        raise ReleaseError(f"nothing is published yet: {missing}; run `ivr publish`")
+    store = await DatabaseStore.open(where, SystemClock(config.zone), country=config.country)
     try:
         yield store
     finally:

@@ -10,6 +10,7 @@ import msgspec
 
 from ivr.app.config import Config
 from ivr.app.floor.diary import DATABASE, read_diary
+from ivr.app.places import place
 from ivr.centre.kpi import AgentTimes, Counts, Kpi, Stay, Thresholds, Work
 from ivr.centre.kpi.callbacks import Callbacks, CallbackTally
 from ivr.centre.kpi.intervals import span
@@ -73,7 +74,7 @@ def queue_report(
     stays: list[Stay] = []
     kpi = Kpi(zone, thresholds, stays=stays)
     times, callbacks = AgentTimes(), CallbackTally(zone)
-    diary = read_diary(config.state / DATABASE, zone, begins - BEFORE, ends + AFTER)
+    diary = read_diary(place(config, DATABASE), zone, begins - BEFORE, ends + AFTER)
     for number, stamped in enumerate(diary):
         kpi.take(stamped)
         callbacks.take(stamped)

@@ -15,6 +15,7 @@ import msgspec
 
 from ivr.app.config import Config
 from ivr.app.floor.diary import DATABASE, read_diary
+from ivr.app.places import place
 from ivr.model.errors import OneCallError
 from ivr.model.floor import Recorded
 from ivr.ports.staff import Role, Staff
@@ -59,7 +60,7 @@ def recordings(config: Config) -> list[Recording]:
             event.file, stamped.at, event.call_id, event.queue, event.agent,
             stamped.at + timedelta(days=event.days), _size(config, event.file),
         )
-        for stamped in read_diary(config.state / DATABASE, ZoneInfo(config.zone))
+        for stamped in read_diary(place(config, DATABASE), ZoneInfo(config.zone))
         if isinstance(event := stamped.event, Recorded)
     )  # fmt: skip
     return list({one.file: one for one in made}.values())

@@ -13,6 +13,7 @@ from ivr.adapters.statistics.regression import NoStatistics, fit
 from ivr.app.config import Config
 from ivr.app.floor.diary import DATABASE, read_diary
 from ivr.app.ledger import Ledger, ReleaseError, open_store
+from ivr.app.places import place
 from ivr.centre.kpi import AgentTimes, Work
 from ivr.centre.kpi.intervals import span
 from ivr.centre.surveyreport.again import WITHIN, CalledAgain
@@ -101,7 +102,7 @@ class _Asking:
 def _works(config: Config, since: datetime, until: datetime) -> dict[str, Work]:
     times = AgentTimes()
     zone = ZoneInfo(config.zone)
-    for stamped in read_diary(config.state / DATABASE, zone, since - BEFORE, until):
+    for stamped in read_diary(place(config, DATABASE), zone, since - BEFORE, until):
         times.take(stamped)
     found: dict[str, Work] = {}
     for (agent, begins), work in times.work(until).items():

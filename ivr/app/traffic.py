@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from ivr.adapters.clock import SystemClock
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.app.config import Config
-from ivr.app.ledger import DATABASE
+from ivr.app.ledger import store_place
 from ivr.centre.traffic import Traffic, TrafficCounter
 from ivr.ports.store import Store
 
@@ -30,10 +30,10 @@ async def traffic_since(
 ) -> list[Traffic]:
     """Return the traffic of each of these versions (None: of all together), of the calls that began
     at `since` or later; where no engine has ever run, nothing. Raises PortError."""
-    path = config.state / DATABASE
-    if not path.exists():
+    place = store_place(config)
+    if place is None:
         return [Traffic() for _ in versions]
-    store = await SqliteStore.open(path, SystemClock(config.zone))
+    store = await DatabaseStore.open(place, SystemClock(config.zone))
     try:
         return await counted(store, since, versions, reached)
     finally:

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.store.covered import BEGINNING
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.app.config import Config, load_config
 from ivr.app.ledger import open_store, who
 from ivr.app.surveys.desk import ANSWERED_WITHIN
@@ -68,7 +68,7 @@ def verify_command(
     """
     settings = _config("verify", config)
 
-    async def proven(store: SqliteStore) -> Verdict:
+    async def proven(store: DatabaseStore) -> Verdict:
         first, last = _period(settings, begins, until)
         console = Console(stderr=True)
         with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -109,7 +109,7 @@ def show_command(
     """
     settings = _config("show", config)
 
-    async def found(store: SqliteStore) -> list[tuple[CoverageRow, Asked]]:
+    async def found(store: DatabaseStore) -> list[tuple[CoverageRow, Asked]]:
         if call:
             row = await store.coverage.row(call)
             rows = [row] if row is not None else []
@@ -142,7 +142,7 @@ def pending_command(as_json: AsJson = False, config: ConfigFile = None) -> None:
     settings = _config("pending", config)
     now = SystemClock(settings.zone).now()
 
-    async def found(store: SqliteStore) -> tuple[Offer, ...]:
+    async def found(store: DatabaseStore) -> tuple[Offer, ...]:
         return await store.offers.pending(now - ANSWERED_WITHIN)
 
     offers = _done("pending", settings, found)
@@ -198,7 +198,7 @@ def _wish(
         raise stop(f"survey {command}", f"`{number}` is no telephone's number: {hint}")
     caller = ("", number) if customer else (number, "")
 
-    async def noted(store: SqliteStore) -> None:
+    async def noted(store: DatabaseStore) -> None:
         await store.offers.wish(*caller, out=out, who=who(by))
 
     _done(command, _config(command, config), noted)
@@ -211,7 +211,7 @@ def _config(command: str, file: Path | None) -> Config:
         raise stop(f"survey {command}", error) from None
 
 
-def _done(command: str, config: Config, work: Callable[[SqliteStore], Awaitable[T]]) -> T:
+def _done(command: str, config: Config, work: Callable[[DatabaseStore], Awaitable[T]]) -> T:
     async def doing() -> T:
         async with open_store(config) as store:
             return await work(store)

@@ -19,7 +19,7 @@ from rich.text import Text
 
 from ivr.app.config import Config, load_config
 from ivr.app.figures import Figures, figures
-from ivr.app.ledger import DATABASE, open_store
+from ivr.app.ledger import open_store, store_place
 from ivr.cli.acting import AsJson, stop
 from ivr.cli.serve import ConfigFile
 from ivr.model.errors import OneCallError, PortError
@@ -95,7 +95,7 @@ async def _show(config: Config, *, once: bool, as_json: bool) -> None:
 @asynccontextmanager
 async def _coverage(config: Config) -> AsyncIterator[CoverageBook | None]:
     """Open the coverage ledger; None where nothing was ever published."""
-    if not (config.state / DATABASE).exists():
+    if store_place(config) is None:
         yield None
         return
     async with open_store(config) as store:

@@ -12,12 +12,13 @@ from pathlib import Path
 from types import ModuleType
 
 from ivr.database import sqlite
-from ivr.database.kind import Connection, Cursor, Kind, Values
+from ivr.database.kind import Connection, Cursor, InDoubt, Kind, Values
 from ivr.database.server import Server
 
 __all__ = [
     "Connection",
     "Cursor",
+    "InDoubt",
     "Kind",
     "Place",
     "Server",

@@ -14,7 +14,7 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-from ivr.database import Connection, Kind, Place, Values, connect_now, explained, prepare
+from ivr.database import Connection, InDoubt, Kind, Place, Values, connect_now, explained, prepare
 from ivr.database.fence import Token, admit, nobody_asks
 
 T = TypeVar("T")
@@ -88,6 +88,11 @@ class Database:
         """
         async with self._turn:
             return await self._there(self._transact, job, write)
+
+    async def settle(self, doubt: InDoubt) -> bool:
+        """Ask whether the transaction was written that is in doubt. Raises InDoubt while nobody answers."""
+        async with self._turn:
+            return await self._there(doubt.settled)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Self]:

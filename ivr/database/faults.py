@@ -22,14 +22,6 @@ _PASSING = ("08", "25006", "25P03", "40", "53", "55P03", "57P", "58")
 """What goes away by itself, or when somebody sees to the server."""
 
 
-class InDoubt(PortError):
-    """The server is gone, and whether the last transaction was written is not known."""
-
-    def __init__(self, port: str, name: str) -> None:
-        problem = f"the database {name} is gone; whether the last write is in it is not known yet"
-        super().__init__(port, problem, retryable=True)
-
-
 def explain(error: psycopg.Error, port: str, name: str) -> PortError:
     """Say a database's fault: what, where, what to do. Of its own words only those that quote no value."""
     code = error.sqlstate or ""

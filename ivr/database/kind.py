@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.resources.abc import Traversable
 from typing import Any, Protocol
 
 import msgspec
 
+from ivr.model.errors import PortError
+
 Values = Sequence[object] | Mapping[str, object]
+
+AHEAD = 1
+"""By how many versions a database may be newer than the OneCall that uses it (docs/upgrade.md)."""
 
 _SCRIPT = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 
@@ -71,6 +76,15 @@ class Connection(Protocol):
     def rollback(self) -> None: ...
 
     def close(self) -> None: ...
+
+
+class InDoubt(PortError):
+    """The server is gone, and whether the last transaction was written is not known: `settled` asks."""
+
+    def __init__(self, port: str, name: str, settled: Callable[[], bool]) -> None:
+        problem = f"the database {name} is gone; whether the last write is in it is not known yet"
+        super().__init__(port, problem, retryable=True)
+        self.settled = settled
 
 
 def scripts(folder: Traversable) -> dict[int, str]:

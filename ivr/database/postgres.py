@@ -19,8 +19,8 @@ from psycopg import RawCursor, RawServerCursor
 from psycopg.types.string import StrDumperUnknown
 
 from ivr.database.dialect import numbered
-from ivr.database.faults import InDoubt, explain
-from ivr.database.kind import Cursor, Kind, Values
+from ivr.database.faults import explain
+from ivr.database.kind import Cursor, InDoubt, Kind, Values
 from ivr.database.server import Server
 
 WAIT_S = 5
@@ -150,7 +150,7 @@ class Postgres:
                     found = self._raw.execute(_WRITTEN, (self._name,)).fetchone()
             except psycopg.OperationalError as error:
                 if time.monotonic() > until:
-                    raise InDoubt(self._kind.port, self._server.name) from error
+                    raise InDoubt(self._kind.port, self._server.name, self.settled) from error
                 time.sleep(RETRY_S)
             else:
                 return found is not None and found[0] == self._begun

@@ -33,7 +33,7 @@ class Server:
         self.name = f"{hosts or 'this machine'}{parts.path}"
 
     def __repr__(self) -> str:
-        return f"Server({self.name})"
+        return f"store on {self.name}"
 
 
 def _split(url: str) -> SplitResult:

@@ -13,7 +13,8 @@ class Sessions(Protocol):
     """Calls in progress.
 
     `save` and `close` return at once and are written in order soon after: a caller never waits
-    for a disk. What is not written yet when a node is killed resumes one step earlier.
+    for a disk. What is not written yet when a node is killed resumes one step earlier. A session that
+    another node has resumed since is neither written over nor forgotten.
     """
 
     def save(self, session: Session) -> None:
@@ -24,6 +25,10 @@ class Sessions(Protocol):
 
     def load(self, call_id: str) -> Awaitable[Session | None]:
         """Return the session of a call in progress, or None. Raises PortError."""
+
+    def resumed(self, call_id: str) -> Awaitable[int]:
+        """Return how often a call in progress was resumed, on whatever node; 0 for one that is not known.
+        Raises PortError."""
 
 
 class Save(Instant[Sessions, None], frozen=True):

@@ -10,7 +10,7 @@ from ivr.adapters.flowfile import load
 from ivr.adapters.sim.phone import ScriptedPhone
 from ivr.adapters.sim.prompts import SimPrompts
 from ivr.adapters.sim.simulation import Incoming, Simulation
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.model.scripted import Action, HangsUp, Presses, Waits
 
 
@@ -36,7 +36,7 @@ async def keep_calls(state: Path, flows: Path, keys: Sequence[str], start: datet
         await running.call(ScriptedPhone(_script(pressed)), Incoming(dnis="100"))
         for pressed in keys
     ]
-    store = await SqliteStore.open(state / "onecall.sqlite", Ticking(start))
+    store = await DatabaseStore.open(state / "onecall.sqlite", Ticking(start))
     for number, call in enumerate(calls):
         for event in call.events:
             store.events.emit(f"call-{number}", event)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.app.canary import Keeper, Watch
 from ivr.app.ledger import DATABASE, Ledger
 from ivr.centre.guardrail import Settings
@@ -38,7 +38,7 @@ class Clock:
 class Node:
     """An engine's share in a trial: its own connection to the store."""
 
-    def __init__(self, store: SqliteStore, clock: Clock) -> None:
+    def __init__(self, store: DatabaseStore, clock: Clock) -> None:
         self.store = store
         self.ledger = Ledger(store, clock)
         self.watch = Watch(store, clock)
@@ -97,7 +97,7 @@ class Centre:
 async def two_nodes(folder: Path) -> AsyncIterator[Centre]:
     """Open a store twice."""
     clock = Clock()
-    stores = [await SqliteStore.open(folder / DATABASE, clock) for _ in range(2)]
+    stores = [await DatabaseStore.open(folder / DATABASE, clock) for _ in range(2)]
     yield Centre(clock, *(Node(store, clock) for store in stores))
     for store in stores:
         await store.close()

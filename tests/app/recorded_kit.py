@@ -11,7 +11,7 @@ from ivr.adapters.flowfile import load
 from ivr.adapters.sim.callers import load_caller
 from ivr.adapters.sim.simulation import CALL_ID
 from ivr.adapters.store.codec import decode_event, encode
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.app.config import Config, load_config
 from ivr.app.ledger import Ledger
 from ivr.app.simulation import rehearsing
@@ -46,7 +46,7 @@ async def keep(
     the flows."""
     file = folder / "onecall.yaml"
     file.write_text(f"state: .\nflows: {ROOT}/flows\nprompts: {ROOT}/prompts\n", "utf-8")
-    store = await SqliteStore.open(folder / "onecall.sqlite", Stepping())
+    store = await DatabaseStore.open(folder / "onecall.sqlite", Stepping())
     try:
         ledger = Ledger(store, Stepping())
         await ledger.append(act, why="a test", who="test", after=State(), flows=FLOWS)

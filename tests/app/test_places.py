@@ -32,7 +32,7 @@ def test_a_server_is_told_by_its_host_and_its_database(tmp_path: Path) -> None:
     url = "postgresql://onecall:hush@db1:5432,db2:5432/onecall?target_session_attrs=read-write"
     found = place(config(tmp_path, url + "\n"), "x.sqlite")
     assert isinstance(found, Server)
-    assert repr(found) == "Server(db1:5432,db2:5432/onecall)"
+    assert repr(found) == "store on db1:5432,db2:5432/onecall"
     assert found.url.reveal() == url
 
 

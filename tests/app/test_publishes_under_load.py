@@ -18,7 +18,7 @@ import pytest
 from ivr.adapters.agi.server import AgiServer, ServerSettings
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.flowfile import load_files
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.adapters.window.granting import GrantingWindow
 from ivr.app.calls import Calls, Services
 from ivr.app.flows import MOST_SETS, Published
@@ -64,7 +64,7 @@ class Prompts:
 class Chosen(Published):
     """Remembers which version each new call got, and after which entry of the ledger."""
 
-    def __init__(self, store: SqliteStore, clock: SystemClock) -> None:
+    def __init__(self, store: DatabaseStore, clock: SystemClock) -> None:
         super().__init__(store, clock)
         self.choices: list[tuple[int, str]] = []
 
@@ -77,7 +77,7 @@ class Chosen(Published):
 class Node:
     """An engine: its own connection to the store, the flows it follows, and its callers."""
 
-    def __init__(self, store: SqliteStore, clock: SystemClock, name: int) -> None:
+    def __init__(self, store: DatabaseStore, clock: SystemClock, name: int) -> None:
         self.store = store
         self.published = Chosen(store, clock)
         self.heard: dict[str, list[str]] = {}
@@ -174,7 +174,7 @@ class Publisher:
 async def two_nodes(folder: Path) -> AsyncIterator[list[Node]]:
     clock = SystemClock("Asia/Shanghai")
     nodes = [
-        Node(await SqliteStore.open(folder / "onecall.sqlite", clock), clock, n) for n in (1, 2)
+        Node(await DatabaseStore.open(folder / "onecall.sqlite", clock), clock, n) for n in (1, 2)
     ]
     try:
         yield nodes

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ivr.adapters.flowfile import load
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.app.config import Config
 from ivr.app.flows import Published
 from ivr.app.ledger import Ledger, ReleaseError, open_ledger, who
@@ -48,7 +48,7 @@ async def test_the_first_start_publishes_the_folder_and_later_ones_do_not(folder
 
 
 async def test_of_engines_that_start_at_once_one_publishes(folder: Path, tmp_path: Path) -> None:
-    stores = [await SqliteStore.open(tmp_path / "store.sqlite", Hands()) for _ in range(4)]
+    stores = [await DatabaseStore.open(tmp_path / "store.sqlite", Hands()) for _ in range(4)]
     try:
         ledgers = [Ledger(store, Hands()) for store in stores]
         await asyncio.gather(*(first_release(one, folder, KNOWN) for one in ledgers))

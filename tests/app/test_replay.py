@@ -18,7 +18,7 @@ from ivr.adapters.clock import SystemClock
 from ivr.adapters.flowfile import load
 from ivr.adapters.sim.callers import load_caller
 from ivr.adapters.sim.simulation import Simulation
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.app.against import against
 from ivr.app.config import Config, load_config
 from ivr.app.demo import seed
@@ -50,7 +50,7 @@ async def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     async with demo_ports(tmp_path, clock) as ports:
         simulated = Simulation(FLOWS, prompts_of(ROOT / "prompts"), ports, start=MONDAY)
         report = await simulated.play(load_caller(ROOT / "flows" / "callers" / "balance-en.yaml"))
-    store = await SqliteStore.open(tmp_path / "onecall.sqlite", clock)
+    store = await DatabaseStore.open(tmp_path / "onecall.sqlite", clock)
     act = Publish(FLOWS.version)
     await Ledger(store, clock).append(act, why="", who="", after=State(), flows=FLOWS)
     for event in report.events:
@@ -70,7 +70,7 @@ async def test_a_stored_call_runs_again_to_the_same_events(config: Config) -> No
 
 
 async def test_a_call_that_was_tampered_with_is_told_of(config: Config) -> None:
-    store = await SqliteStore.open(config.state / "onecall.sqlite", SystemClock(ZONE))
+    store = await DatabaseStore.open(config.state / "onecall.sqlite", SystemClock(ZONE))
     entries = await store.journal.read(CALL)
     store.events.emit("2.2", (await store.read_events(CALL))[0].event)
     for entry in entries:
@@ -86,10 +86,10 @@ async def test_a_call_that_is_not_there_says_so(config: Config) -> None:
 
 async def test_flows_that_are_not_kept_say_so(config: Config) -> None:
     (config.state / "onecall.sqlite").rename(config.state / "old")
-    old = await SqliteStore.open(config.state / "old", SystemClock(ZONE))
+    old = await DatabaseStore.open(config.state / "old", SystemClock(ZONE))
     entries = await old.journal.read(CALL)
     await old.close()
-    store = await SqliteStore.open(config.state / "onecall.sqlite", SystemClock(ZONE))
+    store = await DatabaseStore.open(config.state / "onecall.sqlite", SystemClock(ZONE))
     for entry in entries:
         store.journal.append(CALL, entry)
     await store.close()

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ivr.adapters.flowfile import load
+from ivr.adapters.store.database import DatabaseStore
 from ivr.adapters.store.memory import MemoryStore
-from ivr.adapters.store.sqlite import SqliteStore
 from ivr.app import traffic as module
 from ivr.app.config import Config
 from ivr.app.traffic import counted, traffic_since
@@ -60,7 +60,7 @@ async def test_what_callers_did(tmp_path: Path) -> None:
     (later,) = await traffic_since(config, NOON + timedelta(days=1))
     assert later.calls == 0
 
-    store = await SqliteStore.open(state / "onecall.sqlite", Ticking(NOON))
+    store = await DatabaseStore.open(state / "onecall.sqlite", Ticking(NOON))
     both = await counted(store, NOON, [version, "another"])
     await store.close()
     assert [one.calls for one in both] == [3, 0]

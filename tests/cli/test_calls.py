@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from ivr import pins
 from ivr.adapters.clock import SystemClock
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.cli.main import app
 from ivr.model.events import CallStarted
 from tests.app.recorded_kit import keep
@@ -87,7 +87,7 @@ def test_a_call_without_an_end_goes_on_or_was_lost(tmp_path: Path) -> None:
 async def begin(file: Path, minutes_ago: dict[str, int]) -> None:
     """Have calls begin that never end."""
     for call_id, minutes in minutes_ago.items():
-        store = await SqliteStore.open(file, Earlier(timedelta(minutes=minutes)))
+        store = await DatabaseStore.open(file, Earlier(timedelta(minutes=minutes)))
         store.events.emit(call_id, CallStarted("95500", "13800001111", "v", "main", "zh"))
         await store.flush()
         await store.close()

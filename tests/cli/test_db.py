@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 from ivr import pins
 from ivr.adapters.bank import demo
 from ivr.adapters.clock import SystemClock
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.app.ledger import DATABASE
 from ivr.cli.main import app
 from ivr.model.events import LanguageChanged
@@ -37,13 +37,13 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 async def happen(folder: Path, call: str) -> None:
-    store = await SqliteStore.open(folder / "var" / DATABASE, SystemClock("Asia/Shanghai"))
+    store = await DatabaseStore.open(folder / "var" / DATABASE, SystemClock("Asia/Shanghai"))
     store.events.emit(call, LanguageChanged("en"))
     await store.close()
 
 
 async def happened(folder: Path) -> list[StampedEvent]:
-    store = await SqliteStore.open(folder / "var" / DATABASE, SystemClock("Asia/Shanghai"))
+    store = await DatabaseStore.open(folder / "var" / DATABASE, SystemClock("Asia/Shanghai"))
     try:
         return (
             await store.messages() + await store.read_events("1.1") + await store.read_events("1.2")

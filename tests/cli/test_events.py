@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ivr.adapters.clock import SystemClock
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.app.ledger import DATABASE
 from ivr.cli.main import app
 from ivr.model.events import CallEnded, CallStarted, LanguageChanged, StepEntered
@@ -19,7 +19,7 @@ from ivr.model.events import CallEnded, CallStarted, LanguageChanged, StepEntere
 
 async def write(folder: Path, calls: tuple[str, ...]) -> None:
     """Have an engine write what happens in some calls."""
-    store = await SqliteStore.open(folder / DATABASE, SystemClock("Asia/Shanghai"))
+    store = await DatabaseStore.open(folder / DATABASE, SystemClock("Asia/Shanghai"))
     for call in calls:
         store.events.emit(call, CallStarted("95500", "13800001001", "v1", "main", "zh"))
         store.events.emit(call, StepEntered("main", "menu", "menu"))

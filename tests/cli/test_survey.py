@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ivr.adapters.clock import SystemClock
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.app.surveys.rules import asking_of
 from ivr.cli.main import app
 from ivr.model.events import CallEnded, SurveyAnswered, SurveyEnded, SurveyOffered
@@ -45,7 +45,7 @@ class Ticking:
 
 async def _calls(folder: Path) -> None:
     clock = Ticking()
-    store = await SqliteStore.open(folder / "onecall.sqlite", clock, asking_of=asking_of)
+    store = await DatabaseStore.open(folder / "onecall.sqlite", clock, asking_of=asking_of)
     try:
         kept = Kept(FLOWS.version, FLOWS.files)
         await store.releases.append(Sealed(1, "1" * 64, b"{}"), FIRST, kept)

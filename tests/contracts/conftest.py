@@ -19,7 +19,6 @@ from ivr.adapters import bank as banks
 from ivr.adapters import knowledge as knowledges
 from ivr.adapters import notify as notifies
 from ivr.adapters import payments as gateways
-from ivr.adapters import store as stores
 from ivr.adapters.bank.demo import seed
 from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.bank.http import HttpBank
@@ -31,15 +30,14 @@ from ivr.adapters.notify.embedded import EmbeddedNotify
 from ivr.adapters.notify.http import HttpNotify
 from ivr.adapters.payments.embedded import SandboxGateway
 from ivr.adapters.payments.http import HttpPayments
+from ivr.adapters.store.database import DatabaseStore
 from ivr.adapters.store.memory import MemoryStore
-from ivr.adapters.store.sqlite import SqliteStore
 from ivr.database import Place, Server
 from ivr.http.client import HttpPort
 from ivr.http.server import Served, application
 from ivr.model.errors import PortTimeout
 from ivr.model.secret import Secret
 from ivr.ports.bank import Bank
-from ivr.ports.clock import Clock
 from ivr.ports.knowledge import Knowledge
 from ivr.ports.notify import Notify
 from ivr.ports.payments import Payments
@@ -121,14 +119,6 @@ async def opened(backend: type[Any], folder: Path) -> AsyncIterator[Any]:
     await port.close()
 
 
-async def open_memory(folder: Path, clock: Clock) -> MemoryStore:
-    return MemoryStore(clock)
-
-
-async def open_sqlite(folder: Path, clock: Clock) -> SqliteStore:
-    return await SqliteStore.open(folder / "store.sqlite", clock)
-
-
 OPENERS: dict[type[Any], Callable[[Path], Awaitable[Any]]] = {
     EmbeddedBank: open_bank,
     SandboxGateway: open_gateway,
@@ -141,10 +131,10 @@ SERVED: dict[type[Any], Callable[[Path], Awaitable[Any]]] = {
     HttpNotify: open_notify,
     HttpKnowledge: open_knowledge,
 }
-STORES: dict[str, Callable[[Path, Clock], Awaitable[MemoryStore | SqliteStore]]] = {
-    "memory": open_memory,
-    "sqlite": open_sqlite,
-}
+
+
+SORTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.proof)]
+"""Where OneCall's own data may be."""
 
 
 def each(backends: dict[str, type[Any]]) -> list[Any]:
@@ -186,12 +176,16 @@ def clock() -> StillClock:
     return StillClock()
 
 
-@pytest.fixture(params=sorted(stores.discover()))
+@pytest.fixture(params=["memory", *SORTS])
 async def store(
     request: pytest.FixtureRequest, tmp_path: Path, clock: StillClock
 ) -> AsyncIterator[Store]:
-    """An empty store; a backend without an opener fails here."""
-    opened = await STORES[request.param](tmp_path, clock)
+    """An empty store of each sort."""
+    opened: Store = (
+        MemoryStore(clock)
+        if request.param == "memory"
+        else await DatabaseStore.open(place_of(request, tmp_path), clock)
+    )
     yield opened
     await opened.close()
 
@@ -203,11 +197,15 @@ def postgres() -> Iterator[Cluster]:
         yield running
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.proof)])
+@pytest.fixture(params=SORTS)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     """Where OneCall's own data is: an empty place of each sort."""
+    return place_of(request, tmp_path)
+
+
+def place_of(request: pytest.FixtureRequest, folder: Path) -> Place:
     if request.param == "sqlite":
-        return tmp_path / "onecall.sqlite"
+        return folder / "onecall.sqlite"
     return Server(Secret(request.getfixturevalue("postgres").database()))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ivr.adapters.bank.file import KIND as BANK
-from ivr.adapters.store.sqlite import KIND as STORE
+from ivr.adapters.store.kind import KIND as STORE
 from ivr.database import Kind
 from ivr.database.sqlite import connect, prepare, transaction, writing
 from ivr.model.errors import PortError

@@ -14,7 +14,7 @@ from pathlib import Path
 from ivr.adapters.bank.books import Account, Entry, Leg, enter, open_account
 from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.clock import SystemClock
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.app.demo import KNOWLEDGE, seed
 from ivr.centre.pin import MAX_ATTEMPTS
 from ivr.model.profile import Profile
@@ -63,7 +63,7 @@ def customer(file: Path, number: str, ani: str, product: str) -> None:
 
 async def remembered(folder: Path, *profiles: Profile) -> None:
     """Put profiles into the store of an engine that is not there yet."""
-    store = await SqliteStore.open(folder / "onecall.sqlite", SystemClock(ZONE))
+    store = await DatabaseStore.open(folder / "onecall.sqlite", SystemClock(ZONE))
     for profile in profiles:
         assert await store.profiles.put(profile) is not None
     await store.close()

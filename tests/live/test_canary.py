@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ivr.adapters.clock import SystemClock
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.app.ledger import DATABASE, Ledger
 from ivr.centre.canary import Canary
 from ivr.centre.releases import Entry, State
@@ -67,7 +67,7 @@ class Site:
     async def ledger(self) -> tuple[State, list[Entry]]:
         """Return what the ledger says, and its entries."""
         clock = SystemClock(ZONE)
-        store = await SqliteStore.open(self.folder / DATABASE, clock)
+        store = await DatabaseStore.open(self.folder / DATABASE, clock)
         ledger = Ledger(store, clock)
         read = await ledger.state(), await ledger.entries()
         await store.close()

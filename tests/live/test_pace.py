@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from ivr.adapters.clock import SystemClock
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.engine.journal import Answered, decode
 from ivr.model.digits import Status
 from ivr.ports.channel import Collect, Collected
@@ -63,7 +63,7 @@ async def test_slow_fingers_are_waited_for(lab: Lab, phone: Telephone, tmp_path:
 
 async def entries(folder: Path, call_id: str) -> list[tuple[Collect, Collected]]:
     """Return what was collected, from the call's journal."""
-    store = await SqliteStore.open(folder / "onecall.sqlite", SystemClock(ZONE))
+    store = await DatabaseStore.open(folder / "onecall.sqlite", SystemClock(ZONE))
     try:
         journal = await store.journal.read(call_id)
     finally:

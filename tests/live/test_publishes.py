@@ -14,7 +14,7 @@ import pytest
 
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.flowfile import load_files
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.app.ledger import DATABASE, Ledger
 from ivr.centre.releases import faults
 from ivr.centre.releases.kinds.publishing import Publish, Rollback
@@ -48,7 +48,7 @@ async def test_publishes_under_real_calls(lab: Lab, phone: Telephone, tmp_path: 
     up: list[tuple[PhoneCall, str, str]] = []
     async with Engine(lab, tmp_path, {"flows": str(tmp_path / "flows")}) as engine:
         clock = SystemClock(ZONE)
-        store = await SqliteStore.open(tmp_path / DATABASE, clock)
+        store = await DatabaseStore.open(tmp_path / DATABASE, clock)
         ledger = Ledger(store, clock)
         for number in range(PUBLISHES):
             version = await another(ledger, chance)

@@ -12,7 +12,7 @@ import pytest
 
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.notify.embedded import EmbeddedNotify
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.app.ledger import DATABASE
 from ivr.ports.coverage import Asked, CoverageRow, How, Progress, Reason
 from lab.engine import Engine
@@ -35,14 +35,14 @@ def at_any_hour(folder: Path) -> Path:
     return flows
 
 
-async def rows(store: SqliteStore) -> list[tuple[CoverageRow, Asked]]:
+async def rows(store: DatabaseStore) -> list[tuple[CoverageRow, Asked]]:
     since = SystemClock(ZONE).now() - timedelta(hours=1)
     found = [one async for one in store.coverage.rows(since)]
     return list(zip(found, [one async for one in store.coverage.asked(since)], strict=True))
 
 
 async def written(
-    store: SqliteStore, wanted: Callable[[list[tuple[CoverageRow, Asked]]], bool]
+    store: DatabaseStore, wanted: Callable[[list[tuple[CoverageRow, Asked]]], bool]
 ) -> list[tuple[CoverageRow, Asked]]:
     """Wait until the engine has written what is wanted."""
     async with asyncio.timeout(WITHIN_S):
@@ -63,7 +63,7 @@ async def test_who_hung_up_first_rings_back_and_answers(
         await call.hears("no-input", WITHIN_S)
         await call.hang_up()
         await engine.happens("CallEnded", since=0, within=WITHIN_S)
-        store = await SqliteStore.open(tmp_path / DATABASE, SystemClock(ZONE))
+        store = await DatabaseStore.open(tmp_path / DATABASE, SystemClock(ZONE))
         try:
             ((row, _),) = await written(
                 store, lambda found: [one.progress for _, one in found] == [Progress.SENT]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ivr.adapters.clock import SystemClock
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.app.ledger import DATABASE
 from ivr.model.events import CallEnded, ConversationEnded, Event
 from ivr.ports.agents import AgentState
@@ -27,7 +27,7 @@ NOTICED_S = 1.0
 
 async def story(floor: Floor, call_id: str) -> Sequence[Event]:
     """Return what is kept of a call that is over."""
-    store = await SqliteStore.open(floor.engine.folder / DATABASE, SystemClock(ZONE))
+    store = await DatabaseStore.open(floor.engine.folder / DATABASE, SystemClock(ZONE))
     try:
         async with asyncio.timeout(WITHIN):
             while True:

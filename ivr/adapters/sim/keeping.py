@@ -57,6 +57,11 @@ class SimSessions:
         written = self._kept.get(call_id)
         return Session.from_json(written) if written is not None else None
 
+    async def resumed(self, call_id: str) -> int:
+        """Return how often a call was resumed: here, nobody else does."""
+        session = await self.load(call_id)
+        return session.resumed if session else 0
+
 
 class SimEvents:
     """Implements the Events port: the events of a call, and the transcript's lines of them."""

@@ -6,7 +6,6 @@ No engine, agent or crash comes between the two: who has the one has the other.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from ivr.centre.dialling import telephone
 from ivr.centre.surveys.chain import FIRST, row
 from ivr.centre.surveys.deciding import Asking, decide
 from ivr.centre.surveys.story import TELLING, Story, known_by, story
+from ivr.database import Connection
 from ivr.model.errors import PortError
 from ivr.model.events import SurveyAnswered, SurveyEnded, SurveyOffered
 from ivr.ports.coverage import CoverageRow, How, Progress
@@ -54,7 +54,7 @@ _OFFER = """INSERT INTO offers (about, how, progress, survey, language, ani, tel
 _SAID = f"""SELECT seq, call_id, body FROM events
 WHERE call_id IN (SELECT value FROM json_each(?)) AND kind IN ({_names(SAID)}) ORDER BY seq"""  # noqa: S608
 _SAYING = msgspec.json.Decoder(SurveyOffered | SurveyAnswered | SurveyEnded)
-_ABOUT = "INSERT OR IGNORE INTO survey_events (about, seq) VALUES {}"
+_ABOUT = "INSERT INTO survey_events (about, seq) VALUES {} ON CONFLICT DO NOTHING"
 _PROGRESS = """UPDATE offers SET progress = ?
 WHERE about IN (SELECT value FROM json_each(?)) AND progress IN ({})"""
 
@@ -68,15 +68,15 @@ class Keeper:
         self._asking_of = asking_of
         self._asking: dict[str, Asking] = {}
 
-    def take(self, database: sqlite3.Connection, ended: Sequence[str], said: Sequence[str]) -> None:
+    def take(self, database: Connection, ended: Sequence[str], said: Sequence[str]) -> None:
         """Write the rows of calls that have `ended`, one a call whatever was written before, and note
-        what was `said` in the surveys of calls. Within a transaction. Raises sqlite3.Error."""
+        what was `said` in the surveys of calls. Within a transaction. Raises what the database raises."""
         if ended:
             self._rows(database, ended)
         if said:
             _note(database, said)
 
-    def asking(self, database: sqlite3.Connection, version: str) -> Asking:
+    def asking(self, database: Connection, version: str) -> Asking:
         """Return whom the flows of a version ask; nobody, where they are not kept."""
         asking = self._asking.get(version)
         if asking is None:
@@ -86,7 +86,7 @@ class Keeper:
             asking = self._asking[version] = self._asking_of(decode_files(kept[0]))
         return asking
 
-    def _rows(self, database: sqlite3.Connection, ended: Sequence[str]) -> None:
+    def _rows(self, database: Connection, ended: Sequence[str]) -> None:
         there = {call for (call,) in database.execute(_THERE, (json.dumps(ended),))}
         stories = _stories(database, [call for call in ended if call not in there])
         callers = {told.call_id: self._callers(told) for told in stories}
@@ -120,7 +120,7 @@ class Keeper:
             row.number,
             row.call_id,
             millis(row.ended_at),
-            int(row.how is not How.INELIGIBLE),
+            row.how is not How.INELIGIBLE,
             telephone(row.ani, self.country),
             row.customer,
             row.hash,
@@ -137,9 +137,9 @@ class Keeper:
 
 
 class Knowing:
-    """What the file knows of some callers (`known_by`), and what the rows of one write add to it."""
+    """What the store knows of some callers (`known_by`), and what the rows of one write add to it."""
 
-    def __init__(self, database: sqlite3.Connection, callers: Iterable[str]) -> None:
+    def __init__(self, database: Connection, callers: Iterable[str]) -> None:
         listed = json.dumps(sorted(set(callers)))
         self._out = dict(database.execute(_OPTED_OUT, (listed,)))
         self._at: dict[str, datetime] = {}
@@ -161,7 +161,7 @@ class Knowing:
         self._at.update(dict.fromkeys(callers, at))
 
 
-def _stories(database: sqlite3.Connection, calls: Sequence[str]) -> list[Story]:
+def _stories(database: Connection, calls: Sequence[str]) -> list[Story]:
     """Return the stories of calls that have ended, in this order."""
     events: dict[str, list[StampedEvent]] = {call: [] for call in calls}
     for found in database.execute(EVENTS, (json.dumps(calls),)):
@@ -177,7 +177,7 @@ def happened(events: dict[str, list[StampedEvent]], found: tuple[str, int, bytes
         events[found[0]].append(decode_event(*found))
 
 
-def _note(database: sqlite3.Connection, calls: Sequence[str]) -> None:
+def _note(database: Connection, calls: Sequence[str]) -> None:
     """Note what was said in surveys under what it is about, and how far the offers have come by it."""
     abouts: list[tuple[str, int]] = []
     offered, answered = set(), set()

@@ -36,10 +36,10 @@ ORDER BY made_at, about"""  # noqa: S608
 _TALLY = """SELECT count(*), count(*) FILTER (WHERE progress IS NULL OR progress IN ('sent', 'answered')),
   count(*) FILTER (WHERE progress = 'due')
 FROM coverage LEFT JOIN offers ON about = call_id
-WHERE asked AND progress IS NOT 'cancelled' AND ended_at >= ? AND ended_at < ?"""
-_ENDED = """SELECT DISTINCT call_id FROM events WHERE kind = 'CallEnded' AND at >= ? AND at < ?
+WHERE asked AND progress IS DISTINCT FROM 'cancelled' AND ended_at >= ? AND ended_at < ?"""
+_ENDED = """SELECT call_id FROM events WHERE kind = 'CallEnded' AND at >= ? AND at < ?
 AND seq > (SELECT seq FROM coverage_begins)
-AND NOT EXISTS (SELECT 1 FROM coverage WHERE coverage.call_id = events.call_id) ORDER BY seq"""
+AND NOT EXISTS (SELECT 1 FROM coverage WHERE coverage.call_id = events.call_id) GROUP BY call_id ORDER BY min(seq)"""
 _WISHES = "SELECT caller, wish, after FROM opt_outs ORDER BY seq"
 _COUNT = "SELECT count(*) FROM coverage"
 _DECODER = msgspec.json.Decoder(CoverageRow)
@@ -53,8 +53,8 @@ class UnreadableRow(PortError):
         self.number = number
 
 
-class SqliteCoverage:
-    """The CoverageBook on the store's file. What was written by an engine is read at once."""
+class DatabaseCoverage:
+    """The CoverageBook on the store's database. What was written by an engine is read at once."""
 
     def __init__(self, database: Rows) -> None:
         self._database = database

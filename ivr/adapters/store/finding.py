@@ -1,4 +1,4 @@
-"""Finding calls and events in the SQLite store, page by page: no list of a year's calls in memory."""
+"""Finding calls and events in the store's database, page by page: no list of a year's calls in memory."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WHERE at >= ? AND at < ? AND (at, seq) > (?, ?) ORDER BY at, seq LIMIT ?
 """
 _STARTED = """
 SELECT seq, call_id, at, body FROM events
-WHERE kind = 'CallStarted' AND at >= ? AND at < ? AND (at, seq) < (?, ?) AND instr(body, ?)
+WHERE kind = 'CallStarted' AND at >= ? AND at < ? AND (at, seq) < (?, ?) AND instr(body, ?) > 0
 ORDER BY at DESC, seq DESC LIMIT ?
 """
 _KINDS = ", ".join(f"'{kind.__name__}'" for kind in TELLING)
@@ -30,7 +30,7 @@ SELECT call_id, at, body FROM events WHERE call_id IN ({calls}) AND kind IN ({ki
 """
 _ENTERED = """
 SELECT DISTINCT call_id FROM events
-WHERE call_id IN ({calls}) AND kind = 'StepEntered' AND instr(body, ?)
+WHERE call_id IN ({calls}) AND kind = 'StepEntered' AND instr(body, ?) > 0
 """
 _NEWEST = "SELECT coalesce(max(seq), 0) FROM events"
 _BEFORE = "SELECT coalesce(min(seq) - 1, ?) FROM events WHERE at >= ?"

@@ -7,17 +7,15 @@ by an index, and most bodies are like others: each is decoded once.
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing
 from datetime import datetime
-from pathlib import Path
+from itertools import islice
 
 import msgspec
 
 from ivr.adapters.store.codec import decode_body, encode, millis
-from ivr.adapters.store.sqlite import KIND
-from ivr.database.sqlite import explain, reading
+from ivr.adapters.store.kind import KIND
+from ivr.database import Connection, Place, reading, there
 from ivr.model.errors import PortError
 from ivr.model.events import (
     CallEnded,
@@ -49,7 +47,7 @@ ORDER BY seq
 _OF_CALLS = f"""
 SELECT call_id, at, body FROM events
 WHERE call_id IN ({{calls}}) AND seq <= ?
-AND (kind IN ({_KINDS}) OR (kind = 'StepEntered' AND instr(body, ?)))
+AND (kind IN ({_KINDS}) OR (kind = 'StepEntered' AND instr(body, ?) > 0))
 ORDER BY seq
 """  # noqa: S608 - as above
 _MENU = b'"verb":"menu"'
@@ -57,10 +55,10 @@ _NEWEST = 1 << 62
 
 
 class StoredCalls:
-    """The CallEvents port on the store's SQLite file; also while an engine writes it."""
+    """The CallEvents port on the store's database; also while engines write it."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, place: Place) -> None:
+        self._place = place
 
     def between(
         self,
@@ -73,17 +71,17 @@ class StoredCalls:
         """Read what tells of all calls in a span of time."""
         wanted = [_MENU] if menus else []
         wanted += [_written(step) for step in sorted(steps)]
-        return StoredReading(self._path, millis(since), millis(until), wanted, mark)
+        return StoredReading(self._place, millis(since), millis(until), wanted, mark)
 
     def of_calls(self, calls: Sequence[str], mark: int) -> Iterator[Told]:
         """Yield what tells of these calls."""
-        if not self._path.exists():
+        if not there(self._place, KIND):
             return
-        with reading(self._path, KIND.port) as database, closing(database.cursor()) as rows:
+        with reading(self._place, KIND) as database:
             for first in range(0, len(calls), MOST_AT_ONCE):
                 some = calls[first : first + MOST_AT_ONCE]
                 sql = _OF_CALLS.format(calls=", ".join("?" * len(some)))
-                for call_id, at, body in rows.execute(sql, (*some, mark, _MENU)):
+                for call_id, at, body in database.execute(sql, (*some, mark, _MENU)):
                     yield call_id, at, decode_body(call_id, body)
 
 
@@ -91,45 +89,44 @@ class StoredReading:
     """One time through; the database is as it was at the beginning."""
 
     def __init__(
-        self, path: Path, begin: int, end: int, steps: Sequence[bytes], mark: int | None
+        self, place: Place, begin: int, end: int, steps: Sequence[bytes], mark: int | None
     ) -> None:
         self.proof = Proof()
-        self._path = path
+        self._place = place
         self._span = (begin, end)
         self._steps = steps
         self._mark = _NEWEST if mark is None else mark
 
     def __iter__(self) -> Iterator[Told]:
         """Yield what happened. Raises PortError."""
-        if not self._path.exists():
+        if not there(self._place, KIND):
             return
-        sql = _BETWEEN.format(steps=" OR ".join(["0", *["instr(body, ?)"] * len(self._steps)]))
+        sql = _BETWEEN.format(
+            steps=" OR ".join(["false", *["instr(body, ?) > 0"] * len(self._steps)])
+        )
         count, last, digest = 0, 0, hashlib.sha256()
         known: dict[bytes, Event] = {}
-        try:
-            with reading(self._path, KIND.port) as database, closing(database.cursor()) as rows:
-                bounds = self._bounds(rows)
-                rows.execute(sql, (*bounds, *self._span, *self._steps))
-                while page := rows.fetchmany(PAGE):
-                    count, last = count + len(page), page[-1][0]
-                    digest.update(msgspec.msgpack.encode(page))
-                    for _, call_id, at, body in page:
-                        event = known.get(body)
-                        if event is None:
-                            event = decode_body(call_id, body)
-                            if len(known) < MOST_ALIKE:
-                                known[body] = event
-                        yield call_id, at, event
-        except sqlite3.Error as error:
-            raise explain(error, KIND.port, self._path) from error
+        with reading(self._place, KIND) as database:
+            values = (*self._bounds(database), *self._span, *self._steps)
+            rows = database.stream(sql, values)
+            while page := list(islice(rows, PAGE)):
+                count, last = count + len(page), page[-1][0]
+                digest.update(msgspec.msgpack.encode(page))
+                for _, call_id, at, body in page:
+                    event = known.get(body)
+                    if event is None:
+                        event = decode_body(call_id, body)
+                        if len(known) < MOST_ALIKE:
+                            known[body] = event
+                    yield call_id, at, event
         self.proof = Proof(count, digest.hexdigest(), last)
 
-    def _bounds(self, rows: sqlite3.Cursor) -> tuple[int, int]:
+    def _bounds(self, database: Connection) -> tuple[int, int]:
         """Return the numbers between which the rows of the span are: an index over all their times would
         be as long to read as they are."""
         begin, end = self._span
-        first = rows.execute(_FIRST, (begin - LATE_MS,)).fetchone()
-        after = rows.execute(_FIRST, (end + LATE_MS,)).fetchone()
+        first = database.execute(_FIRST, (begin - LATE_MS,)).fetchone()
+        after = database.execute(_FIRST, (end + LATE_MS,)).fetchone()
         return (first or (_NEWEST,))[0], min((after or (_NEWEST,))[0], self._mark)
 
 

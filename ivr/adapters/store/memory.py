@@ -19,20 +19,29 @@ class MemorySessions:
     """The Sessions port."""
 
     def __init__(self) -> None:
-        self._bodies: dict[str, bytes] = {}
+        self._kept: dict[str, tuple[int, bytes]] = {}
 
     def save(self, session: Session) -> None:
         """Keep the session."""
-        self._bodies[session.call_id] = session.to_json()
+        if session.resumed >= self._resumed(session.call_id):
+            self._kept[session.call_id] = (session.resumed, session.to_json())
 
     def close(self, session: Session, reason: str) -> None:
         """Forget the session."""
-        self._bodies.pop(session.call_id, None)
+        if session.resumed >= self._resumed(session.call_id):
+            self._kept.pop(session.call_id, None)
 
     async def load(self, call_id: str) -> Session | None:
         """Return the latest session saved."""
-        body = self._bodies.get(call_id)
-        return None if body is None else decode_session(call_id, body)
+        kept = self._kept.get(call_id)
+        return None if kept is None else decode_session(call_id, kept[1])
+
+    async def resumed(self, call_id: str) -> int:
+        """Return how often the call was resumed."""
+        return self._resumed(call_id)
+
+    def _resumed(self, call_id: str) -> int:
+        return self._kept.get(call_id, (0, b""))[0]
 
 
 class MemoryEvents:

@@ -1,13 +1,10 @@
-"""Offers, opt-outs and calls without an end, on the store's SQLite file."""
+"""Offers, opt-outs and calls without an end, on the store's database."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,7 +13,8 @@ from ivr.adapters.store.codec import decode_event, decode_session, encode, milli
 from ivr.adapters.store.coverage import Keeper, Knowing
 from ivr.centre.dialling import telephone
 from ivr.centre.surveys.story import LOST, NOT_SERVED, known_by
-from ivr.database.sqlite import reading, writing
+from ivr.database import Connection
+from ivr.database.beside import Database
 from ivr.model.events import CallEnded, CallUnserved, Event
 from ivr.model.session import Session
 from ivr.ports.clock import Clock
@@ -24,19 +22,17 @@ from ivr.ports.coverage import How, Progress
 from ivr.ports.offers import Known, Offer, Unserved
 from ivr.ports.store import StampedEvent
 
-PORT = "surveys"
-
 _FIELDS = Offer.__struct_fields__
 _TIMES = ("made_at", "not_before", "not_after")
 _COLUMNS = ", ".join(_FIELDS)
-_MAKE = f"""INSERT OR IGNORE INTO offers ({_COLUMNS}, telephone)
-VALUES ({", ".join("?" * len(_FIELDS))}, ?)"""  # noqa: S608
+_MAKE = f"""INSERT INTO offers ({_COLUMNS}, telephone)
+VALUES ({", ".join("?" * len(_FIELDS))}, ?) ON CONFLICT DO NOTHING"""  # noqa: S608
 _SET = ", ".join(f"{name} = ?" for name in _FIELDS)
 _CHANGE = f"UPDATE offers SET {_SET} WHERE about = ? AND progress = ? AND tries = ? AND how = ?"  # noqa: S608
-_OF_CALLER = """(telephone <> '' AND telephone = ?1 OR customer <> '' AND customer = ?2) AND made_at >= ?3
+_OF_CALLER = """(telephone <> '' AND telephone = ? OR customer <> '' AND customer = ?) AND made_at >= ?
 AND progress IN ('due', 'sent', 'answered') ORDER BY made_at DESC LIMIT 10"""
 _CALL_OFF = """UPDATE offers SET progress = 'cancelled' WHERE progress = 'due'
-AND (telephone <> '' AND 'ani:' || telephone = ?1 OR customer <> '' AND 'customer:' || customer = ?1)"""
+AND (telephone <> '' AND 'ani:' || telephone = :caller OR customer <> '' AND 'customer:' || customer = :caller)"""
 _WISH = """INSERT INTO opt_outs (caller, wish, at, who, after)
 VALUES (?, ?, ?, ?, (SELECT coalesce(max(number), 0) FROM coverage))"""
 _SAID = """SELECT call_id, at, body FROM survey_events JOIN events USING (seq)
@@ -56,17 +52,17 @@ _FORGET = "DELETE FROM sessions WHERE call_id = ?"
 _EVENT = "INSERT INTO events (call_id, at, kind, body) VALUES (?, ?, ?, ?)"
 
 
-class SqliteOffers:
+class DatabaseOffers:
     """The Offers port. `rows` is the store's way to read, `keeper` writes the rows of calls."""
 
     def __init__(
         self,
-        path: Path,
+        database: Database,
         clock: Clock,
         keeper: Keeper,
         rows: Callable[..., Awaitable[Iterable[Any]]],
     ) -> None:
-        self._path = path
+        self._database = database
         self._clock = clock
         self._keeper = keeper
         self._rows = rows
@@ -108,12 +104,12 @@ class SqliteOffers:
         """Note that a caller wants not to be asked, or takes that back."""
         at = millis(self._clock.now())
         callers = known_by(ani, customer, self._keeper.country)
-        await asyncio.to_thread(self._wish, callers, out, who, at)
+        await self._database.run(lambda one: _wish(one, callers, out, who, at))
 
     async def known(self, ani: str, customer: str) -> Known:
         """Return what is known of a caller."""
         callers = known_by(ani, customer, self._keeper.country)
-        return await asyncio.to_thread(self._known, callers)
+        return await self._database.run(lambda one: Knowing(one, callers).of(callers), write=False)
 
     async def said(self, about: str) -> list[StampedEvent]:
         """Return what was said in surveys about a call or a case, in order."""
@@ -140,7 +136,8 @@ class SqliteOffers:
     async def lose(self, call_id: str, customer: str, before: datetime) -> bool:
         """Have a call be over whose end no engine wrote."""
         end = CallEnded(LOST, customer)
-        return await asyncio.to_thread(self._lose, call_id, end, self._clock.now(), millis(before))
+        at = self._clock.now()
+        return await self._database.run(lambda one: self._lose(one, call_id, end, at, before))
 
     async def unended(self, calls: Sequence[str]) -> tuple[str, ...]:
         """Return those of some calls that have not ended."""
@@ -149,60 +146,52 @@ class SqliteOffers:
 
     async def unserved(self, call: Unserved) -> bool:
         """Have a call be over that no engine had."""
-        return await asyncio.to_thread(self._unserved, call)
+        return await self._database.run(lambda one: self._unserved(one, call))
 
     def _telephone(self, ani: str) -> str:
         return telephone(ani, self._keeper.country)
 
-    def _known(self, callers: Sequence[str]) -> Known:
-        with reading(self._path, PORT) as database:
-            return Knowing(database, callers).of(callers)
-
-    def _wish(self, callers: Sequence[str], out: bool, who: str, at: int) -> None:
-        with writing(self._path, PORT) as database:
-            for caller in callers:
-                database.execute(_WISH, (caller, int(out), at, who))
-                if out:
-                    database.execute(_CALL_OFF, (caller,))
-
-    def _lose(self, call_id: str, end: CallEnded, at: datetime, before: int) -> bool:
-        with writing(self._path, PORT) as database:
-            if database.execute(_SAVED, (call_id, before)).fetchone():
-                return False
-            database.execute(_FORGET, (call_id,))
-            if database.execute(_ENDED, (call_id,)).fetchone():
-                return False
-            _happened(database, call_id, at, end)
-            self._keeper.take(database, [call_id], ())
+    def _lose(
+        self, database: Connection, call_id: str, end: CallEnded, at: datetime, before: datetime
+    ) -> bool:
+        if database.execute(_SAVED, (call_id, millis(before))).fetchone():
+            return False
+        database.execute(_FORGET, (call_id,))
+        if database.execute(_ENDED, (call_id,)).fetchone():
+            return False
+        _happened(database, call_id, at, end)
+        self._keeper.take(database, [call_id], ())
         return True
 
-    def _unserved(self, call: Unserved) -> bool:
-        with writing(self._path, PORT) as database:
-            if database.execute(_ENDED, (call.call_id,)).fetchone():
-                return False
-            had = database.execute(_ANY, (call.call_id,)).fetchone()
-            if not had:
-                started = call.started_at.astimezone(UTC)
-                told = CallUnserved(call.dnis, call.ani, started)
-                _happened(database, call.call_id, call.ended_at, told)
-            end = CallEnded(LOST if had else NOT_SERVED)
-            _happened(database, call.call_id, call.ended_at, end)
-            self._keeper.take(database, [call.call_id], ())
+    def _unserved(self, database: Connection, call: Unserved) -> bool:
+        if database.execute(_ENDED, (call.call_id,)).fetchone():
+            return False
+        had = database.execute(_ANY, (call.call_id,)).fetchone()
+        if not had:
+            started = call.started_at.astimezone(UTC)
+            told = CallUnserved(call.dnis, call.ani, started)
+            _happened(database, call.call_id, call.ended_at, told)
+        end = CallEnded(LOST if had else NOT_SERVED)
+        _happened(database, call.call_id, call.ended_at, end)
+        self._keeper.take(database, [call.call_id], ())
         return True
 
     async def _write(self, sql: str, *values: object) -> bool:
-        def write() -> bool:
-            with writing(self._path, PORT) as database:
-                return database.execute(sql, values).rowcount > 0
-
-        return await asyncio.to_thread(write)
+        return await self._database.do(sql, *values) > 0
 
     async def _found(self, where: str, *values: object) -> tuple[Offer, ...]:
         rows = await self._rows(f"SELECT {_COLUMNS} FROM offers WHERE {where}", *values)  # noqa: S608
         return tuple(_offer(*row) for row in rows)
 
 
-def _happened(database: sqlite3.Connection, call_id: str, at: datetime, event: Event) -> None:
+def _wish(database: Connection, callers: Sequence[str], out: bool, who: str, at: int) -> None:
+    for caller in callers:
+        database.execute(_WISH, (caller, out, at, who))
+        if out:
+            database.execute(_CALL_OFF, {"caller": caller})
+
+
+def _happened(database: Connection, call_id: str, at: datetime, event: Event) -> None:
     row = (call_id, millis(at), type(event).__name__, encode(event))
     database.execute(_EVENT, row)
 

@@ -22,16 +22,26 @@ Statement = tuple[str, Row]
 ROWS = 500
 """In one statement; SQLite takes 32,766 values."""
 
-_FORGET = "DELETE FROM sessions WHERE call_id IN ({})"
-_SAVE = "REPLACE INTO sessions (call_id, saved_at, body) VALUES {}"
+_FORGET = "DELETE FROM sessions WHERE resumed <= {} AND call_id IN ({{}})"
+_SAVE = """INSERT INTO sessions (call_id, saved_at, resumed, body) VALUES {}
+ON CONFLICT (call_id) DO UPDATE SET saved_at = excluded.saved_at, resumed = excluded.resumed,
+  body = excluded.body WHERE excluded.resumed >= sessions.resumed"""
 _EVENT = "INSERT INTO events (call_id, at, kind, body) VALUES {}"
 _JOURNAL = "INSERT INTO journal (call_id, entries) VALUES {}"
 
 
-class Batch(msgspec.Struct):
-    """What is written together. A session of None is forgotten."""
+class Left(msgspec.Struct, frozen=True):
+    """How a call was left: its session, or None to forget it. `resumed` is how often it had been resumed:
+    another node that has resumed it since is not written over."""
 
-    sessions: dict[str, Session | None]
+    resumed: int
+    session: Session | None = None
+
+
+class Batch(msgspec.Struct):
+    """What is written together."""
+
+    sessions: dict[str, Left]
     events: list[EventRow]
     journal: list[JournalRow]
     unfit: int = 0
@@ -47,18 +57,22 @@ class Batch(msgspec.Struct):
     def statements(self, now_ms: int) -> Iterator[Statement]:
         """Yield what writes this batch. What cannot be encoded is left out and counted."""
         self.unfit = 0
-        calls = self.sessions.items()
-        yield from many(_FORGET, "?", ((_sql(call_id),) for call_id, one in calls if one is None))
-        yield from many(_SAVE, "(?, ?, ?)", self._saved(now_ms))
+        forgotten: dict[int, list[Row]] = {}
+        for call_id, left in self.sessions.items():
+            if left.session is None:
+                forgotten.setdefault(left.resumed, []).append((_sql(call_id),))
+        for resumed, calls in forgotten.items():
+            yield from many(_FORGET.format(resumed), "?", calls)
+        yield from many(_SAVE, "(?, ?, ?, ?)", self._saved(now_ms))
         yield from many(_EVENT, "(?, ?, ?, ?)", self._event_rows())
         yield from many(_JOURNAL, "(?, ?)", self._journal_rows())
 
-    def _saved(self, now_ms: int) -> Iterator[tuple[str, int, bytes]]:
-        for call_id, session in self.sessions.items():
-            if session is None:
+    def _saved(self, now_ms: int) -> Iterator[tuple[str, int, int, bytes]]:
+        for call_id, left in self.sessions.items():
+            if left.session is None:
                 continue
             try:
-                yield _sql(call_id), now_ms, session.to_json()
+                yield _sql(call_id), now_ms, left.resumed, left.session.to_json()
             except UNFIT:
                 self.unfit += 1
 
@@ -85,7 +99,7 @@ class Pending:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self.sessions: dict[str, Session | None] = {}
+        self.sessions: dict[str, Left] = {}
         self.events: deque[EventRow] = deque()
         self.journal: deque[JournalRow] = deque()
         self.lost = 0
@@ -141,5 +155,5 @@ def many(sql: str, row: str, rows: Iterable[Row]) -> Iterator[Statement]:
 
 
 def _sql(text: str) -> str:
-    """Return a text that SQLite can hold: lone surrogates cannot be encoded."""
+    """Return a text that a database can hold: lone surrogates cannot be encoded."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

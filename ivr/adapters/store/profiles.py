@@ -1,16 +1,14 @@
-"""The Profiles port on the store's SQLite file, and in memory."""
+"""The Profiles port on the store's database, and in memory."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from ivr.adapters.store.codec import encode, millis
-from ivr.database.sqlite import writing
+from ivr.database.beside import Database
 from ivr.model.errors import PortError
 from ivr.model.profile import Profile
 from ivr.ports.clock import Clock
@@ -18,18 +16,20 @@ from ivr.ports.clock import Clock
 PORT = "profiles"
 
 _GET = "SELECT body FROM profiles WHERE customer = ?"
-_ADD = "INSERT OR IGNORE INTO profiles VALUES (:customer, :revision, :at, :body)"
+_ADD = "INSERT INTO profiles VALUES (:customer, :revision, :at, :body) ON CONFLICT DO NOTHING"
 _CHANGE = """UPDATE profiles SET revision = :revision, changed_at = :at, body = :body
 WHERE customer = :customer AND revision = :revision - 1"""
 
 _PROFILES = msgspec.json.Decoder(Profile)
 
 
-class SqliteProfiles:
+class DatabaseProfiles:
     """Profiles in a table. `glance` is the store's way to read a row."""
 
-    def __init__(self, path: Path, clock: Clock, glance: Callable[..., Awaitable[Any]]) -> None:
-        self._path = path
+    def __init__(
+        self, database: Database, clock: Clock, glance: Callable[..., Awaitable[Any]]
+    ) -> None:
+        self._database = database
         self._clock = clock
         self._glance = glance
 
@@ -48,7 +48,8 @@ class SqliteProfiles:
             "body": encode(changed),
         }
         sql = _CHANGE if profile.revision else _ADD
-        return changed if await asyncio.to_thread(_put, self._path, sql, row) else None
+        written = await self._database.run(lambda one: one.execute(sql, row).rowcount)
+        return changed if written else None
 
 
 class MemoryProfiles:
@@ -70,11 +71,6 @@ class MemoryProfiles:
         changed = _next(profile)
         self._bodies[profile.customer] = encode(changed)
         return changed
-
-
-def _put(path: Path, sql: str, row: dict[str, object]) -> bool:
-    with writing(path, PORT) as database:
-        return database.execute(sql, row).rowcount > 0
 
 
 def _next(profile: Profile) -> Profile:

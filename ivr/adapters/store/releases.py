@@ -1,37 +1,33 @@
-"""The Releases port on the store's SQLite file."""
+"""The Releases port on the store's database."""
 
 from __future__ import annotations
 
-import asyncio
-import sqlite3
 from collections.abc import Awaitable, Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 from ivr.adapters.store.codec import encode, millis
-from ivr.database.sqlite import writing
+from ivr.database import Connection
+from ivr.database.beside import Database
 from ivr.ports.clock import Clock
 from ivr.ports.releases import FIRST, Kept, LedgerMoved, Sealed
-
-PORT = "releases"
 
 _HEAD = "SELECT number, hash FROM releases ORDER BY number DESC LIMIT 1"
 _SINCE = "SELECT number, hash, body FROM releases WHERE number > ? ORDER BY number"
 _KEEP = """INSERT INTO flow_versions VALUES (?, ?, ?)
-ON CONFLICT (version) DO UPDATE SET files = excluded.files WHERE files != excluded.files"""
+ON CONFLICT (version) DO UPDATE SET files = excluded.files WHERE flow_versions.files <> excluded.files"""
 
 
-class SqliteReleases:
+class DatabaseReleases:
     """The ledger in a table. `glance` and `rows` are the store's ways to read."""
 
     def __init__(
         self,
-        path: Path,
+        database: Database,
         clock: Clock,
         glance: Callable[..., Awaitable[Any]],
         rows: Callable[..., Awaitable[Iterable[Any]]],
     ) -> None:
-        self._path = path
+        self._database = database
         self._clock = clock
         self._glance = glance
         self._rows = rows
@@ -41,7 +37,7 @@ class SqliteReleases:
         kept = None
         if flows is not None:
             kept = (flows.version, millis(self._clock.now()), encode(dict(flows.files)))
-        await asyncio.to_thread(_append, self._path, sealed, previous, kept)
+        await self._database.run(lambda one: _append(one, sealed, previous, kept))
 
     async def since(self, number: int = 0) -> list[Sealed]:
         """Return the entries after a number, in order. Raises PortError."""
@@ -52,17 +48,13 @@ class SqliteReleases:
         return (await self._glance(_HEAD)) or (0, FIRST)
 
 
-def _append(path: Path, sealed: Sealed, previous: str, kept: tuple[str, int, bytes] | None) -> None:
-    with writing(path, PORT) as database:
-        number, last = _head(database)
-        if last != previous:
-            raise LedgerMoved(f"entry {number} was written meanwhile; look at `ivr releases`")
-        if kept is not None:
-            database.execute(_KEEP, kept)
-        database.execute(
-            "INSERT INTO releases VALUES (?, ?, ?)", (sealed.number, sealed.hash, sealed.body)
-        )
-
-
-def _head(database: sqlite3.Connection) -> tuple[int, str]:
-    return database.execute(_HEAD).fetchone() or (0, FIRST)
+def _append(
+    connection: Connection, sealed: Sealed, previous: str, kept: tuple[str, int, bytes] | None
+) -> None:
+    number, last = connection.execute(_HEAD).fetchone() or (0, FIRST)
+    if last != previous:
+        raise LedgerMoved(f"entry {number} was written meanwhile; look at `ivr releases`")
+    if kept is not None:
+        connection.execute(_KEEP, kept)
+    row = (sealed.number, sealed.hash, sealed.body)
+    connection.execute("INSERT INTO releases VALUES (?, ?, ?)", row)

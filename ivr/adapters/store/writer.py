@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from contextlib import suppress
-from pathlib import Path
 
 from ivr.adapters.store.codec import millis
 from ivr.adapters.store.coverage import SAID, Keeper
-from ivr.adapters.store.database import Database
-from ivr.adapters.store.pending import Batch, Pending
-from ivr.database.sqlite import explain
-from ivr.model.errors import PortTimeout
+from ivr.adapters.store.pending import Batch, Left, Pending
+from ivr.database import Connection, InDoubt
+from ivr.database.beside import Database
+from ivr.model.errors import PortError, PortTimeout
 from ivr.model.events import CallEnded
 from ivr.ports.clock import Clock
 from ivr.ports.store import StoreHealth
@@ -36,7 +34,6 @@ class Writer:
 
     def __init__(
         self,
-        path: Path,
         database: Database,
         clock: Clock,
         keeper: Keeper,
@@ -44,7 +41,6 @@ class Writer:
     ) -> None:
         self.pending = Pending(most)
         self.in_flight: Batch | None = None
-        self._path = path
         self._database = database
         self._clock = clock
         self._keeper = keeper
@@ -56,6 +52,11 @@ class Writer:
         self._entered = self._settled = 0
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
         self._task = asyncio.create_task(self._run(), name="store-writer")
+
+    def left(self, call_id: str) -> Left | None:
+        """Return how a call was left, if that is not written yet."""
+        flying = self.in_flight.sessions if self.in_flight is not None else {}
+        return self.pending.sessions.get(call_id) or flying.get(call_id)
 
     def touch(self) -> None:
         """Say that there is something to write."""
@@ -126,9 +127,25 @@ class Writer:
     async def _write(self, batch: Batch) -> None:
         statements = list(batch.statements(millis(self._clock.now())))
         ended, said = batch.calls_with(CallEnded), batch.calls_with(*SAID)
-        await self._database.write(
-            statements, lambda database: self._keeper.take(database, ended, said)
-        )
+
+        def write(connection: Connection) -> None:
+            for sql, values in statements:
+                connection.execute(sql, values)
+            self._keeper.take(connection, ended, said)
+
+        try:
+            await self._database.run(write)
+        except InDoubt as doubt:
+            if not await self._was_written(doubt):
+                raise
+
+    async def _was_written(self, doubt: InDoubt) -> bool:
+        """Ask until it is known: what is written twice would have happened twice."""
+        while True:
+            self._failed(doubt)
+            await self._pause(RETRY_MS)
+            with suppress(InDoubt):
+                return await self._database.settle(doubt)
 
     def _put_back(self, batch: Batch) -> None:
         self.in_flight = None
@@ -144,10 +161,8 @@ class Writer:
 
     def _failed(self, error: Exception) -> None:
         self._hurry.clear()
-        if isinstance(error, sqlite3.Error):
-            problem = str(explain(error, "store", self._path))
-        else:
-            problem = f"store: {type(error).__name__}: {error}"
+        known = isinstance(error, PortError)
+        problem = str(error) if known else f"store: {type(error).__name__}: {error}"
         if self._problem is None:
             _LOG.error("%s; calls go on, their records wait in memory", problem)
         self._problem = problem

@@ -1,18 +1,17 @@
-"""The floor's diary: every event, in `floor.sqlite`, written in groups.
+"""The floor's diary: every event, written in groups, in `floor.sqlite` or where all nodes keep their data.
 
 An event is there a few milliseconds after it happened. What a power cut takes of the last moments is
 found again by looking at Asterisk; nothing that costs money is kept here. Two processes may write into it,
-as for a moment while one engine follows another: an event's number is given as it is written.
+as for a moment while one engine follows another: an event's number is given as it is written. Among several
+nodes only the leader writes: once another has led, what the one before it still has is refused.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -20,14 +19,27 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from ivr.database import Kind
-from ivr.database.sqlite import connect_now, explain, prepare, reading
+from ivr.database import (
+    Connection,
+    InDoubt,
+    Kind,
+    Place,
+    connect_now,
+    explained,
+    prepare,
+    reading,
+    there,
+    writing,
+)
+from ivr.database.fence import admit
 from ivr.model.errors import PortError
 from ivr.model.floor import FloorEvent, Stamped
+from ivr.ports.cluster import Fenced
 
 DATABASE = "floor.sqlite"
 """Its file in the state folder."""
-_KIND = Kind("floor", 0x4F434631, files("ivr.app.floor") / "migrations")
+_HERE = files("ivr.app.floor")
+KIND = Kind("floor", 0x4F434631, _HERE / "migrations", _HERE / "migrations_postgres")
 _RETRY_S = 0.5
 
 _LOG = logging.getLogger(__name__)
@@ -35,19 +47,33 @@ _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(Stamped)
 
 
+def _nobody() -> None:
+    """Tell nobody."""
+
+
 class Diary:
-    """Writes events as they come, in a thread, as many together as came meanwhile. Opening it raises
-    PortError. `last` is the number of the last event that was there then."""
+    """Writes events as they come, in a thread, as many together as came meanwhile.
+
+    Opening it shuts out whoever led by a smaller `token`, and waits for what they are writing; raises
+    PortError, Fenced. `last` is the number of the last event that was there then. `fenced` is called once
+    when another node leads: nothing is written from then on.
+    """
 
     last: int
 
-    def __init__(self, path: Path) -> None:
-        prepare(path, _KIND)
-        with reading(path, "floor") as database:
-            (self.last,) = database.execute("SELECT ifnull(max(number), 0) FROM events").fetchone()
-        self._path = path
+    def __init__(self, place: Place, token: int | None = None) -> None:
+        prepare(place, KIND)
+        with writing(place, KIND) as connection:
+            admit(connection, token)
+            newest = connection.execute("SELECT coalesce(max(number), 0) FROM events")
+            (self.last,) = newest.fetchone()
+        self.fenced: Callable[[], None] = _nobody
+        self._place = place
+        self._token = token
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="floor-diary")
-        self._database: sqlite3.Connection | None = None
+        self._connection: Connection | None = None
+        self._doubt: InDoubt | None = None
+        self._out: Fenced | None = None
         self._waiting: list[Stamped] = []
         self._news = asyncio.Event()
         self._written = asyncio.Condition()
@@ -63,39 +89,53 @@ class Diary:
 
     async def durable(self) -> None:
         """Wait until all that happened so far outlives this process. While nothing can be written nobody
-        is kept waiting: a full disk is no reason for silence."""
+        is kept waiting: a full disk is no reason for silence. Raises Fenced."""
         appended = self._appended
         async with self._written:
             await self._written.wait_for(lambda: self._failing or self._durable >= appended)
+        if self._durable < appended and self._out is not None:
+            raise self._out
 
     async def close(self) -> None:
         """Write what is left and close."""
         self._closing = True
         self._news.set()
         await self._task
-        if self._database is not None:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._database.close)
+        if self._connection is not None:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._connection.close)
         self._thread.shutdown()
 
     async def _write(self) -> None:
-        loop = asyncio.get_running_loop()
         while self._waiting or not self._closing:
             await self._news.wait()
             self._news.clear()
             while self._waiting:
                 group, self._waiting = self._waiting, []
-                try:
-                    await loop.run_in_executor(self._thread, self._insert, group)
-                except PortError as error:
-                    _LOG.error("%s; the floor goes on, and writes again", error)
-                    self._waiting = [*group, *self._waiting]
-                    await self._tell(failing=True)
-                    if self._closing:
-                        return
-                    await asyncio.sleep(_RETRY_S)
-                else:
-                    self._durable += len(group)
-                    await self._tell(failing=False)
+                if not await self._wrote(group):
+                    return
+                self._durable += len(group)
+                await self._tell(failing=False)
+
+    async def _wrote(self, group: list[Stamped]) -> bool:
+        """Write a group, however long that takes; False: it is not written, and nothing will be."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                await loop.run_in_executor(self._thread, self._insert, group)
+            except Fenced as error:
+                _LOG.error("%s; the floor is another node's", error)
+                self._out = error
+                await self._tell(failing=True)
+                self.fenced()
+                return False
+            except PortError as error:
+                _LOG.error("%s; the floor goes on, and writes again", error)
+                await self._tell(failing=True)
+                if self._closing:
+                    return False
+                await asyncio.sleep(_RETRY_S)
+            else:
+                return True
 
     async def _tell(self, *, failing: bool) -> None:
         """Have those look who wait until something is written."""
@@ -104,23 +144,35 @@ class Diary:
             self._written.notify_all()
 
     def _insert(self, group: list[Stamped]) -> None:
-        rows = [(one.at.timestamp(), _ENCODER.encode(one)) for one in group]
-        try:
-            if self._database is None:
-                self._database = connect_now(self._path, "floor")
+        if self._doubt is not None:
+            written = self._doubt.settled()
+            self._doubt = None
+            if written:
+                return
+        if self._connection is None:
+            self._connection = connect_now(self._place, KIND)
+            if isinstance(self._place, Path):
                 # Outlives the process; of a power cut it may lose the last moments.
-                self._database.execute("PRAGMA synchronous=NORMAL")
-            self._database.execute("BEGIN IMMEDIATE")
-            self._database.executemany("INSERT INTO events (at, body) VALUES (?, ?)", rows)
-            self._database.execute("COMMIT")
-        except sqlite3.Error as error:
-            if self._database is not None:
-                self._database.rollback()
-            raise explain(error, "floor", self._path) from error
+                self._connection.execute("PRAGMA synchronous=NORMAL")
+        with explained(self._place, KIND):
+            try:
+                self._transact(self._connection, group)
+            except BaseException as error:
+                self._connection.rollback()
+                if isinstance(error, InDoubt):
+                    self._doubt = error
+                raise
+
+    def _transact(self, connection: Connection, group: list[Stamped]) -> None:
+        rows = [(one.at.timestamp(), _ENCODER.encode(one)) for one in group]
+        connection.begin(write=True)
+        admit(connection, self._token)
+        connection.executemany("INSERT INTO events (at, body) VALUES (?, ?)", rows)
+        connection.commit()
 
 
 def read_diary(
-    path: Path,
+    place: Place,
     zone: ZoneInfo,
     since: datetime | None = None,
     until: datetime | None = None,
@@ -131,17 +183,17 @@ def read_diary(
 
     A diary that nobody has begun is empty. Raises PortError.
     """
-    if not path.exists():
+    if not there(place, KIND):
         return
     first = since.timestamp() if since else 0
     last = until.timestamp() if until else 1e12
     names = [f'"type":"{kind.__name__}"'.encode() for kind in kinds]
-    wanted = " OR ".join(["instr(body, ?)"] * len(names)) or "1"
+    wanted = " OR ".join(["instr(body, ?) > 0"] * len(names)) or "true"
     query = (
         f"SELECT number, body FROM events WHERE at >= ? AND at < ? AND ({wanted}) ORDER BY number"  # noqa: S608
     )
-    with reading(path, "floor") as database, closing(database.cursor()) as rows:
-        for number, body in rows.execute(query, (first, last, *names)):
+    with reading(place, KIND) as connection:
+        for number, body in connection.stream(query, (first, last, *names)):
             stamped = _DECODER.decode(body)
             at = stamped.at.astimezone(zone)
             yield msgspec.structs.replace(stamped, number=number, at=at)

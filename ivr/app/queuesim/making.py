@@ -14,6 +14,7 @@ from ivr.app.callers import working_day
 from ivr.app.config import Config, QueueSimConfig
 from ivr.app.floor.diary import DATABASE, read_diary
 from ivr.app.forecast import Row, read_forecast
+from ivr.app.places import place
 from ivr.app.queuesim.day import Behaviour
 from ivr.app.queuesim.forecast import Forecasted, Spread, lines, staffed
 from ivr.app.queuesim.recorded import Recorded, recorded
@@ -113,7 +114,7 @@ def settings_for(wish: Wish, flows: FlowSet, config: Config) -> Settings:
 
 def _recorded(wish: Wish, config: Config) -> Recorded:
     zone = ZoneInfo(config.zone)
-    return recorded(read_diary(config.state / DATABASE, zone, wish.since), zone)
+    return recorded(read_diary(place(config, DATABASE), zone, wish.since), zone)
 
 
 def _forecasted(wish: Wish, flows: FlowSet, config: Config, begins: datetime) -> Forecasted:

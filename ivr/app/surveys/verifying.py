@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from ivr.adapters.store.covered import BEGINNING, UnreadableRow
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.app.surveys.rules import asking_of
 from ivr.centre.surveys.deciding import Asking
 from ivr.centre.surveys.verifying import Verifier
@@ -38,7 +38,7 @@ class Proof:
     its first row."""
 
     def __init__(
-        self, store: SqliteStore, since: datetime = BEGINNING, until: datetime | None = None
+        self, store: DatabaseStore, since: datetime = BEGINNING, until: datetime | None = None
     ) -> None:
         self._store = store
         self._since = since

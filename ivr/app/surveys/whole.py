@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from ivr.adapters.ami.client import AmiClient
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.app.callbacks.guard import Guard
 from ivr.app.config import Config
 from ivr.app.flows import Published
@@ -33,7 +33,7 @@ class Surveying:
     def __init__(
         self,
         config: Config,
-        store: SqliteStore,
+        store: DatabaseStore,
         events: Events,
         published: Published,
         clock: Clock,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from ivr.app.config import Config
 from ivr.app.floor.diary import DATABASE, read_diary
+from ivr.app.places import place
 from ivr.centre.voc.figures import encoded
 from ivr.centre.voc.values import HEAD_OFFICE, Source, Voice
 from ivr.model.floor import CallbackChanged, Disposed, FloorEvent
@@ -89,7 +90,7 @@ def of_floor(
     was read; with a `mark`, nothing after it. Raises PortError."""
     voices: dict[str, Voice] = {}
     last = 0
-    diary = read_diary(config.state / DATABASE, ZoneInfo(config.zone), since, until, _KINDS)
+    diary = read_diary(place(config, DATABASE), ZoneInfo(config.zone), since, until, _KINDS)
     for stamped in diary:
         if mark is not None and stamped.number > mark:
             break

@@ -6,6 +6,7 @@ from ivr.adapters.store.hearing import StoredCalls
 from ivr.app.cases.opening import case_reader
 from ivr.app.config import Config
 from ivr.app.ledger import DATABASE
+from ivr.app.places import place
 from ivr.app.voc.hearing import text_of
 from ivr.centre.voc.values import Source
 from ivr.model.errors import OneCallError
@@ -32,6 +33,6 @@ async def text_of_item(config: Config, item: str) -> str:
         return text_of(history)
     if source != Source.CALLBACK:
         call = name.partition(":")[0]
-        if not any(StoredCalls(config.state / DATABASE).of_calls([call], NEWEST)):
+        if not any(StoredCalls(place(config, DATABASE)).of_calls([call], NEWEST)):
             raise NoItem(f"there is no call {call}; `ivr voc items` lists the items")
     return ""

@@ -10,7 +10,7 @@ import msgspec
 
 from ivr.adapters.flowfile import load, try_load_files
 from ivr.app.config import Config
-from ivr.app.ledger import DATABASE, open_ledger
+from ivr.app.ledger import open_ledger, store_place
 from ivr.model.errors import OneCallError
 from ivr.model.flow import FlowSet
 from ivr.model.taxonomy import TaxonomyDocument
@@ -58,7 +58,7 @@ async def in_force(config: Config) -> Taxonomy:
 
 async def _published(config: Config) -> FlowSet | None:
     """Return the flows in force; None before the first release."""
-    if not (config.state / DATABASE).exists():
+    if store_place(config) is None:
         return None
     async with open_ledger(config) as ledger:
         release = (await ledger.state()).in_force

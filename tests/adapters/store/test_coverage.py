@@ -14,7 +14,8 @@ from msgspec.structs import replace
 
 from ivr.adapters.store import writer
 from ivr.adapters.store.coverage import Keeper
-from ivr.adapters.store.sqlite import KIND, SqliteStore
+from ivr.adapters.store.database import DatabaseStore
+from ivr.adapters.store.kind import KIND
 from ivr.centre.dialling import CHINA
 from ivr.centre.surveys.chain import FIRST
 from ivr.centre.surveys.deciding import Asking
@@ -23,7 +24,7 @@ from ivr.model.events import CallEnded, Event, SurveyAnswered, SurveyEnded, Surv
 from ivr.model.session import Frame, Session
 from ivr.ports.coverage import Asked, CoverageRow, How, Progress, Reason, Tally
 from ivr.ports.offers import Known, Offer, Unserved
-from tests.adapters.store.test_sqlite import SetClock, locked, until_trouble
+from tests.adapters.store.test_sqlite import SetClock, impatient, locked, until_trouble
 from tests.surveys import NOON, asking, served, started, talked
 
 RULES: dict[str, str] = {"survey_rules.yaml": "", "surveys/after-agent.yaml": ""}
@@ -58,8 +59,8 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def store(path: Path, clock: SetClock, files: Files) -> AsyncIterator[SqliteStore]:
-    store = await SqliteStore.open(path, clock, asking_of=files)
+async def store(path: Path, clock: SetClock, files: Files) -> AsyncIterator[DatabaseStore]:
+    store = await DatabaseStore.open(path, clock, asking_of=files)
     published(path)
     yield store
     await store.close()
@@ -72,14 +73,14 @@ def published(path: Path) -> None:
         database.execute("INSERT OR IGNORE INTO flow_versions VALUES ('v1', 0, ?)", (body,))
 
 
-def tell(store: SqliteStore, clock: SetClock, *events: Event, call: str = "1.1") -> None:
+def tell(store: DatabaseStore, clock: SetClock, *events: Event, call: str = "1.1") -> None:
     """Have a call go on, ten seconds an event."""
     for event in events:
         store.events.emit(call, event)
         clock.time += timedelta(seconds=10)
 
 
-async def rows(store: SqliteStore) -> list[CoverageRow]:
+async def rows(store: DatabaseStore) -> list[CoverageRow]:
     await store.flush()
     return [row async for row in store.coverage.rows(NOON - timedelta(days=400))]
 
@@ -91,7 +92,7 @@ def broken(found: list[CoverageRow]) -> list[str]:
 
 
 async def test_a_call_that_ended_has_its_row_and_one_that_goes_on_has_none(
-    store: SqliteStore, clock: SetClock
+    store: DatabaseStore, clock: SetClock
 ) -> None:
     tell(store, clock, started(), call="1.2")
     tell(store, clock, *served(by="caller"))
@@ -105,7 +106,7 @@ async def test_a_call_that_ended_has_its_row_and_one_that_goes_on_has_none(
     assert broken([row]) == []
 
 
-async def test_a_second_end_brings_no_second_row(store: SqliteStore, clock: SetClock) -> None:
+async def test_a_second_end_brings_no_second_row(store: DatabaseStore, clock: SetClock) -> None:
     tell(store, clock, *served(), CallEnded("caller"))
     first = await rows(store)
     tell(store, clock, CallEnded("lost"), talked(), CallEnded("completed"))
@@ -113,10 +114,10 @@ async def test_a_second_end_brings_no_second_row(store: SqliteStore, clock: SetC
 
 
 async def test_rows_are_chained_over_writes_and_over_stores(
-    store: SqliteStore, clock: SetClock, path: Path, files: Files
+    store: DatabaseStore, clock: SetClock, path: Path, files: Files
 ) -> None:
     async with AsyncExitStack() as stack:
-        other = await SqliteStore.open(path, clock, asking_of=files)
+        other = await DatabaseStore.open(path, clock, asking_of=files)
         stack.push_async_callback(other.close)
         for number in range(20):
             one = (store, other)[number % 2]
@@ -132,10 +133,10 @@ async def test_rows_are_chained_over_writes_and_over_stores(
 
 
 async def test_a_write_that_fails_leaves_neither_and_is_done_again_whole(
-    store: SqliteStore, clock: SetClock, path: Path, monkeypatch: pytest.MonkeyPatch
+    store: DatabaseStore, clock: SetClock, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer, "RETRY_MS", 10)
-    await store._writer._database.write([("PRAGMA busy_timeout=1", ())])
+    await impatient(store)
     with locked(path):
         tell(store, clock, *served())
         await until_trouble(store)
@@ -143,7 +144,7 @@ async def test_a_write_that_fails_leaves_neither_and_is_done_again_whole(
 
 
 async def test_a_row_that_cannot_be_written_takes_the_end_of_the_call_with_it(
-    store: SqliteStore, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+    store: DatabaseStore, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer, "RETRY_MS", 10)
     take = Keeper.take
@@ -163,7 +164,7 @@ async def test_a_row_that_cannot_be_written_takes_the_end_of_the_call_with_it(
 @pytest.mark.parametrize("sql", ["DELETE FROM coverage", "UPDATE coverage SET hash = ''",
                                  "DELETE FROM opt_outs", "UPDATE opt_outs SET wish = 0"])  # fmt: skip
 async def test_what_is_written_is_not_changed(
-    store: SqliteStore, clock: SetClock, path: Path, sql: str
+    store: DatabaseStore, clock: SetClock, path: Path, sql: str
 ) -> None:
     tell(store, clock, *served())
     await store.flush()
@@ -172,7 +173,9 @@ async def test_what_is_written_is_not_changed(
         database.execute(sql)
 
 
-async def test_rows_are_found_by_when_the_calls_ended(store: SqliteStore, clock: SetClock) -> None:
+async def test_rows_are_found_by_when_the_calls_ended(
+    store: DatabaseStore, clock: SetClock
+) -> None:
     for number in range(3):
         tell(store, clock, *served(), call=f"1.{number}")  # ends at :20, :50, 1:20
     await store.flush()
@@ -184,7 +187,7 @@ async def test_rows_are_found_by_when_the_calls_ended(store: SqliteStore, clock:
 
 
 async def test_who_was_asked_is_not_asked_again_within_the_banks_days(
-    store: SqliteStore, clock: SetClock, files: Files
+    store: DatabaseStore, clock: SetClock, files: Files
 ) -> None:
     files.asking = asking(not_again_within=30)
     tell(store, clock, *served(), call="1.1")
@@ -201,7 +204,7 @@ async def test_who_was_asked_is_not_asked_again_within_the_banks_days(
 
 
 async def test_who_opted_out_is_not_asked_and_whoever_came_back_is(
-    store: SqliteStore, clock: SetClock
+    store: DatabaseStore, clock: SetClock
 ) -> None:
     await store.offers.wish("13800000001", "C1001", out=True, who="key")
     tell(store, clock, *served(customer=""), call="1.1")
@@ -217,7 +220,7 @@ async def test_who_opted_out_is_not_asked_and_whoever_came_back_is(
 
 
 async def test_a_wish_holds_for_a_telephone_however_its_number_is_written(
-    store: SqliteStore, clock: SetClock
+    store: DatabaseStore, clock: SetClock
 ) -> None:
     await store.offers.wish("+86 138-0000-0001", "", out=True, who="anna")
     for place, ani in enumerate(("13800000001", "008613800000001", "013800000001")):
@@ -232,7 +235,7 @@ async def test_a_wish_holds_for_a_telephone_however_its_number_is_written(
 
 
 async def test_who_rings_back_is_found_however_the_number_comes(
-    store: SqliteStore, clock: SetClock
+    store: DatabaseStore, clock: SetClock
 ) -> None:
     tell(store, clock, started(ani="+8613800000001"), CallEnded("caller"))
     await store.flush()
@@ -259,7 +262,7 @@ async def test_wishes_of_before_hold_in_each_way_of_writing(
             )
             values = (number, f"1.{number}", 1, 1, ani, "", "", b"{}")
             database.execute("INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
-    store = await SqliteStore.open(path, clock, asking_of=files)
+    store = await DatabaseStore.open(path, clock, asking_of=files)
     try:
         for ani in ("13800000001", "+44207946", "+862180000000"):
             known = await store.offers.known(ani, "")
@@ -269,13 +272,13 @@ async def test_wishes_of_before_hold_in_each_way_of_writing(
         await store.close()
 
 
-async def test_flows_that_are_not_kept_ask_nobody(store: SqliteStore, clock: SetClock) -> None:
+async def test_flows_that_are_not_kept_ask_nobody(store: DatabaseStore, clock: SetClock) -> None:
     tell(store, clock, started(version="v2"), CallEnded("caller"))
     assert [row.reason for row in await rows(store)] == [Reason.NO_SURVEY]
 
 
 async def test_what_was_said_is_told_of_the_call_that_it_is_about(
-    store: SqliteStore, clock: SetClock
+    store: DatabaseStore, clock: SetClock
 ) -> None:
     tell(store, clock, started(), talked(), SurveyOffered("after-agent"),
          SurveyAnswered("after-agent", "satisfied", "4"), SurveyAnswered("after-agent", "why", ""),
@@ -296,7 +299,7 @@ async def test_what_was_said_is_told_of_the_call_that_it_is_about(
 
 
 async def test_offers_are_made_with_the_row_and_changed_by_one_only(
-    store: SqliteStore, clock: SetClock
+    store: DatabaseStore, clock: SetClock
 ) -> None:
     tell(store, clock, *served(by="caller"))
     await store.flush()
@@ -313,7 +316,7 @@ async def test_offers_are_made_with_the_row_and_changed_by_one_only(
 
 
 async def test_calls_are_counted_by_whether_they_were_asked_about(
-    store: SqliteStore, clock: SetClock
+    store: DatabaseStore, clock: SetClock
 ) -> None:
     for call in ("1.1", "1.2", "1.3"):
         tell(store, clock, *served(by="caller"), call=call)
@@ -333,7 +336,7 @@ async def test_calls_are_counted_by_whether_they_were_asked_about(
 
 
 async def test_whoever_opts_out_is_not_sent_what_was_due(
-    store: SqliteStore, clock: SetClock
+    store: DatabaseStore, clock: SetClock
 ) -> None:
     tell(store, clock, *served(by="caller"))
     await store.flush()
@@ -345,7 +348,7 @@ async def test_whoever_opts_out_is_not_sent_what_was_due(
 
 
 async def test_a_case_is_asked_about_once_each_time_it_is_closed(
-    store: SqliteStore, clock: SetClock
+    store: DatabaseStore, clock: SetClock
 ) -> None:
     now = clock.now()
     offer = Offer("case:1:0", How.MESSAGE, Progress.DUE, "case-closed", "zh", "", "C1001", "v1",
@@ -365,7 +368,7 @@ def session(call_id: str = "1.1") -> Session:
 
 
 async def test_a_call_whose_engine_died_is_lost_once_and_has_its_row(
-    store: SqliteStore, clock: SetClock
+    store: DatabaseStore, clock: SetClock
 ) -> None:
     tell(store, clock, started(), talked("unknown"))
     store.sessions.save(session())
@@ -382,7 +385,7 @@ async def test_a_call_whose_engine_died_is_lost_once_and_has_its_row(
 
 
 async def test_a_call_that_ended_but_was_not_forgotten_is_forgotten_only(
-    store: SqliteStore, clock: SetClock
+    store: DatabaseStore, clock: SetClock
 ) -> None:
     tell(store, clock, *served())
     store.sessions.save(session())
@@ -393,7 +396,7 @@ async def test_a_call_that_ended_but_was_not_forgotten_is_forgotten_only(
 
 
 async def test_a_call_that_began_and_left_no_session_is_found(
-    store: SqliteStore, clock: SetClock
+    store: DatabaseStore, clock: SetClock
 ) -> None:
     tell(store, clock, started(), call="1.1")
     tell(store, clock, *served(), call="1.2")
@@ -404,7 +407,7 @@ async def test_a_call_that_began_and_left_no_session_is_found(
     assert await store.offers.begun(NOON + timedelta(seconds=1), clock.now()) == ()
 
 
-async def test_calls_that_no_engine_had_are_rows_too(store: SqliteStore, clock: SetClock) -> None:
+async def test_calls_that_no_engine_had_are_rows_too(store: DatabaseStore, clock: SetClock) -> None:
     ended = NOON + timedelta(seconds=9)
     call = Unserved("1.7", "95500", "139", NOON, ended)
     assert await store.offers.unserved(call)
@@ -420,7 +423,7 @@ async def test_calls_that_no_engine_had_are_rows_too(store: SqliteStore, clock: 
 
 
 async def test_what_is_waited_for_is_written_whatever_else_comes(
-    store: SqliteStore, clock: SetClock
+    store: DatabaseStore, clock: SetClock
 ) -> None:
     busy = True
 

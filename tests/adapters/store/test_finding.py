@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ivr.adapters.store import finding
-from ivr.adapters.store.sqlite import KIND
+from ivr.adapters.store.kind import KIND
 from ivr.database.sqlite import prepare
 
 

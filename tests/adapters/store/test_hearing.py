@@ -12,7 +12,7 @@ import pytest
 from ivr.adapters.store import hearing
 from ivr.adapters.store.codec import encode, millis
 from ivr.adapters.store.hearing import StoredCalls
-from ivr.adapters.store.sqlite import KIND
+from ivr.adapters.store.kind import KIND
 from ivr.database.sqlite import prepare
 from ivr.model.errors import PortError
 from ivr.model.events import CallEnded, CallStarted, Event, PromptPlayed, StepEntered

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from ivr.adapters.store import writer
+from ivr.adapters.store.database import DatabaseStore
 from ivr.adapters.store.pending import Batch
-from ivr.adapters.store.sqlite import SqliteStore
 from ivr.model.errors import PortError, PortTimeout
 from ivr.model.events import CallEnded, StepEntered
 from ivr.model.session import Frame, Session
@@ -54,9 +54,9 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 async def store(
     path: Path, clock: SetClock, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[SqliteStore]:
+) -> AsyncIterator[DatabaseStore]:
     monkeypatch.setattr(writer, "RETRY_MS", 10)
-    store = await SqliteStore.open(path, clock, most_pending=100)
+    store = await DatabaseStore.open(path, clock, most_pending=100)
     yield store
     await store.close()
 
@@ -86,17 +86,22 @@ def full_disk() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-async def until(store: SqliteStore, holds: Callable[[StoreHealth], bool]) -> None:
+async def impatient(store: DatabaseStore) -> None:
+    """Have the writer wait for nobody."""
+    await store._writer._database.run(lambda one: one.execute("PRAGMA busy_timeout=1") and None)
+
+
+async def until(store: DatabaseStore, holds: Callable[[StoreHealth], bool]) -> None:
     async with asyncio.timeout(5):
         while not holds(store.health()):  # noqa: ASYNC110 - told by counters, not by an event
             await asyncio.sleep(0.005)
 
 
-async def until_trouble(store: SqliteStore) -> None:
+async def until_trouble(store: DatabaseStore) -> None:
     await until(store, lambda health: health.problem is not None)
 
 
-async def test_saves_of_one_call_are_one_write(store: SqliteStore) -> None:
+async def test_saves_of_one_call_are_one_write(store: DatabaseStore) -> None:
     for number in range(5):
         store.sessions.save(session(step=f"s{number}"))
     await store.flush()
@@ -104,7 +109,7 @@ async def test_saves_of_one_call_are_one_write(store: SqliteStore) -> None:
 
 
 async def test_everything_of_many_calls_is_one_write(
-    store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+    store: DatabaseStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writes = []
     write = writer.Writer._write
@@ -122,7 +127,7 @@ async def test_everything_of_many_calls_is_one_write(
     assert writes == [150]
 
 
-async def test_a_session_is_found_while_it_is_being_written(store: SqliteStore) -> None:
+async def test_a_session_is_found_while_it_is_being_written(store: DatabaseStore) -> None:
     store.sessions.save(session(step="one"))
     found = [await store.sessions.load("1.1")]
     while store.health().pending:
@@ -132,16 +137,16 @@ async def test_a_session_is_found_while_it_is_being_written(store: SqliteStore) 
 
 
 async def test_another_node_sees_what_is_flushed(
-    store: SqliteStore, path: Path, clock: SetClock
+    store: DatabaseStore, path: Path, clock: SetClock
 ) -> None:
     store.sessions.save(session())
     await store.flush()
-    other = await SqliteStore.open(path, clock)
+    other = await DatabaseStore.open(path, clock)
     assert await other.sessions.load("1.1") == session()
     await other.close()
 
 
-async def test_saving_and_emitting_keep_no_caller_waiting(store: SqliteStore) -> None:
+async def test_saving_and_emitting_keep_no_caller_waiting(store: DatabaseStore) -> None:
     one, event = session(), StepEntered("main", "menu", "menu")
 
     def cost() -> float:
@@ -158,8 +163,8 @@ async def test_saving_and_emitting_keep_no_caller_waiting(store: SqliteStore) ->
     assert min(took) < 15e-6
 
 
-async def test_a_locked_database_delays_and_loses_nothing(store: SqliteStore, path: Path) -> None:
-    await store._writer._database.write([("PRAGMA busy_timeout=1", ())])
+async def test_a_locked_database_delays_and_loses_nothing(store: DatabaseStore, path: Path) -> None:
+    await impatient(store)
     with locked(path):
         store.sessions.save(session(step="one"))
         store.events.emit("1.1", CallEnded("first"))
@@ -179,19 +184,19 @@ async def test_a_locked_database_delays_and_loses_nothing(store: SqliteStore, pa
 
 
 async def test_a_store_that_is_being_written_is_read_all_the_same(
-    store: SqliteStore, path: Path, clock: SetClock
+    store: DatabaseStore, path: Path, clock: SetClock
 ) -> None:
     """Commands that only read, and engines that start, wait for no writer."""
     store.sessions.save(session())
     await store.flush()
     with locked(path):
-        other = await SqliteStore.open(path, clock)
+        other = await DatabaseStore.open(path, clock)
         assert await other.sessions.load("1.1") == session()
         await other.close()
 
 
 async def test_a_full_disk_is_said_once_and_recovers_alone(
-    store: SqliteStore, path: Path, caplog: pytest.LogCaptureFixture
+    store: DatabaseStore, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     store.events.emit("1.1", CallEnded("before"))
     await store.flush()
@@ -218,7 +223,7 @@ async def test_a_full_disk_is_said_once_and_recovers_alone(
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-async def test_what_cannot_be_written_harms_nothing_else(store: SqliteStore) -> None:
+async def test_what_cannot_be_written_harms_nothing_else(store: DatabaseStore) -> None:
     store.events.emit("1.1", CallEnded("good"))
     store.events.emit("1.1", CallEnded("\udcff"))
     store.sessions.save(session("\udcff"))
@@ -231,16 +236,16 @@ async def test_what_cannot_be_written_harms_nothing_else(store: SqliteStore) -> 
 
 
 async def test_a_session_of_another_version_is_an_error_not_a_guess(
-    store: SqliteStore, path: Path
+    store: DatabaseStore, path: Path
 ) -> None:
     with closing(sqlite3.connect(path)) as database, database:
-        database.execute("INSERT INTO sessions VALUES ('9.9', 0, CAST('{}' AS BLOB))")
+        database.execute("INSERT INTO sessions VALUES ('9.9', 0, CAST('{}' AS BLOB), 0)")
     with pytest.raises(PortError, match=r"session of call 9\.9 cannot be read"):
         await store.sessions.load("9.9")
 
 
 async def test_closing_writes_what_is_left(path: Path, clock: SetClock) -> None:
-    store = await SqliteStore.open(path, clock)
+    store = await DatabaseStore.open(path, clock)
     for number in range(1_000):
         store.events.emit("1.1", CallEnded(f"{number}"))
     await store.close()
@@ -250,8 +255,8 @@ async def test_closing_writes_what_is_left(path: Path, clock: SetClock) -> None:
 async def test_closing_with_a_full_disk_ends_and_says_what_is_lost(
     path: Path, clock: SetClock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ivr.adapters.store.sqlite.CLOSE_MS", 50)
-    store = await SqliteStore.open(path, clock)
+    monkeypatch.setattr("ivr.adapters.store.database.CLOSE_MS", 50)
+    store = await DatabaseStore.open(path, clock)
     with full_disk():
         store.events.emit("1.1", CallEnded("caller"))
         await store.close()
@@ -262,11 +267,11 @@ KILLED = """
 import asyncio, sys
 from pathlib import Path
 from tests.adapters.store.test_sqlite import SetClock, session
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.model.events import CallEnded
 
 async def main():
-    store = await SqliteStore.open(Path(sys.argv[1]), SetClock())
+    store = await DatabaseStore.open(Path(sys.argv[1]), SetClock())
     for number in range(1_000_000):
         store.sessions.save(session(step=f"s{number}"))
         store.events.emit("1.1", CallEnded(f"{number}"))
@@ -292,7 +297,7 @@ async def test_what_was_flushed_outlives_kill_9(path: Path, clock: SetClock) -> 
     flushed = int(acknowledged.split()[-1])
     with closing(sqlite3.connect(path)) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    store = await SqliteStore.open(path, clock)
+    store = await DatabaseStore.open(path, clock)
     found = await store.sessions.load("1.1")
     assert found is not None
     assert int(found.frame.step[1:]) >= flushed

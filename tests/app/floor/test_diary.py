@@ -10,8 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from ivr.app.floor.diary import Diary, read_diary
 from ivr.model.floor import Missed, Stamped
+from ivr.ports.cluster import Fenced
 
 ZONE = ZoneInfo("Asia/Shanghai")
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=ZONE)
@@ -69,3 +72,25 @@ async def test_two_processes_may_write_at_the_same_time(tmp_path: Path) -> None:
         assert len(calls) == 20
     finally:
         await asyncio.gather(one.close(), other.close())
+
+
+async def test_once_another_leads_nothing_more_is_written(tmp_path: Path) -> None:
+    file = tmp_path / "floor.sqlite"
+    old = Diary(file, token=4)
+    told: list[str] = []
+    old.fenced = lambda: told.append("out")
+    old.append(missed(1, "1.1"))
+    await old.durable()
+    new = Diary(file, token=5)
+    assert new.last == 1
+    old.append(missed(2, "1.2"))
+    with pytest.raises(Fenced):
+        await old.durable()
+    new.append(missed(2, "2.1"))
+    await new.durable()
+    assert told == ["out"]
+    found = [one.event for one in read_diary(file, ZONE)]
+    assert [one.call_id for one in found if isinstance(one, Missed)] == ["1.1", "2.1"]
+    with pytest.raises(Fenced):
+        Diary(file, token=4)
+    await asyncio.gather(old.close(), new.close())

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ivr.adapters.flowfile import load_files
-from ivr.adapters.store.sqlite import SqliteStore
+from ivr.adapters.store.database import DatabaseStore
 from ivr.app.flows import Published
 from ivr.app.surveys.desk import SurveyDesk
 from ivr.app.surveys.offering import Offering
@@ -116,7 +116,7 @@ class Dialler(Telephones):
 class Centre:
     """The parts of an engine that ask callers."""
 
-    def __init__(self, store: SqliteStore, clock: Clock) -> None:
+    def __init__(self, store: DatabaseStore, clock: Clock) -> None:
         self.store = store
         self.clock = clock
         self.flows = cast(Published, Flows())
@@ -163,7 +163,7 @@ class Centre:
 async def centre(folder: Path) -> AsyncIterator[Centre]:
     """Open a ledger whose flows are published."""
     clock = Clock()
-    store = await SqliteStore.open(folder / "onecall.sqlite", clock, asking_of=asking_of)
+    store = await DatabaseStore.open(folder / "onecall.sqlite", clock, asking_of=asking_of)
     try:
         kept = Kept(FLOWS.version, FLOWS.files)
         await store.releases.append(Sealed(1, "1" * 64, b"{}"), FIRST, kept)
