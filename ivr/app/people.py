@@ -83,7 +83,9 @@ async def people(
             callbacks_on(config, whole, published, banking.bank, base.store.sessions, clock, guard)
         )
         campaigns = await stack.enter_async_context(
-            campaigns_on(config, whole, published, banking.messages, clock, client, guard)
+            campaigns_on(
+                config, whole, published, banking.messages, clock, client, guard, base.store.offers
+            )
         )
         surveying = Surveying(config, base.store, trail, published, clock, banking.messages, guard)
         yield People(

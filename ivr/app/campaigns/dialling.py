@@ -23,6 +23,7 @@ from ivr.app.campaigns.rules import Plan, Rules
 from ivr.centre.callbacks import GRACE
 from ivr.centre.campaigns import contacts, pacing
 from ivr.centre.campaigns.dialable import Why
+from ivr.model.campaigns import CampaignKind
 from ivr.model.errors import PortError
 from ivr.ports.callbacks import Refused
 from ivr.ports.campaigns import Contact, Running
@@ -37,6 +38,9 @@ LATER = timedelta(hours=1)
 LOST = "lost"
 """What came of a call whose end nobody saw."""
 HangUp = Callable[[str], Awaitable[None]]
+NoSurveys = Callable[[str, str], Awaitable[bool]]
+"""Tells whether somebody, by telephone and as a customer, wants to be asked nothing. Raises PortError."""
+OPTED_OUT = "opted_out"
 
 
 class Dialling:
@@ -51,6 +55,7 @@ class Dialling:
         lines: Lines,
         ending: Ending,
         hang_up: HangUp,
+        no_surveys: NoSurveys,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -60,6 +65,7 @@ class Dialling:
         self._lines = lines
         self._ending = ending
         self._hang_up = hang_up
+        self._no_surveys = no_surveys
         self._clock = clock
         self._ringing: set[asyncio.Task[None]] = set()
 
@@ -154,6 +160,9 @@ class Dialling:
         opens = self._rules.opens(plan, contact, now)
         if opens is None:
             return await self._barred(contact, Why.ZONE)
+        asks = plan.document.kind is CampaignKind.SURVEY
+        if asks and await self._no_surveys(contact.number, contact.customer):
+            return await self._barred(contact, OPTED_OUT)
         refused = await self._guard.refuses(contact.number)
         if refused is Refused.NUMBER:
             return await self._barred(contact, refused.value)

@@ -26,27 +26,40 @@ from ivr.app.places import made
 from ivr.app.rounds import rounds
 from ivr.model.campaigns import CampaignDocument
 from ivr.model.floor import Disposed, FloorEvent
-from ivr.ports.campaigns import CampaignBook, Campaigns
+from ivr.ports.campaigns import CampaignBook
 from ivr.ports.clock import Clock
 from ivr.ports.notify import Notify
+from ivr.ports.offers import Offers
 
 FILE = "campaigns.sqlite"
 ROUND_S = 0.25
 """How often it is looked what is due, and what is to end: half of what a stop may take is left."""
 
 
-class Opened(msgspec.Struct, frozen=True):
-    """What an engine has of campaigns: for calls, and for supervisors."""
+class Listed(msgspec.Struct, frozen=True):
+    """What every engine has of campaigns, whoever calls: the book of supervisors, the store behind it, and
+    the one name of a telephone."""
 
-    calls: CampaignCalls
     book: CampaignBook
     store: DatabaseCampaigns
     telephone: Callable[[str], str]
 
-    @property
-    def port(self) -> Campaigns:
-        """The port of calls."""
-        return self.calls
+
+@asynccontextmanager
+async def campaigns_listed(
+    config: Config, published: Published, clock: Clock
+) -> AsyncIterator[Listed]:
+    """Open the campaigns of an engine. Raises ConfigError, PortError."""
+
+    def documents() -> Sequence[CampaignDocument]:
+        return [sheet.document for sheet in published.current.campaigns.values()]
+
+    numbers = (config.dialler or DiallerConfig()).numbers(config.country)
+    store = await DatabaseCampaigns.open(made(config, FILE), clock)
+    try:
+        yield Listed(Book(store, documents, numbers), store, numbers.telephone)
+    finally:
+        await store.close()
 
 
 @asynccontextmanager
@@ -58,33 +71,36 @@ async def campaigns_on(
     clock: Clock,
     client: Ami | None,
     guard: Guard | None,
-) -> AsyncIterator[Opened]:
-    """Have campaigns for as long as a floor runs; without a dialler nobody is called. Raises
-    PortError."""
+    offers: Offers,
+    token: int | None,
+) -> AsyncIterator[CampaignCalls]:
+    """Have campaigns for as long as a floor runs, by the token of its lease; without a dialler nobody is
+    called. Raises PortError."""
 
-    def documents() -> Sequence[CampaignDocument]:
-        return [sheet.document for sheet in published.current.campaigns.values()]
+    async def no_surveys(number: str, customer: str) -> bool:
+        return (await offers.known(number, customer)).opted_out
 
     numbers = (config.dialler or DiallerConfig()).numbers(config.country)
-    store = await DatabaseCampaigns.open(made(config, FILE), clock)
+    store = await DatabaseCampaigns.open(made(config, FILE), clock, lambda: token)
     try:
         agents, lines = FloorAgents(whole.floor), Lines()
         rules = PublishedRules(published, numbers.country)
         ending = Ending(store, agents, rules, lines, notify, clock)
         calls = CampaignCalls(store, agents, rules, lines, ending, clock)
         whole.floor.on_event = lambda event: _disposed(event, store, ending, clock)
-        opened = Opened(calls, Book(store, documents, numbers), store, numbers.telephone)
         if client is None or guard is None:
-            yield opened
+            yield calls
         else:
             whole.floor.keeps = calls.keeps
             whole.room.promises = WithCampaigns(whole.room.promises, calls)
             hang_up = _hanging_up(client)
-            dialling = Dialling(store, guard, agents, rules, lines, ending, hang_up, clock)
+            dialling = Dialling(
+                store, guard, agents, rules, lines, ending, hang_up, no_surveys, clock
+            )
             guard.on_hung_up(dialling.hung_up)
             await dialling.load()
             async with rounds(ROUND_S, dialling.look):
-                yield opened
+                yield calls
             await dialling.stop()
         await ending.stop()
     finally:

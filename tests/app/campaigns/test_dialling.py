@@ -93,13 +93,25 @@ class Engine:
         self.ending = Ending(store, self.agents, self.rules, lines, self.outbox, clock)
         self.calls = CampaignCalls(store, self.agents, self.rules, lines, self.ending, clock)
         self.hung: list[str] = []
+        self.opted_out: set[str] = set()
         self.dialling = Dialling(
-            store, self.guard, self.agents, self.rules, lines, self.ending, self.hang_up, clock
+            store,
+            self.guard,
+            self.agents,
+            self.rules,
+            lines,
+            self.ending,
+            self.hang_up,
+            self.no_surveys,
+            clock,
         )
         self.guard.on_hung_up(self.dialling.hung_up)
 
     async def hang_up(self, attempt: str) -> None:
         self.hung.append(attempt)
+
+    async def no_surveys(self, number: str, customer: str) -> bool:
+        return bool({number, customer} & self.opted_out)
 
     async def look(self) -> None:
         await self.dialling.look()
@@ -213,6 +225,29 @@ async def test_a_stop_ends_what_only_rings(engine: Engine) -> None:
     await engine.look()
     await engine.look()
     assert sorted(engine.hung) == sorted(one.id for one in engine.phones.rung)
+
+
+@pytest.mark.parametrize("who", ["13900001001", "C2001"])
+async def test_who_wants_no_surveys_is_called_for_none_but_for_other_things(
+    engine: Engine, who: str
+) -> None:
+    engine.opted_out.add(who)
+    lines = [Listed(f"1390000100{one}", customer=f"C200{one}") for one in (1, 2)]
+    automatic = {"mode": "automatic", "most": 9}
+    rung: dict[str, list[str]] = {}
+    for kind, name in (("survey", "opinions"), ("fraud", "alerts")):
+        engine.rules.of = Plan(campaign(campaign=name, kind=kind, pacing=automatic), "*69")
+        await engine.store.take_in(engine.rules.of.document, lines, str, "")
+        await engine.store.run(name, Running.RUNNING, "")
+        engine.phones.rung.clear()
+        await engine.look()
+        rung[kind] = [one.number for one in engine.phones.rung]
+        engine.phones.there.clear()
+        await engine.phones.becomes(Dialled.NO_ANSWER)
+    assert rung["survey"] == ["13900001002"]
+    assert "13900001001" in rung["fraud"]
+    found = await engine.store.find("opinions", ContactState.BARRED, 9)
+    assert ("13900001001", "opted_out") in {(one.number, one.note) for one in found}
 
 
 async def test_the_next_engine_ends_what_nobody_saw_the_end_of(tmp_path: Path) -> None:
