@@ -13,7 +13,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -34,7 +34,8 @@ class Engine:
 
     `settings` override what is written to its `onecall.yaml`; `port` is where it waits for
     Asterisk (the lab's first node). `on_event` sees every event as it happens. `drain_s` is how
-    long calls may still take after SIGTERM. A `verbose` one logs all there is to log.
+    long calls may still take after SIGTERM. A `verbose` one logs all there is to log. `under` is a command
+    that it runs under.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Engine:
         on_event: Callable[[Event], None] = lambda event: None,
         drain_s: float = 0,
         verbose: bool = False,
+        under: Sequence[str] = (),
     ) -> None:
         self.folder = folder
         self.port = port or lab.ports.agi
@@ -56,6 +58,7 @@ class Engine:
         self._on_event = on_event
         self._drain_s = drain_s
         self._verbose = verbose
+        self._under = under
         self._process: asyncio.subprocess.Process | None = None
         self._news = asyncio.Condition()
         self._reader: asyncio.Task[None] | None = None
@@ -98,7 +101,7 @@ class Engine:
         config.write_text(json.dumps(self._configuration(), indent=1), "utf-8")
         read, write = os.pipe()
         said_before = self.log.stat().st_size if self.log.exists() else 0
-        command = [sys.executable, "-m", "ivr", "serve", "-c", str(config)]
+        command = [*self._under, sys.executable, "-m", "ivr", "serve", "-c", str(config)]
         if setpriv := shutil.which("setpriv"):
             # It ends with whoever started it, however that one ended.
             command = [setpriv, "--pdeathsig", "KILL", *command]

@@ -4,6 +4,8 @@ async with Wire(lab.ports.ami) as wire:
     …                      # who connects to wire.port reaches lab.ports.ami
     wire.cut()             # every connection breaks; new ones are refused
     wire.mend()
+    wire.stall()           # the connections there are carry nothing, and nobody is told; new ones do
+    wire.flow()
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ class Wire:
         self._whole = True
         self._writers: set[asyncio.StreamWriter] = set()
         self._pumping: set[asyncio.Future[tuple[None, None]]] = set()
+        self._valves: list[asyncio.Event] = []
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._connected, ADDRESS, 0)
@@ -47,10 +50,21 @@ class Wire:
         self._whole = False
         for writer in self._writers:
             writer.transport.abort()
+        self.flow()
 
     def mend(self) -> None:
         """Take connections again."""
         self._whole = True
+
+    def stall(self) -> None:
+        """Carry nothing more on the connections there are, as if a cable were pulled."""
+        for valve in self._valves:
+            valve.clear()
+
+    def flow(self) -> None:
+        """Carry again, first what has gathered meanwhile."""
+        for valve in self._valves:
+            valve.set()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not self._whole:
@@ -66,18 +80,25 @@ class Wire:
         self._writers.add(far_writer)
         if writer.transport.is_closing():  # cut meanwhile
             far_writer.transport.abort()
-        pumping = asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
+        valve = asyncio.Event()
+        valve.set()
+        self._valves.append(valve)
+        pumping = asyncio.gather(_pump(reader, far_writer, valve), _pump(far_reader, writer, valve))
         self._pumping.add(pumping)
         try:
             await pumping
         finally:
             self._pumping.discard(pumping)
+            self._valves.remove(valve)
             self._writers -= {writer, far_writer}
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pump(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, valve: asyncio.Event
+) -> None:
     try:
         while data := await reader.read(_CHUNK):
+            await valve.wait()
             writer.write(data)
             await writer.drain()
     except ConnectionError:

@@ -91,22 +91,24 @@ class Telephone:
         name: str = "",
         wait: bool = True,
         line: str = "hotline",
+        via: int | None = None,
     ) -> PhoneCall:
         """Dial `number` and, unless told not to, wait until it is answered. The `line` decides who
         calls, and how keys are sent: `hotline` as RFC 4733 events, `hotline-info` as SIP INFO,
-        `agent1001` in that agent's name.
+        `agent1001` in that agent's name. `via` is another port to send the call to than the exchange's.
 
         Raises CallFailed when the call ends unanswered.
         """
         call = PhoneCall(self, Ear(self._library))
         self._calls[str(call.id)] = call
+        dialled = f"{number}@{line}" if via is None else f"{line}/sip:{number}@{ADDRESS}:{via}"
         fields = {
             # The sound is connected first and the call dialled second, so that not even the first
             # frame of a prompt finds nobody listening.
             "Channel": f"AudioSocket/{ADDRESS}:{self._port}/{call.id}",
             "ChannelId": str(call.id),
             "Application": "Dial",
-            "Data": f"PJSIP/{number}@{line},{RING_SECONDS}",
+            "Data": f"PJSIP/{dialled},{RING_SECONDS}",
             "CallerID": f'"{name}" <{ani}>',
             "Async": "true",
         }
