@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import quote, urlsplit
 
 from ivr.adapters import ledger as ledgers
 from ivr.adapters.budget import Budgeted
 from ivr.app.clerk import Clerk
 from ivr.app.config import Config, ConfigError, folder, read_secret
 from ivr.app.places import server
+from ivr.database import Server
 from ivr.model.secret import Secret
 from ivr.ports.backend import Settings
 from ivr.ports.ledger import OrderLedger
@@ -51,6 +53,23 @@ async def order_ledger(config: Config, *, begin: bool = False) -> AsyncIterator[
         yield chosen
     finally:
         await chosen.close()
+
+
+def orders_server(config: Config) -> Server | None:
+    """Return the server that holds the ledger, as whoever copies it connects; None: an SQLite file does.
+    Raises ConfigError."""
+    section = config.orders
+    if not section.url:
+        return None if section.backend == "sqlite" else server(config)
+    parts = urlsplit(section.url)
+    if section.password_file:
+        user, _, where = parts.netloc.rpartition("@")
+        password = quote(read_secret(section.password_file), safe="")
+        parts = parts._replace(netloc=f"{user.partition(':')[0]}:{password}@{where}")
+    try:
+        return Server(Secret(parts.geturl()))
+    except ValueError as error:
+        raise ConfigError(f"orders: url: {error}") from error
 
 
 def orders_of(config: Config, clerk: Clerk) -> Budgeted:

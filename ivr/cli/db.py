@@ -1,29 +1,28 @@
-"""`ivr db`: backups of what the hotline keeps, and putting them back."""
+"""`ivr db`: what the hotline keeps: copied and put back, upgraded, and pruned."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.progress import track
 
 from ivr.adapters.clock import SystemClock
 from ivr.app import backup as backups
 from ivr.app.config import load_config
 from ivr.cli.acting import AsJson, stop
+from ivr.cli.db_progress import shown
+from ivr.cli.db_upgrade import upgrade_command
 from ivr.cli.reload import running_engines
 from ivr.cli.serve import ConfigFile
 from ivr.model.errors import OneCallError
 
 app = typer.Typer(
-    no_args_is_help=True, help="Backups of the hotline's databases, taken while it runs."
+    no_args_is_help=True,
+    help="The hotline's databases: backups, upgrades, and what is too old to keep.",
 )
 
-T = TypeVar("T")
 Folder = Annotated[Path, typer.Argument(help="The folder of a backup.")]
 
 
@@ -45,7 +44,7 @@ def backup(
         settings = load_config(config)
         now = SystemClock(settings.zone).now()
         count = len(backups.databases(settings))
-        copies = list(_shown(backups.take(settings, to, now), count, "copying"))
+        copies = list(shown(backups.take(settings, to, now), count, "copying"))
         taken = backups.read(to)
     except OneCallError as error:
         raise stop("db backup", error) from None
@@ -68,7 +67,7 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
     """
     try:
         count = len(backups.read(folder).files)
-        found = list(_shown(backups.check(folder), count, "reading"))
+        found = list(shown(backups.check(folder), count, "reading"))
     except OneCallError as error:
         raise stop("db check", error) from None
     if as_json:
@@ -100,16 +99,11 @@ def restore(folder: Folder, config: ConfigFile = None) -> None:
             raise stop("db restore", f"an engine runs (process {named}): stop it first", 1)
         now = SystemClock(settings.zone).now()
         count = len(backups.read(folder).files)
-        back = list(_shown(backups.restore(settings, folder, now), count, "putting back"))
+        back = list(shown(backups.restore(settings, folder, now), count, "putting back"))
     except OneCallError as error:
         raise stop("db restore", error) from None
     for copy, place in back:
         typer.echo(f"{copy.name}: {place}")
 
 
-def _shown(work: Iterator[T], count: int, what: str) -> Iterator[T]:
-    """Show how far it is, where somebody looks."""
-    console = Console(stderr=True)
-    yield from track(
-        work, what, total=count, console=console, transient=True, disable=not console.is_terminal
-    )
+app.command("upgrade")(upgrade_command)

@@ -28,8 +28,3 @@ def admit(connection: Connection, token: int | None) -> None:
     noted = connection.execute("UPDATE fence SET token = ? WHERE token <= ?", (token, token))
     if not noted.rowcount:
         raise Fenced(token)
-
-
-def seen(connection: Connection) -> int:
-    """Return the greatest token that was seen."""
-    return int(connection.execute("SELECT token FROM fence").fetchone()[0])

@@ -12,10 +12,11 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import aiosqlite
 
-from ivr.database.kind import Kind, Values, scripts
+from ivr.database.kind import AHEAD, Kind, Values, scripts
 from ivr.model.errors import PortError
 
 RETRY_S = 0.01
@@ -91,6 +92,17 @@ def prepare(path: Path, kind: Kind) -> None:
             time.sleep(RETRY_S)
         else:
             return
+
+
+def version_found(path: Path, kind: Kind) -> int:
+    """Return the version of a database, without touching it; 0: there is none. Raises PortError."""
+    if not path.exists():
+        return 0
+    address = f"file:{quote(str(path))}?mode=ro"
+    with explained(path, kind.port), closing(sqlite3.connect(address, uri=True)) as database:
+        database.isolation_level = None
+        _check_kind(database, path, kind)
+        return _number(database, "user_version")
 
 
 def _prepare(path: Path, kind: Kind) -> None:
@@ -180,10 +192,10 @@ def _check_kind(database: sqlite3.Connection, path: Path, kind: Kind) -> None:
 def _migrate(database: sqlite3.Connection, path: Path, kind: Kind) -> None:
     texts = scripts(kind.scripts)
     newest = max(texts)
-    if _number(database, "user_version") != newest:
+    if _number(database, "user_version") < newest:
         database.execute("BEGIN IMMEDIATE")
     found = _number(database, "user_version")
-    if found > newest:
+    if found > newest + AHEAD:
         raise PortError(
             kind.port,
             f"the database {path} is of version {found}, and this OneCall knows {newest} at most: "

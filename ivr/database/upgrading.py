@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 
-from ivr.database.kind import Kind, scripts
+from ivr.database.kind import AHEAD, Kind, scripts
 from ivr.database.postgres import COMMON, WAIT_S, explained
 from ivr.database.server import Server
 from ivr.model.errors import PortError
@@ -30,8 +30,8 @@ Raw = psycopg.Connection[Any]
 
 def prepare(server: Server, kind: Kind) -> None:
     """Make a kind's schema if there is none, and bring it to the newest version. Raises PortError."""
-    with explained(server, kind), _connected(server) as raw:
-        if version_found(raw, kind) == newest(kind):
+    with explained(server, kind), connected(server) as raw:
+        if newest(kind) <= version_found(raw, kind) <= newest(kind) + AHEAD:
             return
         with raw.transaction():
             raw.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
@@ -42,7 +42,7 @@ def prepare(server: Server, kind: Kind) -> None:
 
 def there(server: Server, kind: Kind) -> bool:
     """Whether anybody has made the schema. Raises PortError."""
-    with explained(server, kind), _connected(server) as raw:
+    with explained(server, kind), connected(server) as raw:
         return version_found(raw, kind) > 0
 
 
@@ -62,13 +62,13 @@ def version_found(raw: Raw, kind: Kind) -> int:
 
 def _migrate(raw: Raw, kind: Kind, server: Server) -> None:
     found, last = version_found(raw, kind), newest(kind)
-    if found > last:
+    if found > last + AHEAD:
         raise PortError(
             kind.port,
             f"the database {server.name} is of version {found}, and this OneCall knows {last} at most: "
             "run the newer OneCall that wrote it, or use another database",
         )
-    if found == last or kind.postgres is None:
+    if found >= last or kind.postgres is None:
         return
     texts = scripts(kind.postgres)
     raw.execute(f'CREATE SCHEMA IF NOT EXISTS "{kind.home}"'.encode())
@@ -78,7 +78,8 @@ def _migrate(raw: Raw, kind: Kind, server: Server) -> None:
     raw.execute(_REACHED, (kind.home, last))
 
 
-def _connected(server: Server) -> Raw:
+def connected(server: Server) -> Raw:
+    """Connect, to look at versions or to change schemas. Raises psycopg.Error."""
     return psycopg.connect(
         server.url.reveal(),
         autocommit=True,

@@ -74,12 +74,6 @@ def test_only_what_is_missing_is_run(place: Place, shop: Callable[..., Kind]) ->
     assert prices(place, later) == {"a;": 1}
 
 
-def test_a_newer_database_is_left_alone(place: Place, shop: Callable[..., Kind]) -> None:
-    prepare(place, shop(GOODS, "INSERT INTO goods VALUES ('a', 1);"))
-    with pytest.raises(PortError, match=r"is of version 2, .* knows 1 at most"):
-        prepare(place, shop(GOODS))
-
-
 def test_a_script_that_fails_leaves_no_half(place: Place, shop: Callable[..., Kind]) -> None:
     with pytest.raises(PortError, match="WRONG"):
         prepare(place, shop(GOODS, "WRONG;"))

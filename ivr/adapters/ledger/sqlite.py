@@ -40,7 +40,12 @@ from ivr.ports.orders import Allowance
 T = TypeVar("T")
 Job = Callable[[Transaction], Any]
 
-KIND = Kind(PORT, 0x4F434F31, files(__package__) / "migrations")
+KIND = Kind(
+    PORT,
+    0x4F434F31,
+    files(__package__) / "migrations",
+    files(__package__) / "migrations_postgres",
+)
 
 PAGE = 1_000
 """Rows that are read at a time."""
