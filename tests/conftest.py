@@ -9,4 +9,4 @@ settings.register_profile("same", derandomize=True)
 settings.register_profile("explore", max_examples=1000)
 settings.load_profile("same")
 
-pytest_plugins = ["lab.fixtures"]
+pytest_plugins = ["lab.fixtures", "tests.places"]

@@ -109,6 +109,7 @@ class Postgres:
             self._raw.execute(sql.encode())
         except psycopg.OperationalError:
             if not self._raw.closed:
+                self.rollback()
                 raise
             self._reconnect()
             self._raw.execute(sql.encode())

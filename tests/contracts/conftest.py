@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -32,7 +32,6 @@ from ivr.adapters.payments.embedded import SandboxGateway
 from ivr.adapters.payments.http import HttpPayments
 from ivr.adapters.store.database import DatabaseStore
 from ivr.adapters.store.memory import MemoryStore
-from ivr.database import Place, Server
 from ivr.http.client import HttpPort
 from ivr.http.server import Served, application
 from ivr.model.errors import PortTimeout
@@ -42,7 +41,7 @@ from ivr.ports.knowledge import Knowledge
 from ivr.ports.notify import Notify
 from ivr.ports.payments import Payments
 from ivr.ports.store import Store
-from lab.postgres import Cluster, cluster
+from tests.places import SORTS, place_of
 
 TOKEN = Secret("a-token-of-the-contract-suites")
 BUDGET_MS = 5_000
@@ -133,10 +132,6 @@ SERVED: dict[type[Any], Callable[[Path], Awaitable[Any]]] = {
 }
 
 
-SORTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.proof)]
-"""Where OneCall's own data may be."""
-
-
 def each(backends: dict[str, type[Any]]) -> list[Any]:
     """Return the backends of a port as parameters of its suite."""
     return [pytest.param(backend, id=name) for name, backend in sorted(backends.items())]
@@ -188,38 +183,3 @@ async def store(
     )
     yield opened
     await opened.close()
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Cluster]:
-    """A private PostgreSQL, installed at the first use; databases are made in it."""
-    with postgres_folders() as folder, cluster(folder) as running:
-        yield running
-
-
-@pytest.fixture(params=SORTS)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    """Where OneCall's own data is: an empty place of each sort."""
-    return place_of(request, tmp_path)
-
-
-def place_of(request: pytest.FixtureRequest, folder: Path) -> Place:
-    if request.param == "sqlite":
-        return folder / "onecall.sqlite"
-    return Server(Secret(request.getfixturevalue("postgres").database()))
-
-
-@pytest.fixture
-def postgres_folder() -> Iterator[Path]:
-    """Where a test has a PostgreSQL of its own."""
-    with postgres_folders() as folder:
-        yield folder
-
-
-@contextmanager
-def postgres_folders() -> Iterator[Path]:
-    """A folder for a cluster. Not in pytest's: that is nobody else's, and PostgreSQL runs as a user of its
-    own."""
-    with tempfile.TemporaryDirectory(prefix="ivr-postgres-") as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder) / "cluster"

@@ -67,6 +67,24 @@ async def test_a_closed_session_is_gone_at_once_and_for_good(store: Store) -> No
     assert await store.sessions.load("1764000000.1") is None
 
 
+async def test_who_has_a_call_no_longer_leaves_it_alone(store: Store) -> None:
+    """An engine was cut off or frozen, and another has resumed the call meanwhile."""
+    store.sessions.save(session(step="here", resumed=1))
+    store.sessions.save(session(step="frozen"))
+    assert await store.sessions.load("1764000000.1") == session(step="here", resumed=1)
+    await store.flush()
+    store.sessions.save(session(step="frozen"))
+    await store.flush()
+    store.sessions.close(session(step="frozen"), "caller")
+    await store.flush()
+    assert await store.sessions.load("1764000000.1") == session(step="here", resumed=1)
+    assert await store.sessions.resumed("1764000000.1") == 1
+    store.sessions.close(session(step="here", resumed=1), "caller")
+    await store.flush()
+    assert await store.sessions.load("1764000000.1") is None
+    assert await store.sessions.resumed("1764000000.1") == 0
+
+
 async def test_no_such_call(store: Store) -> None:
     assert await store.sessions.load("nobody") is None
 

@@ -1,33 +1,13 @@
-"""A place of each sort to keep a database in."""
+"""Kinds of databases for tests."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from ivr.database import Kind, Place, Server
-from ivr.model.secret import Secret
-from lab.postgres import Cluster, cluster
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Cluster]:
-    """A private PostgreSQL."""
-    with tempfile.TemporaryDirectory(prefix="ivr-postgres-") as folder:
-        Path(folder).chmod(0o755)
-        with cluster(Path(folder) / "cluster") as running:
-            yield running
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.proof)])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    """An empty place of each sort."""
-    if request.param == "sqlite":
-        return tmp_path / "shop.sqlite"
-    return Server(Secret(request.getfixturevalue("postgres").database()))
+from ivr.database import Kind
 
 
 @pytest.fixture

@@ -44,8 +44,10 @@ class DatabaseSessions:
         return int(row[0]) if row else 0
 
     def _put(self, call_id: str, left: Left) -> None:
-        self._writer.pending.sessions[call_id] = left
-        self._writer.touch()
+        before = self._writer.pending.sessions.get(call_id)
+        if before is None or before.resumed <= left.resumed:
+            self._writer.pending.sessions[call_id] = left
+            self._writer.touch()
 
 
 class DatabaseEvents:

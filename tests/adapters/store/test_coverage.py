@@ -20,11 +20,13 @@ from ivr.centre.dialling import CHINA
 from ivr.centre.surveys.chain import FIRST
 from ivr.centre.surveys.deciding import Asking
 from ivr.centre.surveys.verifying import Verifier
+from ivr.database import Place, writing
+from ivr.model.errors import PortError
 from ivr.model.events import CallEnded, Event, SurveyAnswered, SurveyEnded, SurveyOffered
 from ivr.model.session import Frame, Session
 from ivr.ports.coverage import Asked, CoverageRow, How, Progress, Reason, Tally
 from ivr.ports.offers import Known, Offer, Unserved
-from tests.adapters.store.test_sqlite import SetClock, impatient, locked, until_trouble
+from tests.adapters.store.test_sqlite import SetClock, impatient, until_trouble
 from tests.surveys import NOON, asking, served, started, talked
 
 RULES: dict[str, str] = {"survey_rules.yaml": "", "surveys/after-agent.yaml": ""}
@@ -54,23 +56,19 @@ def files() -> Files:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.sqlite"
-
-
-@pytest.fixture
-async def store(path: Path, clock: SetClock, files: Files) -> AsyncIterator[DatabaseStore]:
-    store = await DatabaseStore.open(path, clock, asking_of=files)
-    published(path)
+async def store(place: Place, clock: SetClock, files: Files) -> AsyncIterator[DatabaseStore]:
+    store = await DatabaseStore.open(place, clock, asking_of=files)
+    published(place)
     yield store
     await store.close()
 
 
-def published(path: Path) -> None:
+def published(place: Place) -> None:
     """Keep the flows of version v1."""
-    with closing(sqlite3.connect(path)) as database, database:
+    with writing(place, KIND) as connection:
         body = b'{"survey_rules.yaml":"","surveys/after-agent.yaml":""}'
-        database.execute("INSERT OR IGNORE INTO flow_versions VALUES ('v1', 0, ?)", (body,))
+        values = ("v1", 0, body)
+        connection.execute("INSERT INTO flow_versions VALUES (?, ?, ?)", values)
 
 
 def tell(store: DatabaseStore, clock: SetClock, *events: Event, call: str = "1.1") -> None:
@@ -114,10 +112,10 @@ async def test_a_second_end_brings_no_second_row(store: DatabaseStore, clock: Se
 
 
 async def test_rows_are_chained_over_writes_and_over_stores(
-    store: DatabaseStore, clock: SetClock, path: Path, files: Files
+    store: DatabaseStore, clock: SetClock, place: Place, files: Files
 ) -> None:
     async with AsyncExitStack() as stack:
-        other = await DatabaseStore.open(path, clock, asking_of=files)
+        other = await DatabaseStore.open(place, clock, asking_of=files)
         stack.push_async_callback(other.close)
         for number in range(20):
             one = (store, other)[number % 2]
@@ -133,11 +131,11 @@ async def test_rows_are_chained_over_writes_and_over_stores(
 
 
 async def test_a_write_that_fails_leaves_neither_and_is_done_again_whole(
-    store: DatabaseStore, clock: SetClock, path: Path, monkeypatch: pytest.MonkeyPatch
+    store: DatabaseStore, clock: SetClock, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer, "RETRY_MS", 10)
     await impatient(store)
-    with locked(path):
+    with writing(place, KIND):
         tell(store, clock, *served())
         await until_trouble(store)
     assert [row.call_id for row in await rows(store)] == ["1.1"]
@@ -162,15 +160,15 @@ async def test_a_row_that_cannot_be_written_takes_the_end_of_the_call_with_it(
 
 
 @pytest.mark.parametrize("sql", ["DELETE FROM coverage", "UPDATE coverage SET hash = ''",
-                                 "DELETE FROM opt_outs", "UPDATE opt_outs SET wish = 0"])  # fmt: skip
+                                 "DELETE FROM opt_outs", "UPDATE opt_outs SET at = 0"])  # fmt: skip
 async def test_what_is_written_is_not_changed(
-    store: DatabaseStore, clock: SetClock, path: Path, sql: str
+    store: DatabaseStore, clock: SetClock, place: Place, sql: str
 ) -> None:
     tell(store, clock, *served())
     await store.flush()
     await store.offers.wish("138", "", out=True, who="anna")
-    with closing(sqlite3.connect(path)) as database, pytest.raises(sqlite3.Error, match="appended"):
-        database.execute(sql)
+    with pytest.raises(PortError, match="appended"), writing(place, KIND) as connection:
+        connection.execute(sql)
 
 
 async def test_rows_are_found_by_when_the_calls_ended(
@@ -246,9 +244,10 @@ async def test_who_rings_back_is_found_however_the_number_comes(
 
 
 async def test_wishes_of_before_hold_in_each_way_of_writing(
-    path: Path, clock: SetClock, files: Files
+    tmp_path: Path, clock: SetClock, files: Files
 ) -> None:
     """A store as the version before left it, with numbers as they came."""
+    path = tmp_path / "store.sqlite"
     before = sorted(KIND.scripts.iterdir(), key=str)[:6]
     with closing(sqlite3.connect(path)) as database, database:
         for script in before:

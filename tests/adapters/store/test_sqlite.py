@@ -88,7 +88,10 @@ def full_disk() -> Iterator[None]:
 
 async def impatient(store: DatabaseStore) -> None:
     """Have the writer wait for nobody."""
-    await store._writer._database.run(lambda one: one.execute("PRAGMA busy_timeout=1") and None)
+    database = store._writer._database
+    file = isinstance(database.place, Path)
+    sql = "PRAGMA busy_timeout=1" if file else "SET lock_timeout = 1"
+    await database.run(lambda one: one.execute(sql).rowcount)
 
 
 async def until(store: DatabaseStore, holds: Callable[[StoreHealth], bool]) -> None:
