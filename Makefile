@@ -11,7 +11,7 @@ STAMP := $(VENV)/.complete
 # The demo and the lab are private: loopback only, their own ports, everything under .lab/.
 export PYTHONUNBUFFERED = 1
 
-.PHONY: fuzz coverage-proof help install graphviz lint test unit proof crash live leaks demo lab lab-down bench prompts voices docs clean
+.PHONY: fuzz soak coverage-proof help install graphviz lint test unit proof crash live leaks demo lab lab-down bench prompts voices docs clean
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
@@ -67,6 +67,9 @@ leaks: $(STAMP) ## key secrets again and again, and look for them everywhere (RO
 
 coverage-proof: $(STAMP) ## 2,000 live calls, kills and cuts: each has its row (CALLS=2000, a quarter of an hour)
 	ONECALL_COVERAGE_CALLS=$${CALLS:-2000} $(BIN)/pytest -m alone -q tests/live/test_coverage.py
+
+soak: $(STAMP) ## callers, kills, cuts and locks, then the ledger of losses (CALLS=1000, three hours)
+	ONECALL_SOAK_CALLS=$${CALLS:-1000} $(BIN)/pytest -m alone -q tests/live/test_soak.py
 
 fuzz: $(STAMP) ## campaigns against all that reads what others wrote (RUNS=20000 for a short one; else hours)
 	$(BIN)/python -m fuzz --runs $${RUNS:-0}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -146,10 +146,17 @@ class PhoneCall:
         the call before, so the same recording can be waited for again. Raises NotHeard after
         `within` seconds, or as soon as the call is over.
         """
+        return await self.hears_one_of((name,), within, whole)
+
+    async def hears_one_of(
+        self, names: Collection[str], within: float = 5, whole: bool = False
+    ) -> Heard:
+        """Wait until one of some recordings is recognised, as `hears` does for one."""
 
         def matches(heard: Heard) -> bool:
             known = heard.certain or heard.done
-            return known and heard.is_called(name) and (heard.to_end or not whole)
+            called = known and any(heard.is_called(name) for name in names)
+            return called and (heard.to_end or not whole)
 
         def found() -> int | None:
             places = range(self._cursor, len(self.heard))
@@ -160,7 +167,8 @@ class PhoneCall:
         place = found()
         if place is None:
             why = f"after {within} s" if self.cause is None else f"call ended ({self.cause})"
-            raise NotHeard(f"{name!r} not heard, {why}; heard: {self.transcript}")
+            wanted = " or ".join(map(repr, names))
+            raise NotHeard(f"{wanted} not heard, {why}; heard: {self.transcript}")
         self._cursor = place + 1
         return self.heard[place]
 
