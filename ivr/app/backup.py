@@ -1,6 +1,6 @@
-"""Backups: every SQLite file of the hotline, copied while it is in use, and put back.
+"""Backups: every database of the hotline, copied while it is in use, and put back.
 
-Each copy is a file at one moment; two files may be some milliseconds apart, which every part of the
+Each copy is a database at one moment; two of them may be some milliseconds apart, which every part of the
 hotline bears: it is what a crash leaves as well. Secrets are not copied: a backup goes where they must not.
 """
 
@@ -17,11 +17,16 @@ from pathlib import Path
 
 import msgspec
 
+from ivr.app import dumps
 from ivr.app.config import Config
+from ivr.app.databases import databases, shown
+from ivr.database import Place, Server
 from ivr.database.sqlite import connect_now, explain
 from ivr.model.errors import OneCallError
 
 MANIFEST = "backup.json"
+DUMP = "postgres{}.dump"
+"""What the dump of a server is called: the second one `postgres-2.dump`."""
 PORT = "backup"
 _PAGES = 512
 """Copied at a time: writers wait for no more than these."""
@@ -50,19 +55,33 @@ class Backup(msgspec.Struct, frozen=True):
     secrets: tuple[str, ...] = ()
 
 
-def databases(config: Config) -> tuple[Path, ...]:
-    """Return the SQLite files that there are: those of the state folder, and of embedded backends."""
-    named = (config.bank.file, config.payments.file, config.notify.file, config.knowledge.file)
-    found = {*config.state.glob("*.sqlite"), *(one for one in named if one.is_file())}
-    return tuple(sorted(found))
+class Source(msgspec.Struct, frozen=True):
+    """What is copied: an SQLite file, or a database of a server, under the name that it has in a backup."""
+
+    name: str
+    place: Place
+
+
+def sources(config: Config) -> tuple[Source, ...]:
+    """Return the databases that there are to copy. Raises ConfigError."""
+    places = [one.place for one in databases(config)]
+    others = set(config.state.glob("*.sqlite"))
+    files = others | {one for one in places if isinstance(one, Path) and one.is_file()}
+    servers = {one.url.reveal(): one for one in places if isinstance(one, Server)}
+    dumped = [
+        Source(DUMP.format("" if number == 1 else f"-{number}"), one)
+        for number, one in enumerate(servers.values(), 1)
+    ]
+    return (*dumped, *(Source(one.name, one) for one in sorted(files)))
 
 
 def take(config: Config, to: Path, now: datetime) -> Iterator[Copy]:
-    """Copy every database into a new folder, yielding each as it is done. Raises BackupError, PortError."""
-    files = databases(config)
-    if not files:
+    """Copy every database into a new folder, yielding each as it is done. Raises BackupError, DumpError,
+    ConfigError, PortError."""
+    found = sources(config)
+    if not found:
         raise BackupError(f"{config.state}: there is no database to copy; see `ivr config show`")
-    names = [one.name for one in files]
+    names = [one.name for one in found]
     if twice := {name for name in names if names.count(name) > 1}:
         raise BackupError(f"two databases are called {min(twice)}; rename one in the configuration")
     try:
@@ -71,11 +90,11 @@ def take(config: Config, to: Path, now: datetime) -> Iterator[Copy]:
         problem = f"{to}: cannot be made: {error.strerror}; name a folder that is not there yet"
         raise BackupError(problem) from error
     copies = []
-    for file in files:
-        copies.append(_copied(file, to / file.name))
+    for one in found:
+        copies.append(_copied(one.place, to / one.name))
         yield copies[-1]
-    folders = {one.parent for one in files}
-    secrets = sorted(str(one) for folder in folders for one in folder.iterdir() if _secret(one))
+    folders = {config.state, *(one.place.parent for one in found if isinstance(one.place, Path))}
+    secrets = sorted(str(one) for folder in folders for one in _files(folder) if _secret(one))
     _write(to / MANIFEST, Backup(now, tuple(copies), tuple(secrets)))
 
 
@@ -96,34 +115,71 @@ def check(folder: Path) -> Iterator[tuple[Copy, str]]:
         yield copy, _wrong(folder / copy.name, copy)
 
 
-def restore(config: Config, folder: Path, now: datetime) -> Iterator[tuple[Copy, Path]]:
-    """Put a backup back, yielding each file with where it is now. What is there now is moved aside.
+def in_use(config: Config) -> tuple[str, ...]:
+    """Return the addresses from which the servers of a configuration are used now. Raises ConfigError,
+    PortError."""
+    servers = [one.place for one in sources(config) if isinstance(one.place, Server)]
+    return tuple(address for server in servers for address in dumps.users(server))
 
-    No engine may run. Raises BackupError before anything is touched where the backup is damaged.
+
+def restore(config: Config, folder: Path, now: datetime) -> Iterator[tuple[Copy, str]]:
+    """Put a backup back, yielding each file with where it is now. What is there now is moved aside, and
+    what a server holds is dumped there first.
+
+    No engine may run. Raises BackupError before anything is touched where the backup is damaged, or is of
+    a server that the configuration does not name; DumpError, ConfigError, PortError.
     """
     backup = read(folder)
+    places = {one.name: one.place for one in sources(config)}
     for copy in backup.files:
         if problem := _wrong(folder / copy.name, copy):
             raise BackupError(f"{folder / copy.name}: {problem}; nothing was changed")
+        if _is_dump(copy.name) and copy.name not in places:
+            hint = "name one (`database: {url_file: …}`); nothing was changed"
+            raise BackupError(f"{copy.name} is of a server, and the configuration has none: {hint}")
     aside = config.state / f"before-restore-{now:%Y%m%dT%H%M%S}"
-    places = {one.name: one for one in databases(config)}
+    # Servers come first, in the order of the backup: one that refuses leaves the files as they are.
     for copy in backup.files:
         place = places.get(copy.name, config.state / copy.name)
         try:
-            _move_aside(place, aside)
-            shutil.copyfile(folder / copy.name, place)
-            place.chmod(0o600)
+            if isinstance(place, Server):
+                aside.mkdir(mode=0o700, parents=True, exist_ok=True)
+                dumps.dump(place, aside / copy.name)
+                dumps.put_back(place, folder / copy.name, aside)
+            else:
+                _move_aside(place, aside)
+                shutil.copyfile(folder / copy.name, place)
+                place.chmod(0o600)
         except OSError as error:
             problem = f"{place}: cannot be put back: {error.strerror}; the old files are in {aside}"
             raise BackupError(problem) from error
-        yield copy, place
+        yield copy, shown(place)
+
+
+def _is_dump(name: str) -> bool:
+    return name.endswith(".dump")
+
+
+def _files(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []
 
 
 def _secret(file: Path) -> bool:
     return file.suffix in (".key", ".pepper", ".secret", ".token")
 
 
-def _copied(file: Path, to: Path) -> Copy:
+def _copied(place: Place, to: Path) -> Copy:
+    try:
+        if isinstance(place, Server):
+            dumps.dump(place, to)
+        else:
+            _copy_file(place, to)
+        return Copy(to.name, shown(place), _sha256(to), to.stat().st_size)
+    except OSError as error:
+        raise BackupError(f"{to}: cannot be written: {error.strerror}; see to the disk") from error
+
+
+def _copy_file(file: Path, to: Path) -> None:
     try:
         os.close(os.open(to, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         with closing(connect_now(file, PORT)) as source, closing(sqlite3.connect(to)) as target:
@@ -132,15 +188,14 @@ def _copied(file: Path, to: Path) -> Copy:
             target.execute("PRAGMA journal_mode=DELETE")
     except sqlite3.Error as error:
         raise explain(error, PORT, file) from error
-    except OSError as error:
-        raise BackupError(f"{to}: cannot be written: {error.strerror}; see to the disk") from error
-    return Copy(to.name, str(file), _sha256(to), to.stat().st_size)
 
 
 def _wrong(file: Path, copy: Copy) -> str:
     try:
         if _sha256(file) != copy.sha256:
             return "not as it was copied; take another backup"
+        if _is_dump(file.name):
+            return dumps.unsound(file)
         with closing(sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True)) as database:
             (said,) = database.execute("PRAGMA integrity_check(1)").fetchone()
     except OSError as error:

@@ -50,6 +50,11 @@ KINDS = (*(kind for kind, _ in _OURS), ORDERS, BANK, PAYMENTS, NOTIFY, KNOWLEDGE
 """All kinds that there are."""
 
 
+def shown(place: Place) -> str:
+    """Return a place as people are told of it: no secret is in it."""
+    return str(place) if isinstance(place, Path) else place.name
+
+
 class Database(msgspec.Struct, frozen=True):
     """A database of the hotline: a file, or a schema of a server."""
 
@@ -60,13 +65,6 @@ class Database(msgspec.Struct, frozen=True):
     def name(self) -> str:
         """What it is called."""
         return self.kind.home
-
-    @property
-    def shown(self) -> str:
-        """Where it is, for people: no secret is in it."""
-        if isinstance(self.place, Path):
-            return str(self.place)
-        return f"{self.place.name} ({self.kind.home})"
 
 
 class DatabaseState(msgspec.Struct, frozen=True):
@@ -109,12 +107,12 @@ def state(one: Database) -> DatabaseState:
     try:
         version = _version(one)
     except PortError as error:
-        return DatabaseState(one.name, one.shown, 0, newest, wrong=str(error))
+        return DatabaseState(one.name, shown(one.place), 0, newest, wrong=str(error))
     pending = tuple(range(version + 1, newest + 1)) if version else ()
     wrong = ""
     if version > newest:
         wrong = f"it is of version {version}, and this OneCall knows {newest}"
-    return DatabaseState(one.name, one.shown, version, newest, pending, wrong)
+    return DatabaseState(one.name, shown(one.place), version, newest, pending, wrong)
 
 
 def _version(one: Database) -> int:

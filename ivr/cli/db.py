@@ -32,9 +32,10 @@ def backup(
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
-    """Copy every SQLite database of the hotline, each at one moment, while engines run and calls go on.
+    """Copy every database of the hotline, each at one moment, while engines run and calls go on: SQLite
+    files, and what is in PostgreSQL by pg_dump.
 
-    Not in it: secrets (their names are told: keep them elsewhere), recordings, and what is in PostgreSQL.
+    Not in it: secrets (their names are told: keep them elsewhere), and recordings.
 
     Example: ivr db backup /backup/onecall-2026-11-23
 
@@ -43,7 +44,7 @@ def backup(
     try:
         settings = load_config(config)
         now = SystemClock(settings.zone).now()
-        count = len(backups.databases(settings))
+        count = len(backups.sources(settings))
         copies = list(shown(backups.take(settings, to, now), count, "copying"))
         taken = backups.read(to)
     except OneCallError as error:
@@ -84,9 +85,9 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
 
 @app.command()
 def restore(folder: Folder, config: ConfigFile = None) -> None:
-    """Put a backup back. The databases that are there now are moved into a folder beside them.
+    """Put a backup back. What is there now is kept in a folder beside it, named before-restore-….
 
-    Stop the engines first. A damaged backup changes nothing.
+    Stop the engines first, of all nodes. A damaged backup changes nothing.
 
     Example: ivr db restore /backup/onecall-2026-11-23
 
@@ -97,6 +98,11 @@ def restore(folder: Folder, config: ConfigFile = None) -> None:
         if engines := list(running_engines(settings.state)):
             named = ", ".join(map(str, engines))
             raise stop("db restore", f"an engine runs (process {named}): stop it first", 1)
+        if users := backups.in_use(settings):
+            problem = (
+                f"engines, desks or commands at {', '.join(users)} use the database: stop them"
+            )
+            raise stop("db restore", problem, 1)
         now = SystemClock(settings.zone).now()
         count = len(backups.read(folder).files)
         back = list(shown(backups.restore(settings, folder, now), count, "putting back"))
