@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from pathlib import Path
 from lab.errors import LabError
 from lab.installation import REPOSITORY
 from lab.render import render_files
+from lab.sip import ask
 from lab.tether import Tether
 
 CONFIGURATION = REPOSITORY / "kamailio-conf"
@@ -19,17 +19,7 @@ FILES = ("kamailio.cfg", "dispatcher.list", "address.list")
 TABLES = ("agents", "location", "version")
 START_SECONDS = 10.0
 ANSWER_SECONDS = 0.2
-PROBE = """\
-OPTIONS sip:{address}:{port} SIP/2.0\r
-Via: SIP/2.0/UDP {own}:{own_port};branch=z9hG4bK{own_port}\r
-From: <sip:lab@{own}>;tag=lab\r
-To: <sip:{address}>\r
-Call-ID: {own_port}@lab\r
-CSeq: 1 OPTIONS\r
-Max-Forwards: 5\r
-Content-Length: 0\r
-\r
-"""
+OK = 200
 
 
 class Kamailio:
@@ -87,19 +77,11 @@ class Kamailio:
             table.write_text((CONFIGURATION / "db" / "location").read_text())
 
     def _answers(self) -> bool:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.settimeout(ANSWER_SECONDS)
-            probe.connect((self.address, self.port))
-            own, own_port = probe.getsockname()
-            text = PROBE.format(address=self.address, port=self.port, own=own, own_port=own_port)
-            try:
-                probe.send(text.encode())
-                return probe.recv(4096).startswith(b"SIP/2.0 200")
-            except ConnectionRefusedError:
-                time.sleep(0.02)  # nobody listens yet, and nobody tells when
-                return False
-            except TimeoutError:
-                return False
+        try:
+            return ask("OPTIONS", (self.address, self.port), within=ANSWER_SECONDS) == OK
+        except ConnectionRefusedError:
+            time.sleep(0.02)  # nobody listens yet, and nobody tells when
+            return False
 
     def stop(self) -> bool:
         """End it, all at once: it has nothing to say goodbye to. False when it did not run."""
