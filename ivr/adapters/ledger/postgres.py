@@ -96,6 +96,8 @@ class PostgresLedger:
                 command_timeout=WAIT_S,
                 server_settings={
                     "application_name": "onecall",
+                    # Not the schema that is called as the user, which may be `onecall`'s of the others.
+                    "search_path": "public",
                     "synchronous_commit": "on",
                     "lock_timeout": f"{WAIT_S}s",
                 },
