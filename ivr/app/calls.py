@@ -103,11 +103,11 @@ class Calls:
         environment = connection.environment
         call_id = environment.uniqueid
         other = self._services.scripts.get(environment.script)
-        if other is not None:
-            await other(connection)
-            return
         about(call_id)
         try:
+            if other is not None:
+                await other(connection)
+                return
             await self._run(connection, environment)
         except (Moved, CallerHungUp):
             _LOG.info("call %s goes on elsewhere, or is gone", call_id)

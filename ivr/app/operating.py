@@ -10,9 +10,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ivr.adapters.agi.server import AgiServer
-from ivr.adapters.ami.client import AmiClient
-from ivr.app.floor.floor import RunningFloor
+from ivr.adapters.ami.interface import Ami
 from ivr.app.floor.state import Place
+from ivr.app.people import People
 from ivr.ports.agents import AgentState
 from ivr.ports.clock import Clock
 from ivr.ports.operations import EngineStatus
@@ -26,14 +26,14 @@ class Operating:
         self,
         server: AgiServer,
         store: Store,
-        floor: RunningFloor,
-        client: AmiClient | None,
+        hall: People,
+        client: Ami | None,
         version: Callable[[], str],
         clock: Clock,
     ) -> None:
         self._server = server
         self._store = store
-        self._floor = floor
+        self._hall = hall
         self._client = client
         self._version = version
         self._clock = clock
@@ -67,7 +67,9 @@ class Operating:
         return Route("/health", health), Route("/ready", ready)
 
     def _status(self) -> EngineStatus:
-        floor = self._floor.state
+        leadership, floor = self._hall.reach.leadership, self._hall.terms.floor
+        callers = floor.state.callers.values() if floor is not None else ()
+        standings = floor.state.standings.values() if floor is not None else ()
         return EngineStatus(
             at=self._clock.now(),
             pid=os.getpid(),
@@ -78,6 +80,8 @@ class Operating:
             draining=self._server.draining,
             ami=self._client.ready.is_set() if self._client is not None else None,
             store=self._store.health(),
-            waiting=sum(one.place is Place.WAITING for one in floor.callers.values()),
-            agents=sum(one.state is not AgentState.OFFLINE for one in floor.standings.values()),
+            waiting=sum(one.place is Place.WAITING for one in callers),
+            node=leadership.node.name,
+            leader=leadership.leads,
+            agents=sum(one.state is not AgentState.OFFLINE for one in standings),
         )

@@ -1,116 +1,158 @@
 """The people around an engine: those who wait and serve, who are called, who are asked, and what they
-complain about."""
+complain about.
+
+What only one engine may do of it is the leader's (`ivr.app.terms`), and asked for from every node.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, Protocol
 
 import msgspec
 
-from ivr.adapters.ami.client import AmiClient
+from ivr.adapters.ami.interface import Ami
 from ivr.adapters.budget import Budgeted
 from ivr.app.banking import Banking
 from ivr.app.basis import Basis
-from ivr.app.callbacks.beginnings import first_of
-from ivr.app.callbacks.guard import guarded_dialler
-from ivr.app.callbacks.onfloor import callbacks_on
+from ivr.app.callbacks.beginnings import callbacks_begin, first_of
 from ivr.app.calls import Begins
+from ivr.app.campaigns.calls import beginnings_of
 from ivr.app.campaigns.proposing import Proposing
-from ivr.app.campaigns.whole import campaigns_on
+from ivr.app.campaigns.whole import campaigns_listed
 from ivr.app.cases.running import RunningCases, running_cases
+from ivr.app.cluster.node import alone, node_of
+from ivr.app.cluster.reaching import Here, Led, Reach
+from ivr.app.cluster.reception import DESK, Reception
+from ivr.app.cluster.room import Room
+from ivr.app.floor.client import FarAgents, FarFloor
 from ivr.app.floor.trail import Trail
-from ivr.app.floor.whole import Whole, served, whole_floor
 from ivr.app.surveys.whole import Surveying
+from ivr.app.terms import Terms
+from ivr.http.client import HttpPort
 from ivr.http.server import Served
+from ivr.ports.agents import Agents
 from ivr.ports.callbackbook import CallbackBook
-from ivr.ports.campaigns import CampaignBook
+from ivr.ports.callbacks import Callbacks
+from ivr.ports.campaigns import CampaignBook, Campaigns
 from ivr.ports.cases import CaseBook
+from ivr.ports.floor import Floor
 
-CALLBACKS_MS = 3_000
-"""Longest wait for a promise of a call."""
+CALLBACKS_MS = 6_000
+"""Longest wait for a promise of a call, also where the leader changes meanwhile."""
 SURVEYS_MS = 3_000
 """Longest wait for an answer to be kept."""
-AGENTS_MS = 5_000
+AGENTS_MS = 6_000
 """Longest wait for what an agent asks for by telephone."""
 
 
-class People(msgspec.Struct, frozen=True):
-    """They. `ports` are those of calls, `served` what other processes may ask; `begins` tells how the
-    sessions begin of calls that the bank has begun."""
+class OurCallbacks(Callbacks, CallbackBook, Protocol):
+    """Callbacks, as calls and as supervisors have them."""
 
-    whole: Whole
+
+class FarCallbacks(HttpPort, OurCallbacks, port="callbacks"):
+    """The callbacks of the leader."""
+
+
+class FarCampaigns(HttpPort, Campaigns, port="campaigns"):
+    """The campaigns' calls of the leader."""
+
+
+class People(msgspec.Struct, frozen=True):
+    """They. `ports` are those of calls, `served` what other processes may ask, `leaders` what other nodes
+    ask the leader for; `begins` tells how the sessions begin of calls that the bank has begun."""
+
     cases: RunningCases
-    surveying: Surveying
-    callbacks: CallbackBook
+    reach: Reach
+    reception: Reception
+    terms: Terms
     ports: Mapping[str, object]
     served: Mapping[str, Served]
+    leaders: Mapping[str, Served]
     begins: Begins
 
     @asynccontextmanager
-    async def kept(
-        self, banking: Banking, calls: Callable[[], Collection[str]], client: AmiClient | None
-    ) -> AsyncIterator[None]:
-        """Have done what time does to cases and surveys, as long as an engine has its `calls`."""
-        kept = self.cases.kept(
-            banking.orders, self.callbacks, banking.messages, self.surveying.cases, self.whole.floor
-        )
-        async with kept, self.surveying.running(calls, client, self.cases.book):
+    async def kept(self, calls: Callable[[], Collection[str]]) -> AsyncIterator[None]:
+        """Lead, or follow who leads, as long as an engine has its `calls`. Raises ConfigError, PortError."""
+        self.terms.running = calls
+        async with (
+            self.reach.leadership.running(),
+            self.reach.looking(),
+            self.reception.listening(),
+        ):
             yield
+
+    @property
+    def board(self) -> Floor:
+        """The floor, where this node leads: else it raises NotLeading."""
+        here: Any = Here(self.reach.leadership, "floor")
+        board: Floor = here
+        return board
 
     def let_go(self) -> None:
         """Answer whoever waits for a change, so that the server need not wait for them."""
-        self.whole.floor.shown()
+        if self.terms.floor is not None:
+            self.terms.floor.shown()
         self.cases.book.let_go()
 
 
 @asynccontextmanager
 async def people(
-    base: Basis, banking: Banking, trail: Trail, client: AmiClient | None
+    base: Basis, banking: Banking, trail: Trail, client: Ami | None
 ) -> AsyncIterator[People]:
-    """Open the floor and the books, on a manager interface that is not connected yet.
+    """Open the books, and what leads or follows, on a manager interface that is not connected yet.
 
     Raises ConfigError, PortError.
     """
     config, clock, published = base.config, base.clock, base.published
     async with AsyncExitStack() as stack:
         cases = await stack.enter_async_context(running_cases(config, published, clock))
-        whole = await stack.enter_async_context(
-            whole_floor(config, published, trail, clock, client)
-        )
-        guard = await stack.enter_async_context(guarded_dialler(config, client, clock))
-        callbacks = await stack.enter_async_context(
-            callbacks_on(config, whole, published, banking.bank, base.store.sessions, clock, guard)
-        )
-        campaigns = await stack.enter_async_context(
-            campaigns_on(
-                config, whole, published, banking.messages, clock, client, guard, base.store.offers
-            )
-        )
-        surveying = Surveying(config, base.store, trail, published, clock, banking.messages, guard)
+        campaigns = await stack.enter_async_context(campaigns_listed(config, published, clock))
+        called_back = await stack.enter_async_context(callbacks_begin(config))
+        surveying = Surveying(config, base.store, trail, published, clock, banking.messages)
+        terms = Terms(base, banking, trail, client, cases, surveying, fenced=not alone(config))
+        reach = await stack.enter_async_context(node_of(config, terms))
+        terms.depose, terms.may = reach.leadership.depose, reach.leadership.may
+        reception = Reception(reach, trail.steps, clock)
+        agents: Any = Led(reach, "agents", FarAgents)
+        callbacks: Any = Led(reach, "callbacks", FarCallbacks)
+        proposing = Proposing(campaigns.store, cases.book, banking.orders, campaigns.telephone)
         yield People(
-            whole=whole,
             cases=cases,
-            surveying=surveying,
-            callbacks=callbacks,
+            reach=reach,
+            reception=reception,
+            terms=terms,
             ports={
-                "agents": Budgeted("agents", whole.control, AGENTS_MS),
+                "agents": Budgeted("agents", agents, AGENTS_MS),
                 "callbacks": Budgeted("callbacks", callbacks, CALLBACKS_MS),
-                "campaigns": Budgeted("campaigns", campaigns.calls, CALLBACKS_MS),
-                "cases": Budgeted("cases", cases.callers, config.cases.budget),
-                "proposals": Budgeted(
-                    "proposals",
-                    Proposing(campaigns.store, cases.book, banking.orders, campaigns.telephone),
-                    config.cases.budget,
+                "campaigns": Budgeted(
+                    "campaigns", Led(reach, "campaigns", FarCampaigns), CALLBACKS_MS
                 ),
+                "cases": Budgeted("cases", cases.callers, config.cases.budget),
+                "proposals": Budgeted("proposals", proposing, config.cases.budget),
                 "surveys": Budgeted("surveys", surveying.desk, SURVEYS_MS),
-                "waiting": whole.room,
+                "waiting": reception,
             },
             served={
-                **served(whole),
+                "agents": Served(Agents, agents),
+                "floor": Served(Floor, Led(reach, "floor", FarFloor, again=True)),
                 "callbacks": Served(CallbackBook, callbacks),
                 "campaigns": Served(CampaignBook, campaigns.book),
                 "cases": Served(CaseBook, cases.book),
             },
-            begins=first_of(callbacks.begins, campaigns.calls.begins, surveying.begins),
+            leaders={
+                name: Served(protocol, Here(reach.leadership, name))
+                for name, protocol in _LEADERS.items()
+            },
+            begins=first_of(called_back, beginnings_of(campaigns.store), surveying.begins),
         )
+
+
+_LEADERS: Mapping[str, type] = {
+    "agents": Agents,
+    "floor": Floor,
+    "callbacks": OurCallbacks,
+    "campaigns": Campaigns,
+    DESK: Room,
+}

@@ -28,7 +28,6 @@ from ivr.app.canary import Keeper, Watch
 from ivr.app.config import Config, folder
 from ivr.app.dictation import Dictating
 from ivr.app.feed import Feed
-from ivr.app.floor.board import FloorBoard
 from ivr.app.floor.serving import serving_floor
 from ivr.app.floor.trail import Trail
 from ivr.app.floor.whisper import SCRIPT, Whisper
@@ -75,20 +74,17 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
         calls = Calls(_services(base, bank, hall, trail, witness))
         agi = config.agi
         server = AgiServer(calls.handle, ServerSettings(agi.host, agi.port, agi.max_calls))
-        if witness is not None:
-            await witness.connect()
-        operating = Operating(
-            server, base.store, hall.whole.floor, client, lambda: base.version, clock
-        )
+        operating = Operating(server, base.store, hall, client, lambda: base.version, clock)
         served = await _served(base, bank, hall, operating)
-        board = FloorBoard(hall.whole.floor, hall.whole.control)
         books = base.store.coverage, bank.orders
         lag = (lambda: client.lag_s) if client is not None else (lambda: None)
-        measuring = Measuring(counted, operating, server, board, lag, books, clock)
+        measuring = Measuring(counted, operating, server, hall.board, lag, books, clock)
         told = (*operating.routes(), measuring.route())
-        await stack.enter_async_context(serving_floor(config, served, told))
+        await stack.enter_async_context(hall.kept(lambda: calls.running))
+        if witness is not None:
+            await witness.connect()
+        await stack.enter_async_context(serving_floor(config, served, told, hall.leaders))
         stack.callback(hall.let_go)
-        await stack.enter_async_context(hall.kept(bank, lambda: calls.running, client))
         await server.start()
         keeper = Keeper(Watch(base.store, clock), base.ledger)
         follower = Follower(base.published, base.prompts, keeper)
@@ -126,7 +122,7 @@ def _services(
             "window": window_of(config, client, lambda: recorded(published.current)),
         },
         line=line,
-        scripts={SCRIPT: Whisper(hall.whole.room, base.prompts, line).handle},
+        scripts={SCRIPT: Whisper(hall.reception, base.prompts, line).handle},
         limits=config.limits.limits(),
         witness=witness,
         begins=hall.begins,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from ivr.adapters.ami.client import AmiClient
+from ivr.adapters.ami.interface import Ami
 from ivr.adapters.ami.recorders import AmiRecorders
 from ivr.adapters.budget import Budgeted
 from ivr.adapters.preflight.gather import Preflight
@@ -28,7 +28,7 @@ UNCONFIGURED = (
 
 
 def window_of(
-    config: Config, client: AmiClient | None, may_record: Callable[[], bool] = lambda: False
+    config: Config, client: Ami | None, may_record: Callable[[], bool] = lambda: False
 ) -> Window:
     """Return the windows of an engine; without all it takes they never open. `may_record`
     tells whether conversations are recorded now."""

@@ -90,12 +90,15 @@ def _show(found: EngineStatus, *, as_json: bool) -> None:
 def _rows(found: EngineStatus) -> list[tuple[str, str]]:
     up = timedelta(seconds=int((found.at - found.started).total_seconds()))
     ami = {None: "not configured", True: "connected", False: "not connected"}[found.ami]
+    floor = f"{found.waiting} waiting, {found.agents} agents logged in"
+    if not found.leader:
+        floor = "another node leads"
     store = f"{found.store.pending} entries to write, {found.store.lost} lost"
     return [
-        ("engine", f"process {found.pid}, up {up}"),
+        ("engine", f"{found.node}: process {found.pid}, up {up}"),
         ("flows", found.version[:12]),
         ("calls", f"{found.calls} of at most {found.calls_most}"),
-        ("floor", f"{found.waiting} waiting, {found.agents} agents logged in"),
+        ("floor", floor),
         ("manager interface", ami),
         ("store", store),
     ]

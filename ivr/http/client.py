@@ -18,7 +18,7 @@ import httpx
 import msgspec
 
 from ivr.http.methods import Method, methods_of
-from ivr.http.problems import JSON, MEDIA_TYPE, Problem
+from ivr.http.problems import JSON, MEDIA_TYPE, MISDIRECTED, Problem
 from ivr.http.wire import convert, decode, encode
 from ivr.model.errors import PortError, PortTimeout
 from ivr.model.secret import MASK
@@ -38,6 +38,13 @@ _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){6,}")
 # They would log every URL and header.
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+class Unreached(PortError):
+    """Nothing was done: nobody was there, or somebody who is not to be asked."""
+
+    def __init__(self, port: str, problem: str) -> None:
+        super().__init__(port, problem, retryable=True)
 
 
 class HttpPort:
@@ -94,7 +101,7 @@ class HttpPort:
             raise PortError(self.port, f"{method.path}: a text that is no Unicode") from None
         except httpx.ConnectError as error:
             problem = f"{self._client.base_url} cannot be reached: {error}"
-            raise PortError(self.port, problem, retryable=True) from error
+            raise Unreached(self.port, problem) from error
         except httpx.HTTPError as error:
             problem = f"{method.path}: the connection was lost: {type(error).__name__}"
             raise PortError(self.port, problem, retryable=True) from error
@@ -122,6 +129,8 @@ class HttpPort:
             raise PortError(self.port, problem) from None
 
     def _refused(self, method: Method, status: int, media_type: str, body: bytes) -> PortError:
+        if status == MISDIRECTED:
+            return Unreached(self.port, f"{self._client.base_url} is not to be asked")
         if status == httpx.codes.GATEWAY_TIMEOUT:
             return PortTimeout(self.port, self._budget_ms)
         problem = Problem("", status, retryable=status in (502, 503))

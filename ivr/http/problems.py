@@ -9,8 +9,11 @@ import msgspec
 from starlette.responses import Response
 
 from ivr.model.errors import PortError, PortTimeout
+from ivr.ports.cluster import NotLeading
 
 JSON = "application/json"
+MISDIRECTED = 421
+"""Answered by a node that does not lead: nothing was done, and another one is to be asked."""
 MEDIA_TYPE = "application/problem+json"
 
 TITLES = {
@@ -50,6 +53,8 @@ class Refused(Exception):
 def refusal(error: PortError) -> Problem:
     """Return what a port's error is to whoever asked."""
     status = 503 if error.retryable else 409
+    if isinstance(error, NotLeading):
+        return Problem("That is the leader's.", MISDIRECTED, error.problem, retryable=True)
     if isinstance(error, PortTimeout):
         status = 504
     return Problem(TITLES[status], status, error.problem, error.retryable)

@@ -16,7 +16,8 @@ class EngineStatus(msgspec.Struct, frozen=True):
 
     `version` is that of the flows which new calls run (SHA-256, hex), `calls` how many run now. `ami` is
     whether it is connected to Asterisk's manager interface, None where it is not to be. `draining`: it
-    takes no new calls. `waiting` callers and `agents` (logged in) are those of its floor.
+    takes no new calls. `node` is its name; the `leader` runs the floor of all nodes: `waiting` callers and
+    `agents` (logged in) are those of it, 0 elsewhere.
     """
 
     at: datetime
@@ -30,6 +31,8 @@ class EngineStatus(msgspec.Struct, frozen=True):
     store: StoreHealth
     waiting: int
     agents: int
+    node: str = "engine"
+    leader: bool = True
 
     @property
     def problems(self) -> tuple[str, ...]:

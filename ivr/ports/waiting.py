@@ -28,7 +28,8 @@ class Joining(msgspec.Struct, frozen=True):
     `priority` (seconds of head start) is what the flow gives beside the queue's own rules; `facts` are
     what skill rules and the agent's desk may read (segment, products). `most_ms` is the flow's own
     longest wait, 0 for the queue's; `errands` and `callbacks` tell whether the flow has a step for
-    them. `again` tells that this is no new wait: who has left before is told how.
+    them. `again` tells that this is no new wait: who has left before is told how. `steps` is the path
+    through the menu, where the call is another node's.
     """
 
     call_id: str
@@ -44,6 +45,7 @@ class Joining(msgspec.Struct, frozen=True):
     errands: bool = False
     callbacks: bool = False
     again: bool = False
+    steps: tuple[str, ...] = ()
 
 
 class Leaving(enum.StrEnum):

@@ -9,11 +9,12 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from random import SystemRandom
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from ivr.adapters.ami import snapshot
+from ivr.adapters.ami.interface import BUDGET_MS, OnEvent, OnSnapshot
 from ivr.adapters.ami.link import Link
 from ivr.adapters.ami.messages import (
     PORT,
@@ -29,15 +30,12 @@ from ivr.model.errors import PortError, PortTimeout
 from ivr.ports.clock import Clock
 from ivr.ports.switch import ChannelInfo
 
-BUDGET_MS = 3_000
 MAX_WAITING_EVENTS = 100_000
 
 _CHANCE = SystemRandom()
 _LOG = logging.getLogger("ivr.ami")
 
 T = TypeVar("T")
-OnEvent = Callable[[AmiMessage], None]
-OnSnapshot = Callable[[Snapshot], None]
 
 
 class AmiSettings(msgspec.Struct, frozen=True):
@@ -80,6 +78,7 @@ class AmiClient:
         self._link: Link | None = None
         self._waiting: list[AmiMessage] | None = None
         self._heard: int | None = None
+        self._since: int | None = None
         self._ended = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
         self.ready = asyncio.Event()
@@ -96,9 +95,32 @@ class AmiClient:
         self._snapshots.append(handler)
 
     def missing_since(self, moment: datetime) -> None:
-        """Have the first snapshot tell what happened in queues since then: an earlier process of ours
-        saw it until then."""
-        self._heard = int(moment.timestamp())
+        """Have the next snapshot tell what happened in queues since then: an earlier process of ours, or
+        another node, saw it until then."""
+        self._since = int(moment.timestamp())
+
+    def forget(self, handler: OnEvent | OnSnapshot) -> None:
+        """Call a handler no more."""
+        lists: list[list[Any]] = [*self._events.values(), self._snapshots]
+        for handlers in lists:
+            if handler in handlers:
+                handlers.remove(handler)
+
+    async def look(self) -> None:
+        """Take a snapshot now, and have it handled as after a login. Without a connection the next login
+        does it. Raises PortError."""
+        link = self._link
+        if link is None or link.closed or self._waiting is not None:
+            return
+        self._waiting = []
+        try:
+            taken = await self._taken(link)
+        except PortError:
+            waiting, self._waiting = self._waiting or [], None
+            for event in waiting:
+                self._dispatch(event)
+            raise
+        self._deliver(taken)
 
     async def connect(self, *, insist: bool = False) -> None:
         """Log in, and stay logged in until `close`.
@@ -226,6 +248,12 @@ class AmiClient:
         except AmiLost as error:
             what = "closes the connection at login" if link.greeted else "does not speak AMI"
             raise PortError(PORT, f"{where} {what}", retryable=True) from error
+
+    async def _taken(self, link: Link) -> Snapshot:
+        since = self._since if self._since is not None else self._heard
+        taken = await snapshot.take(link, self._settings.queue_log, since)
+        self._since = None
+        return taken
 
     def _deliver(self, taken: Snapshot) -> None:
         for handler in self._snapshots:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from ivr.adapters.ami.client import AmiClient
+from ivr.adapters.ami.interface import Ami
 from ivr.adapters.ami.messages import PORT, AmiDown, AmiMessage, AmiRefused
 from ivr.adapters.ami.snapshot import Snapshot
 from ivr.centre.dialling import Numbers
@@ -46,7 +46,7 @@ class Trunk(msgspec.Struct, frozen=True):
 class AmiDialler:
     """The Dialler port."""
 
-    def __init__(self, client: AmiClient, trunk: Trunk) -> None:
+    def __init__(self, client: Ami, trunk: Trunk) -> None:
         self._client = client
         self._trunk = trunk
         self._pending: dict[str, asyncio.Future[Dialled]] = {}

@@ -10,7 +10,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 
-from ivr.adapters.ami.client import AmiClient
+from ivr.adapters.ami.interface import Ami
 from ivr.adapters.ami.messages import PORT, AmiMessage, AmiRefused, Value
 from ivr.model.errors import PortError, PortTimeout
 from ivr.ports.agents import Spying
@@ -32,7 +32,7 @@ _UNNOTICED: Mapping[str, str] = {"IVR_UNNOTICED": "1", "TALK_DETECT(remove)": ""
 class AmiLegs:
     """The Legs port on AMI."""
 
-    def __init__(self, client: AmiClient) -> None:
+    def __init__(self, client: Ami) -> None:
         self._client = client
         self._asked: dict[str, asyncio.Future[bool]] = {}
         self._told: list[OnGone] = []

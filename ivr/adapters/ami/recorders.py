@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from ivr.adapters.ami.client import AmiClient
+from ivr.adapters.ami.interface import Ami
 from ivr.adapters.ami.messages import PORT, AmiMessage, AmiRefused
 from ivr.model.errors import PortError, PortTimeout
 from ivr.ports.switch import Listening, OnListening, Unconfirmed
@@ -27,7 +27,7 @@ _Expected = tuple[str, str, str]
 class AmiRecorders:
     """The Recorders port on AMI. `confirm_ms` is how long an event may take after the answer."""
 
-    def __init__(self, client: AmiClient, confirm_ms: int = 2_000) -> None:
+    def __init__(self, client: Ami, confirm_ms: int = 2_000) -> None:
         self._client = client
         self._confirm_ms = confirm_ms
         self._expected: dict[_Expected, asyncio.Event] = {}

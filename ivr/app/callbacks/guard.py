@@ -13,8 +13,8 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from ivr.adapters.ami.interface import Ami
 from ivr.adapters.ami.dialler import AmiDialler, Trunk
+from ivr.adapters.ami.interface import Ami
 from ivr.adapters.callbacks.ringings import DatabaseRingings
 from ivr.app.config import Config
 from ivr.app.places import made
@@ -128,15 +128,15 @@ class Guard:
 
 @asynccontextmanager
 async def guarded_dialler(
-    config: Config, client: Ami | None, clock: Clock
+    config: Config, client: Ami | None, clock: Clock, token: int | None
 ) -> AsyncIterator[Guard | None]:
-    """Dial through Asterisk for as long as an engine runs; None: the configuration does not say how.
-    Raises PortError."""
+    """Dial through Asterisk for as long as an engine leads, by the token of its lease; None: the
+    configuration does not say how. Raises PortError."""
     said = config.dialler
     if said is None or client is None:
         yield None
         return
-    ringings = await DatabaseRingings.open(made(config, FILE), ZoneInfo(config.zone))
+    ringings = await DatabaseRingings.open(made(config, FILE), ZoneInfo(config.zone), lambda: token)
     try:
         numbers = said.numbers(config.country)
         dialler = AmiDialler(client, Trunk(said.trunk, said.caller_id, numbers))

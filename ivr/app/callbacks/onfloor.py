@@ -102,8 +102,10 @@ async def callbacks_on(
     sessions: Sessions,
     clock: Clock,
     guard: Guard | None,
+    token: int | None,
 ) -> AsyncIterator[OutgoingCalls | NoCalls]:
-    """Call customers, if the configuration says how, for as long as a floor runs. Raises PortError."""
+    """Call customers, if the configuration says how, for as long as a floor runs, by the token of its lease.
+    Raises PortError."""
     if config.dialler is None or guard is None:
         yield NoCalls()
         return
@@ -116,6 +118,7 @@ async def callbacks_on(
         bank,
         sessions,
         clock,
+        token,
     ) as calls:
         whole.floor.on_turn = calls.desk.turn
         whole.room.promises = calls.desk

@@ -19,8 +19,8 @@ from ivr.app.rounds import rounds
 from ivr.centre.callbacks import About
 from ivr.database import Place
 from ivr.model.secret import Secret
-from ivr.ports.callbackbook import Beginning, CallbackStore
-from ivr.ports.callbacks import Callback, Confirming, Kept, Purpose, Refused, Wanted, Wish
+from ivr.ports.callbackbook import CallbackStore
+from ivr.ports.callbacks import Callback, Confirming, Kept, Purpose, Refused, Wanted, Window, Wish
 from ivr.ports.clock import Clock
 from ivr.ports.identity import Identity, PinResult
 from ivr.ports.sessions import Sessions
@@ -71,23 +71,16 @@ class OutgoingCalls:
         await self._confirming.stop()
         await self._shelf.written()
 
-    async def begins(self, call_id: str) -> Beginning | None:
-        """Return how the session of a call begins that the bank has begun; None: of another call.
-        Raises PortError."""
-        callback = await self._shelf.find(call_id)
-        if callback is None or not callback.state.open:
-            return None
-        session = (
-            await self._shelf.session(callback.id) if callback.purpose is Purpose.CONFIRM else None
-        )
-        return Beginning(callback.number, callback.language, session)
-
     async def may(self, number: str) -> Refused | None:
         """Return why a number is not going to be called."""
         return await self._ringer.refuses(number)
 
+    async def windows(self, queue: str, most: int) -> tuple[Window, ...]:
+        """Return the next times within which a call may be promised."""
+        return await self._promising.windows(queue, most)
+
     async def keep(self, wanted: Wanted) -> Kept:
-        """Promise a callback that has the caller's place."""
+        """Promise a callback that has the caller's place, or one within a window."""
         return await self._promising.keep(wanted)
 
     async def called(self, call_id: str) -> Callback | None:
@@ -145,10 +138,6 @@ class OutgoingCalls:
 class NoCalls:
     """The port `callbacks` of an engine that dials nobody: nothing is promised."""
 
-    async def begins(self, call_id: str) -> Beginning | None:
-        """Every call came in."""
-        return None
-
     async def find(self, past: bool = False) -> tuple[Callback, ...]:
         """There is none."""
         return ()
@@ -175,6 +164,10 @@ class NoCalls:
     async def may(self, number: str) -> Refused | None:
         """Refuse every number."""
         return Refused.NOT_NOW
+
+    async def windows(self, queue: str, most: int) -> tuple[Window, ...]:
+        """There is none."""
+        return ()
 
     async def keep(self, wanted: Wanted) -> Kept:
         """Promise nothing."""
@@ -212,9 +205,10 @@ async def outgoing_calls(
     bank: Identity,
     sessions: Sessions,
     clock: Clock,
+    token: int | None = None,
 ) -> AsyncIterator[OutgoingCalls]:
-    """Dial through Asterisk for as long as an engine runs. Raises PortError."""
-    store = await DatabaseCallbacks.open(place)
+    """Dial through Asterisk for as long as an engine leads, by the token of its lease. Raises PortError."""
+    store = await DatabaseCallbacks.open(place, lambda: token)
     try:
         calls = OutgoingCalls(store, guard, line, rules, bank, sessions, clock, ring_ms)
         await calls.load()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ivr.adapters.campaigns.lists import DatabaseCampaigns
 from ivr.app.callbacks.desk import Reached
+from ivr.app.calls import Begins
 from ivr.app.campaigns.agents import Agents
 from ivr.app.campaigns.ending import Ending
 from ivr.app.campaigns.lines import ATTEMPT, Line, Lines
@@ -15,6 +16,25 @@ from ivr.ports.callbackbook import Beginning
 from ivr.ports.callbacks import Callback, Purpose, State
 from ivr.ports.campaigns import Called, Contact, ContactState, Heard
 from ivr.ports.clock import Clock
+
+
+def beginnings_of(store: DatabaseCampaigns) -> Begins:
+    """Return who tells how the sessions of campaigns' calls begin, on whichever node they are answered."""
+
+    async def begins(call_id: str) -> Beginning | None:
+        contact = await _calling(store, call_id)
+        return Beginning(contact.number, contact.language) if contact is not None else None
+
+    return begins
+
+
+async def _calling(store: DatabaseCampaigns, call_id: str) -> Contact | None:
+    """Return whom a call has called, while it lasts."""
+    if not call_id.startswith(ATTEMPT):
+        return None
+    contact = await store.of_attempt(call_id)
+    live = contact is not None and contact.state is ContactState.CALLING
+    return contact if live else None
 
 
 class CampaignCalls:
@@ -35,11 +55,6 @@ class CampaignCalls:
         self._lines = lines
         self._ending = ending
         self._clock = clock
-
-    async def begins(self, call_id: str) -> Beginning | None:
-        """Return how the session begins of a campaign's call; None: of another one. Raises PortError."""
-        contact = await self._contact(call_id)
-        return Beginning(contact.number, contact.language) if contact is not None else None
 
     async def called(self, call_id: str) -> Called | None:
         """Return what a call is about that was just answered. See `Campaigns`."""
@@ -136,11 +151,7 @@ class CampaignCalls:
         return not line.dropped
 
     async def _contact(self, call_id: str) -> Contact | None:
-        if not call_id.startswith(ATTEMPT):
-            return None
-        contact = await self._store.of_attempt(call_id)
-        live = contact is not None and contact.state is ContactState.CALLING
-        return contact if live else None
+        return await _calling(self._store, call_id)
 
     async def _told(self, call_id: str) -> tuple[Contact, Plan]:
         contact = await self._contact(call_id)

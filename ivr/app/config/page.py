@@ -33,8 +33,13 @@ def page() -> str:
     """Return the page, in Markdown."""
     # Stable: first the keys that are in no section.
     found = sorted(keys(), key=lambda key: "." in key.path)
-    sections = groupby(found, lambda key: key.path.rpartition(".")[0])
+    sections = groupby(found, _section_name)
     return "\n".join([_HEAD, *(line for name, group in sections for line in _section(name, group))])
+
+
+def _section_name(key: Key) -> str:
+    first, dot, _ = key.path.partition(".")
+    return first if dot else ""
 
 
 def _section(name: str, group: Iterator[Key]) -> Iterator[str]:
@@ -49,5 +54,5 @@ def _section(name: str, group: Iterator[Key]) -> Iterator[str]:
     for key in group:
         shown = "" if key.default is None else f"`{json.dumps(key.default, ensure_ascii=False)}`"
         meaning = key.meaning.replace("|", "\\|")
-        yield f"| `{key.path.rpartition('.')[2]}` | {shown} | {meaning} |"
+        yield f"| `{key.path.removeprefix(f'{name}.')}` | {shown} | {meaning} |"
     yield ""

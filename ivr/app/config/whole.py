@@ -18,6 +18,7 @@ from ivr.app.config.backends import (
     ProfilesConfig,
 )
 from ivr.app.config.cases import CasesConfig
+from ivr.app.config.cluster import ClusterConfig
 from ivr.app.config.coverage import CoverageConfig
 from ivr.app.config.database import DatabaseConfig
 from ivr.app.config.desk import DeskConfig
@@ -58,6 +59,7 @@ class Config(Section):
     prove: ProveConfig = ProveConfig()
     canary: CanaryConfig = CanaryConfig()
     floor: FloorConfig = FloorConfig()
+    cluster: ClusterConfig = ClusterConfig()
     asterisk: AsteriskConfig = AsteriskConfig()
     desk: DeskConfig = DeskConfig()
     telemetry: TelemetryConfig = TelemetryConfig()

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from ivr.app.config import Config, ConfigError, read_secret
-from ivr.app.floor.serving import TOKEN
+from ivr.app.floor.serving import token_file
 from ivr.http.client import HttpPort
 from ivr.model.secret import Secret
 from ivr.ports.agents import Agents
@@ -66,7 +66,7 @@ async def floor_client(config: Config) -> AsyncIterator[Far]:
 
     Raises ConfigError where no engine has ever been started with it.
     """
-    file = config.state / TOKEN
+    file = token_file(config)
     if not file.exists():
         raise ConfigError(f"{file}: there is no token; `ivr serve` makes it at its first start")
     settings = Settings(

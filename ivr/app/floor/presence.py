@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 
-from ivr.adapters.ami.client import AmiClient
+from ivr.adapters.ami.interface import Ami
 from ivr.adapters.ami.messages import AmiMessage, AmiRefused
 from ivr.adapters.ami.snapshot import Snapshot
 from ivr.app.floor.consulting import CONSULTED
@@ -40,9 +40,7 @@ class Presence:
     """Watches channels; `survival` is the plain queue while there is no engine. `on_lost` is awaited with an agent whose leg is gone while the caller is not
     joined with it; `on_login` after each comparison."""
 
-    def __init__(
-        self, floor: RunningFloor, room: WaitingRoom, client: AmiClient, survival: str
-    ) -> None:
+    def __init__(self, floor: RunningFloor, room: WaitingRoom, client: Ami, survival: str) -> None:
         self.on_lost: Callable[[str], Awaitable[None]] = _nobody
         self.on_login: OnLogin = _nothing
         self._floor = floor

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ivr.app.callbacks.desk import Reached
 from ivr.app.floor.conversations import Conversations
-from ivr.app.floor.doors import Door
+from ivr.app.floor.doors import Door, Doors
 from ivr.app.floor.floor import RunningFloor
 from ivr.app.floor.happenings import waiter
 from ivr.app.floor.state import Caller, Place
@@ -59,6 +59,21 @@ class WaitingRoom(Conversations):
             )  # their time counts from here on, whatever becomes of this process
         self.came_back(call_id)
         return self._next(call_id, door)
+
+    @property
+    def doors(self) -> Doors:
+        """Where callers' sessions wait."""
+        return self._floor.doors
+
+    def remember(self, call_id: str, since: datetime) -> None:
+        """Have it known that a caller who is not on the floor yet has waited since then."""
+        self._floor.remember(call_id, since)
+
+    def quiet_s(self, call_id: str) -> float:
+        """Return for how long there is nothing to tell a caller, if nothing happens."""
+        if self._floor.caller(call_id) is None:
+            return _NEVER_S
+        return self._quiet_s(call_id, self._floor.doors.of(call_id))
 
     async def turn(self, call_id: str, within_ms: int) -> Turn:
         """Wait until there is something new. See `Waiting`."""
@@ -167,7 +182,7 @@ class WaitingRoom(Conversations):
             joining.level,
             joining.priority,
             {**joining.facts, **(callback.facts if callback else {})},
-            self._steps(joining.call_id),
+            joining.steps or self._steps(joining.call_id),
             joining.dnis,
             callback.entered if callback else self._floor.doors.of(joining.call_id).since,
             callback.id if callback and reached else "",

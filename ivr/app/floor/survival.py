@@ -13,7 +13,7 @@ from datetime import datetime
 
 import msgspec
 
-from ivr.adapters.ami.client import AmiClient
+from ivr.adapters.ami.interface import Ami
 from ivr.adapters.ami.messages import AmiMessage
 from ivr.adapters.ami.snapshot import Snapshot
 from ivr.app.floor.floor import RunningFloor
@@ -40,7 +40,7 @@ class Member(msgspec.Struct, frozen=True):
 class Survival:
     """Keeps Asterisk's plain queue `queue` ready."""
 
-    def __init__(self, floor: RunningFloor, client: AmiClient, queue: str) -> None:
+    def __init__(self, floor: RunningFloor, client: Ami, queue: str) -> None:
         self._floor = floor
         self._client = client
         self._queue = queue

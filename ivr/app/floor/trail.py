@@ -16,7 +16,7 @@ class Trail:
     that is about to end, so that all that belongs to it comes before its end."""
 
     def __init__(self, events: Events) -> None:
-        self.before_end: Callable[[str], object] = lambda call_id: None
+        self.before_end: Callable[[str], object] = _nothing
         self._events = events
         self._steps: dict[str, list[str]] = {}
 
@@ -31,6 +31,14 @@ class Trail:
             self.before_end(call_id)
         self._events.emit(call_id, event)
 
+    def nobody_waits(self) -> None:
+        """Tell nobody any more before a call ends: the floor is another node's."""
+        self.before_end = _nothing
+
     def steps(self, call_id: str) -> tuple[str, ...]:
         """Return the steps of a call, the latest last."""
         return tuple(self._steps.get(call_id, ()))
+
+
+def _nothing(call_id: str) -> None:
+    """Nothing is to be done."""

@@ -7,11 +7,11 @@ channel, also while the manager interface is away.
 from __future__ import annotations
 
 import logging
+from typing import Protocol
 
 from ivr.adapters.agi.channel import LineSettings
 from ivr.adapters.agi.connection import Connection
 from ivr.adapters.agi.line import AgiLine
-from ivr.app.floor.room import WaitingRoom
 from ivr.centre.waiting import ACCEPT, ACCEPTED
 from ivr.model.errors import CallerHungUp
 from ivr.model.prompt import Prompted
@@ -27,10 +27,18 @@ _REFUSED = "BUSY"
 _LOG = logging.getLogger(__name__)
 
 
+class Whispering(Protocol):
+    """What is needed of the waiting room. Every method raises PortError."""
+
+    async def whisper(self, call_id: str) -> Ring | None: ...
+    async def talks(self, call_id: str, channel: str) -> None: ...
+    async def declined(self, call_id: str) -> None: ...
+
+
 class Whisper:
     """Answers `agi://node/agent,<call id>`."""
 
-    def __init__(self, room: WaitingRoom, prompts: Prompts, line: LineSettings) -> None:
+    def __init__(self, room: Whispering, prompts: Prompts, line: LineSettings) -> None:
         self._room = room
         self._prompts = prompts
         self._line = line
@@ -39,18 +47,18 @@ class Whisper:
         """Tell the agent who calls, and join the two unless the agent wants a key and presses none."""
         environment = connection.environment
         call_id = environment.arguments[0] if environment.arguments else ""
-        ring = self._room.whisper(call_id)
+        ring = await self._room.whisper(call_id)
         line = AgiLine(connection, self._line)
         try:
             if ring is None or await self._taken(line, ring):
                 await self._room.talks(call_id, environment.channel)
             else:
-                self._room.declined(call_id)
+                await self._room.declined(call_id)
                 await connection.set_variable("GOSUB_RESULT", _REFUSED)
             await line.finish()
         except CallerHungUp:
             _LOG.info("call %s: the agent hung up before the conversation", call_id)
-            self._room.declined(call_id)
+            await self._room.declined(call_id)
 
     async def _taken(self, line: AgiLine, ring: Ring) -> bool:
         """Play the whisper; return whether the agent takes the call."""

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from ivr.adapters.ami.client import AmiClient
+from ivr.adapters.ami.interface import Ami
 from ivr.adapters.ami.legs import AmiLegs
 from ivr.adapters.ami.snapshot import Snapshot
-from ivr.app.config import Config, folder
-from ivr.app.floor.board import FloorBoard
+from ivr.app.config import Config
 from ivr.app.floor.control import Control
 from ivr.app.floor.diary import DATABASE, Diary, read_diary
 from ivr.app.floor.floor import RunningFloor
@@ -24,14 +23,12 @@ from ivr.app.floor.survival import Survival
 from ivr.app.floor.trail import Trail
 from ivr.app.floor.unmanaged import NoLegs
 from ivr.app.flows import Published
+from ivr.app.places import made
 from ivr.app.staff import staff_of
 from ivr.centre.hours import Status, overridden, state
 from ivr.centre.kpi import Kpi
-from ivr.http.server import Served
 from ivr.model.queues import QueuePlan
-from ivr.ports.agents import Agents
 from ivr.ports.clock import Clock
-from ivr.ports.floor import Floor
 
 _KEPT_DAYS = 2
 """So far back the diary is folded at a start: today's figures, and calls that began yesterday."""
@@ -63,23 +60,32 @@ class Opened:
 
 @asynccontextmanager
 async def whole_floor(
-    config: Config, published: Published, trail: Trail, clock: Clock, client: AmiClient | None
+    config: Config,
+    published: Published,
+    trail: Trail,
+    clock: Clock,
+    client: Ami | None,
+    token: int | None = None,
+    fenced: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[Whole]:
-    """Run the floor, on a manager interface that is not connected yet. Raises PortError, ConfigError."""
-    path = folder(config.state) / DATABASE
+    """Run the floor, on a manager interface whose next snapshot it waits for; `fenced` is called where
+    another node runs it, by a greater token. Raises PortError, ConfigError."""
+    path = made(config, DATABASE)
     zone = ZoneInfo(config.zone)
 
     def plan() -> QueuePlan:
         return published.current.queues
 
     async with AsyncExitStack() as stack:
-        diary = Diary(path)
+        diary = Diary(path, token)
+        diary.fenced = fenced
         stack.push_async_callback(diary.close)
         floor = RunningFloor(plan, diary, Kpi(zone, days=_KEPT_DAYS), clock)
         since = clock.now() - timedelta(days=_KEPT_DAYS)
         floor.replay(read_diary(path, zone, since))
         room = WaitingRoom(floor, Opened(published, clock), trail.steps)
         floor.talks.tell, trail.before_end = trail.emit, room.gone
+        stack.callback(trail.nobody_waits)
         staff = await stack.enter_async_context(staff_of(config, clock))
         legs = AmiLegs(client) if client is not None else NoLegs()
         control = Control(floor, legs, staff, plan, config.agents)
@@ -100,11 +106,3 @@ async def whole_floor(
         running = asyncio.create_task(floor.running(), name="floor")
         stack.callback(running.cancel)
         yield Whole(floor, room, control)
-
-
-def served(whole: Whole) -> Mapping[str, Served]:
-    """Return what other processes may ask of it."""
-    return {
-        "agents": Served(Agents, whole.control),
-        "floor": Served(Floor, FloorBoard(whole.floor, whole.control)),
-    }

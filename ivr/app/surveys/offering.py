@@ -14,6 +14,7 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
+from ivr.app.calls import Begins
 from ivr.app.flows import Published
 from ivr.centre.hours import Status, overridden, state
 from ivr.centre.surveys.deciding import Asking
@@ -49,6 +50,18 @@ class Dialling(Dialler, Protocol):
     async def busy(self, number: str) -> bool: ...
 
 
+def beginnings_of(offers: Offers) -> Begins:
+    """Return who tells how the sessions of survey calls begin, on whichever node they are answered."""
+
+    async def begins(call_id: str) -> Beginning | None:
+        if not call_id.startswith(ATTEMPT):
+            return None
+        offer = await offers.of_attempt(call_id)
+        return Beginning(offer.ani, offer.language) if offer is not None else None
+
+    return begins
+
+
 class Offering:
     """The offers of an engine, from when they are due to when they are out. `dialler` is None where the
     engine calls nobody."""
@@ -76,13 +89,6 @@ class Offering:
         for offer in await self._offers.due(now):
             if offer.about not in self._ringing:
                 await self._go_on(offer, now)
-
-    async def begins(self, call_id: str) -> Beginning | None:
-        """Return how the session begins of a survey call; None: it is another. Raises PortError."""
-        if not call_id.startswith(ATTEMPT):
-            return None
-        offer = await self._offers.of_attempt(call_id)
-        return Beginning(offer.ani, offer.language) if offer is not None else None
 
     async def stop(self) -> None:
         """Ring no more. What is not known of a call is found out by the next engine."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from ivr.adapters.ami.client import AmiClient
+from ivr.adapters.ami.interface import Ami
 from ivr.adapters.store.database import DatabaseStore
 from ivr.app.callbacks.guard import Guard
 from ivr.app.config import Config
@@ -16,7 +16,7 @@ from ivr.app.surveys.cases import CaseAsking
 from ivr.app.surveys.closing import Closing
 from ivr.app.surveys.desk import SurveyDesk
 from ivr.app.surveys.following import Following
-from ivr.app.surveys.offering import Offering
+from ivr.app.surveys.offering import Offering, beginnings_of
 from ivr.ports.cases import CaseBook
 from ivr.ports.clock import Clock
 from ivr.ports.events import Events
@@ -38,30 +38,31 @@ class Surveying:
         published: Published,
         clock: Clock,
         notify: Notify,
-        guard: Guard | None,
     ) -> None:
-        ring_ms = config.dialler.ring if config.dialler else RING_MS
+        self._ring_ms = config.dialler.ring if config.dialler else RING_MS
+        self._notify = notify
         self._store = store
         self._published = published
         self._clock = clock
         self._gone = timedelta(milliseconds=config.coverage.gone)
         self._log = config.ami.queue_log if config.ami else None
-        self._offering = Offering(store.offers, notify, guard, published, clock, ring_ms)
         self.desk = SurveyDesk(store, events, published, clock)
         self.cases = CaseAsking(store.offers, published, clock)
-        self.begins = self._offering.begins
+        self.begins = beginnings_of(store.offers)
 
     @asynccontextmanager
     async def running(
         self,
         calls: Callable[[], Collection[str]],
-        client: AmiClient | None,
+        client: Ami | None,
         book: CaseBook,
+        guard: Guard | None,
     ) -> AsyncIterator[None]:
-        """Offer, follow up, and end what is lost, as long as an engine has its `calls`."""
-        store, clock = self._store, self._clock
+        """Offer, follow up, and end what is lost, as long as an engine leads that has its `calls`."""
+        store, clock, published = self._store, self._clock, self._published
+        offering = Offering(store.offers, self._notify, guard, published, clock, self._ring_ms)
         closing = Closing(store.offers, client, calls, clock, self._gone, self._log)
-        following = Following(store.offers, store.coverage, book, self._published, clock)
-        async with rounds(ROUND_S, closing.look, following.look, self._offering.look):
+        following = Following(store.offers, store.coverage, book, published, clock)
+        async with rounds(ROUND_S, closing.look, following.look, offering.look):
             yield
-        await self._offering.stop()
+        await offering.stop()

@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 
 from ivr.adapters.callbacks.promised import DatabaseCallbacks
 from ivr.adapters.callbacks.ringings import DatabaseRingings
+from ivr.app.callbacks.beginnings import beginnings_of
 from ivr.app.callbacks.guard import Guard
 from ivr.app.callbacks.outgoing import OutgoingCalls
 from ivr.app.callbacks.rules import Policy
+from ivr.app.calls import Begins
 from ivr.app.config import DiallerConfig
 from ivr.centre.callbacks import Trying
 from ivr.model.errors import PortError
@@ -164,8 +166,11 @@ class Calls:
 class House:
     """An engine's callbacks and its world. `calls` is the engine's part."""
 
-    def __init__(self, calls: OutgoingCalls, guard: Guard, world: World) -> None:
+    def __init__(
+        self, calls: OutgoingCalls, guard: Guard, world: World, begins: Begins
+    ) -> None:
         self.calls = calls
+        self.begins = begins
         self.guard = guard
         self.desk = calls.desk
         self.world = world
@@ -214,7 +219,7 @@ class World:
         try:
             await calls.load()
             await guard.settle()
-            yield House(calls, guard, self)
+            yield House(calls, guard, self, beginnings_of(store))
         finally:
             await calls.stop()
             await guard.stop()

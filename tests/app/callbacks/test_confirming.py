@@ -43,7 +43,7 @@ async def test_rung_once_the_first_call_is_over_and_it_goes_on_there(house: Hous
     rung = await house.phones.rings()
     assert (rung.number, rung.dnis) == ("13800003333", "*62")
     call = await house.phones.becomes(Dialled.ANSWERED)
-    begins = await house.calls.begins(call)
+    begins = await house.begins(call)
     assert begins is not None
     assert (begins.number, begins.session) == ("13800003333", session("17.1"))
     assert await house.calls.confirming(call) == Confirming("C1003", "47")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ivr.adapters.callbacks.promised import DatabaseCallbacks
 from ivr.model.errors import PortError
@@ -359,7 +360,7 @@ async def test_a_customer_who_was_reached_goes_on_with_the_next_engine(world: Wo
         found = house.desk.reached(call)
         assert found is not None
         assert found.callback.entered == NOW - timedelta(minutes=4)
-        begins = await house.calls.begins(call)
+        begins = await house.begins(call)
         assert begins is not None
         assert (begins.number, begins.language, begins.session) == ("13800001111", "zh", None)
 
@@ -367,5 +368,23 @@ async def test_a_customer_who_was_reached_goes_on_with_the_next_engine(world: Wo
 async def test_a_call_that_came_in_was_not_begun_here(house: House) -> None:
     await house.calls.keep(CALLER)
     for call_id in ("17.1", "1700000000.4", "callback-0123456789abcdef"):
-        assert await house.calls.begins(call_id) is None
+        assert await house.begins(call_id) is None
         assert await house.calls.called(call_id) is None
+
+
+async def test_a_caller_chooses_one_of_the_next_hours_and_gives_up_the_place(house: House) -> None:
+    house.world.rules.opens_at = NOW + timedelta(hours=5)
+    first, second = await house.calls.windows("service", 2)
+    assert (first.begins, first.ends) == (NOW + timedelta(hours=5), NOW + timedelta(hours=6))
+    assert second.begins == first.ends
+    kept = await house.calls.keep(replace(CALLER, window=first))
+    assert (kept.due, kept.id) == (first.ends, CALLER.call_id)
+    assert house.places.line == []
+    house.clock.at = first.begins
+    await house.look()
+    assert house.places.line == [CALLER.call_id]
+    assert house.places.told == ["scheduled"]
+    late = replace(CALLER, call_id="17.2", number="13800002222", window=first)
+    house.clock.at = first.ends
+    assert (await house.calls.keep(late)).refused is Refused.NOT_NOW
+    assert await house.calls.windows("plain", 2) == ()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from ivr.app.surveys.offering import beginnings_of
 from ivr.app.surveys.rules import asking_of
 from ivr.centre.surveys.deciding import Asking as Asks
 from ivr.model.events import (
@@ -133,10 +134,10 @@ async def test_a_survey_call_asks_about_its_own_call(here: Centre) -> None:
     assert await here.store.offers.change(offer, replace(offer, attempt="survey-1", tries=1))
     rung = Asking("survey-1", "13800000001", "", "zh", "*63", pending=True)
     assert await here.desk.due(rung) == Due("self-service", "1.1")
-    beginning = await here.offering.begins("survey-1")
+    beginning = await beginnings_of(here.store.offers)("survey-1")
     assert beginning is not None
     assert (beginning.number, beginning.language) == ("13800000001", "zh")
-    assert await here.offering.begins("callback-1") is None
+    assert await beginnings_of(here.store.offers)("callback-1") is None
 
 
 async def test_opting_out_calls_off_what_is_due(here: Centre) -> None:
