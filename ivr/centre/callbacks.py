@@ -11,18 +11,25 @@ for as long as a telephone can ring (`leased`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import msgspec
 from msgspec.structs import replace
 
-from ivr.ports.callbacks import Callback, Place, Purpose, State, Wanted
+from ivr.ports.callbacks import Callback, Place, Purpose, State, Wanted, Window
 
 GRACE = timedelta(seconds=10)
 """How much longer than it may ring an attempt may be on its way through Asterisk."""
 
 LATE = timedelta(minutes=30)
 """How long after its window a callback is still tried: it is late, and still worth something."""
+
+
+Opens = Callable[[datetime], datetime | None]
+"""Returns when customers may be called, from a time on: that time itself, a later one, or never."""
+_HOUR, _MOMENT = timedelta(hours=1), timedelta(seconds=1)
+_HOURS_AHEAD = 7 * 24
 
 
 class Trying(msgspec.Struct, frozen=True):
@@ -92,6 +99,18 @@ def scheduled(
         facts={name: fact for name, fact in facts.items() if fact},
         note=f"scheduled by {by}",
     )
+
+
+def windows(opens: Opens, now: datetime, most: int) -> tuple[Window, ...]:
+    """Return the next full hours in which customers may be called, `most` at most, of a week from now."""
+    found: list[Window] = []
+    begins = now.replace(minute=0, second=0, microsecond=0) + _HOUR
+    for _ in range(_HOURS_AHEAD):
+        ends = begins + _HOUR
+        if len(found) < most and all(opens(at) == at for at in (begins, ends - _MOMENT)):
+            found.append(Window(begins, ends))
+        begins = ends
+    return tuple(found)
 
 
 def attempted(callback: Callback, attempt: str, now: datetime) -> Callback | None:

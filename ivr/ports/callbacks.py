@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Awaitable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
 
 import msgspec
@@ -84,15 +84,24 @@ class Callback(msgspec.Struct, frozen=True):
     note: str = ""
 
 
+class Window(msgspec.Struct, frozen=True):
+    """A time in which a call is promised."""
+
+    begins: datetime
+    ends: datetime
+
+
 class Wanted(msgspec.Struct, frozen=True):
     """A callback that a caller accepts instead of waiting. `number` is the one they call from, or one
-    that they keyed and heard read back."""
+    that they keyed and heard read back. With a `window` it is promised for then, and their place given
+    up."""
 
     call_id: str
     queue: str
     number: str
     language: str
     customer: str = ""
+    window: Window | None = None
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -144,6 +153,9 @@ class Callbacks(Protocol):
     def may(self, number: str) -> Awaitable[Refused | None]:
         """Return why a number is not going to be called; None: it may be."""
 
+    def windows(self, queue: str, most: int) -> Awaitable[tuple[Window, ...]]:
+        """Return the next times within which a call may be promised, `most` at most."""
+
     def keep(self, wanted: Wanted) -> Awaitable[Kept]:
         """Promise a callback that has the caller's place in the queue. Once for a call."""
 
@@ -181,6 +193,26 @@ class MayCall(Command[Callbacks, Refused | None], frozen=True):
 
     def perform(self, port: Callbacks) -> Awaitable[Refused | None]:
         return port.may(self.number)
+
+
+class GetWindows(Command[Callbacks, tuple[Window, ...]], frozen=True):
+    """When may a call be promised for?"""
+
+    steady: ClassVar[bool] = True
+    port: ClassVar[str] = "callbacks"
+    answer: ClassVar[object] = tuple[Window, ...]
+    queue: str
+    most: int
+
+    def answers(self, world: World) -> Iterator[Answer]:
+        yield Answer(value=(), sure=False)
+        for now in world.instants[:1]:
+            begins = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+            yield Answer(value=(Window(begins, begins + timedelta(hours=1)),), sure=False)
+        yield from self.failures()
+
+    def perform(self, port: Callbacks) -> Awaitable[tuple[Window, ...]]:
+        return port.windows(self.queue, self.most)
 
 
 class KeepCallback(Command[Callbacks, Kept], frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import ClassVar
 
 from pydantic import Field
@@ -19,16 +20,25 @@ from ivr.model.prompt import Audible, BargeIn, Prompted, Spoken
 from ivr.model.properties import InputRules
 from ivr.model.speech import Escalating, Speech
 from ivr.model.step import Context, Step
-from ivr.ports.callbacks import KeepCallback, MayCall, Wanted
+from ivr.ports.callbacks import GetWindows, KeepCallback, MayCall, Wanted, Window
 from ivr.ports.channel import Play
+from ivr.ports.clock import Now
 
 _ENDING, _CHOICE = "callback-number-ending", "callback-number-choice"
 _IS, _CONFIRM = "callback-number-is", "callback-number-confirm"
 _ENTER = Speech(("callback-enter-number",))
 _REFUSED = Speech(("callback-number-refused",))
 _KEPT = Speech(("callback-kept",))
+_WHEN, _SOON, _BETWEEN, _AND = (
+    "callback-when",
+    "callback-as-soon",
+    "callback-between",
+    "callback-and",
+)
+_SCHEDULED = Speech(("callback-scheduled",))
 _NOT_POSSIBLE = Speech(("callback-not-possible",))
 _YES, _OTHER = "1", "2"
+_SOONEST = "1"
 _TAIL = 4
 _LEAST, _MOST = 5, 15
 """Digits of a number (ITU-T E.164 knows 15 at most)."""
@@ -46,7 +56,8 @@ class Callback(Step, InputFields):
     """Have the caller called back instead of waiting, and keep their place in the queue.
 
     The number is the one they call from, if it may be called, or one that they key and hear read back.
-    Only numbers of the configured list are called. It follows the outcome `callback` of a `queue` step:
+    Only numbers of the configured list are called. With `windows` callers may also choose one of the next
+    hours in which the bank calls, and give up their place for it. It follows the outcome `callback` of a `queue` step:
     whoever does not want it after all goes back there, and has lost nothing.
     """
 
@@ -71,6 +82,13 @@ call-back:
     attempts: int = Field(
         3, ge=1, le=5, strict=True, description="How many numbers the caller may key (3)."
     )
+    windows: int = Field(
+        0,
+        ge=0,
+        le=5,
+        strict=True,
+        description="How many of the next hours callers may choose from (0).",
+    )
     no_input: Escalating = Field(
         default=dict(NO_INPUT_PROMPTS), description="Said after silence, by count of silences."
     )
@@ -84,7 +102,8 @@ call-back:
             number = yield from self._number(context, context.rules(self.properties()))
             if not number:
                 return Outcome("refused")
-            return (yield from self._keep(context, number))
+            window = yield from self._window(context, context.rules(self.properties()))
+            return (yield from self._keep(context, number, window))
         except _Left as left:
             return Outcome(_OUTCOMES[left.entry.ended], failures=left.entry.failures)
         except PortError:
@@ -112,6 +131,19 @@ call-back:
             return ""
         key = yield from self._choose(context, rules, _IS, number, _CONFIRM)
         return number if key == _YES else ""
+
+    def _window(self, context: Context, rules: InputRules) -> Script[Window | None]:
+        """Return the hour that the caller chooses; None for as soon as possible."""
+        offered = (yield from ask(GetWindows(self.queue, self.windows))) if self.windows else ()
+        if not offered:
+            return None
+        today = (yield from ask(Now())).date()
+        then: tuple[Audible, ...] = ()
+        for number, window in enumerate(offered, 2):
+            then += (*_hours(window, today), Prompted(f"press-{number}"))
+        keys = Choices(tuple(str(key) for key in range(1, len(offered) + 2)))
+        key = yield from self._ask(context, rules, Speech((_WHEN, _SOON, "press-1")), keys, then)
+        return None if key == _SOONEST else offered[int(key) - 2]
 
     def _choose(
         self, context: Context, rules: InputRules, before: str, digits: str, after: str
@@ -141,13 +173,16 @@ call-back:
             raise _Left(entry)
         return entry.digits
 
-    def _keep(self, context: Context, number: str) -> Script[Outcome]:
+    def _keep(self, context: Context, number: str, window: Window | None) -> Script[Outcome]:
         session = context.session
         customer = customer_number(session) or ""
-        wanted = Wanted(session.call_id, self.queue, number, session.language, customer)
+        wanted = Wanted(session.call_id, self.queue, number, session.language, customer, window)
         kept = yield from ask(KeepCallback(wanted))
         said, outcome = (_KEPT, "kept") if kept.refused is None else (_NOT_POSSIBLE, "refused")
-        yield from ask(Play(context.audible(said), bargein=BargeIn.ANY))
+        heard = context.audible(said)
+        if window is not None and kept.refused is None:
+            heard = (*context.audible(_SCHEDULED), *_hours(window))
+        yield from ask(Play(heard, bargein=BargeIn.ANY))
         return Outcome(outcome)
 
     def queues(self) -> tuple[str, ...]:
@@ -157,11 +192,23 @@ call-back:
         yield Speech((_ENDING, _CHOICE))
         yield Speech((_IS, _CONFIRM))
         yield from (_ENTER, _REFUSED, _KEPT, _NOT_POSSIBLE)
+        if self.windows:
+            keys = (f"press-{key}" for key in range(1, self.windows + 2))
+            yield Speech((_WHEN, _SOON, _BETWEEN, _AND, *keys))
+            yield _SCHEDULED
         for speeches in (self.no_input, self.invalid):
             yield from speeches.values()
 
     def questions(self) -> Iterator[tuple[Speech, int]]:
         yield Speech((_ENDING, _CHOICE)), 1
+
+
+def _hours(window: Window, today: date | None = None) -> tuple[Audible, ...]:
+    """Return how a window is spoken: with its day, unless that is today."""
+    begins, ends = window.begins, window.ends
+    day = () if begins.date() == today else (Spoken("date", begins.date().isoformat()),)
+    hours = (Spoken("time", begins.isoformat()), Prompted(_AND), Spoken("time", ends.isoformat()))
+    return (*day, Prompted(_BETWEEN), *hours)
 
 
 _OUTCOMES = {Ended.NO_INPUT: "no_input", Ended.INVALID: "refused", Ended.BACK: "cancelled"}

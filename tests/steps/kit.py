@@ -35,7 +35,7 @@ from ivr.model.session import Frame, Session
 from ivr.model.speech import Speech
 from ivr.model.step import Context, Step
 from ivr.model.values import Money
-from ivr.ports.callbacks import Wanted
+from ivr.ports.callbacks import Wanted, Window
 from ivr.ports.cases import Link, NewCase
 from ivr.ports.channel import Collect, Collected
 from ivr.ports.errands import Ending
@@ -338,6 +338,7 @@ def _(value: Any) -> Any:
 @plain.register(Ending)
 @plain.register(MenuMoved)
 @plain.register(MenuOffered)
+@plain.register(Window)
 def _(value: Any) -> Any:
     return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
 

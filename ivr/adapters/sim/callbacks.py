@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from ivr.centre.callbacks import windows
 from ivr.centre.dialling import Numbers
 from ivr.centre.pin import SIGN_FIGURES
 from ivr.model.secret import Secret
-from ivr.ports.callbacks import Callback, Confirming, Kept, Purpose, Refused, Wanted, Wish
+from ivr.ports.callbacks import Callback, Confirming, Kept, Purpose, Refused, Wanted, Window, Wish
 from ivr.ports.clock import Clock
 from ivr.ports.identity import Factor, Identity, PinResult
 
@@ -29,9 +30,13 @@ class SimCallbacks:
         """Return why a number is not going to be called."""
         return None if DIALLED.allows(number) else Refused.NUMBER
 
+    async def windows(self, queue: str, most: int) -> tuple[Window, ...]:
+        """Return the next full hours: simulated agents are always there."""
+        return windows(lambda at: at, self._now(), most)
+
     async def keep(self, wanted: Wanted) -> Kept:
         """Promise a callback."""
-        return Kept(due=self._now() + _WAITED)
+        return Kept(due=wanted.window.ends if wanted.window else self._now() + _WAITED)
 
     async def confirm(
         self, call_id: str, customer: str, number: str, language: str, sign: str

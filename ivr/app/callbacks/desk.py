@@ -25,6 +25,7 @@ from ivr.model.floor import Alerted
 from ivr.ports.callbacks import (
     LATE,
     MISSED,
+    SCHEDULED,
     Callback,
     Purpose,
     State,
@@ -75,6 +76,12 @@ class CallbackDesk:
         self._line.became(callback)
         self._in_line.add(callback.id)
         tell(self._line, callback)
+
+    def promised_for(self, callback: Callback) -> None:
+        """A caller has gone, to be called within a window: then it comes into line."""
+        self._line.became(callback)
+        self._line.drop(callback.id)
+        tell(self._line, callback, SCHEDULED)
 
     async def cancel(self, id: str, by: str, reason: str) -> bool:
         """Call nobody; False: it is over, is talked with, or there is none."""

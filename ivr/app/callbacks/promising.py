@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from uuid import uuid4
 
 from ivr.app.callbacks.desk import CallbackDesk
@@ -11,7 +12,7 @@ from ivr.app.callbacks.ringer import Ringer
 from ivr.app.callbacks.rules import Rules
 from ivr.app.callbacks.shelf import Shelf
 from ivr.centre import callbacks
-from ivr.ports.callbacks import SCHEDULED, Callback, Kept, Place, Refused, Wanted
+from ivr.ports.callbacks import SCHEDULED, Callback, Kept, Place, Refused, Wanted, Window
 from ivr.ports.clock import Clock
 
 
@@ -46,6 +47,8 @@ class Promising:
         if refused is not None:
             return Kept(refused=refused)
         now = self._clock.now()
+        if wanted.window is not None:
+            return await self._keep_for(wanted, wanted.window, now)
         opens = self._rules.opens(wanted.queue, now)
         if opens is None or opens >= now + policy.expiry:
             return Kept(refused=Refused.NOT_NOW)
@@ -53,6 +56,24 @@ class Promising:
         callback = callbacks.kept(wanted, place, now, opens, policy.expiry)
         await self._shelf.keep(callback)
         self._desk.promised(callback)
+        return Kept(callback.due, id=callback.id)
+
+    async def windows(self, queue: str, most: int) -> tuple[Window, ...]:
+        """Return the next hours in which customers of a queue may be called."""
+        if self._rules.policy(queue) is None:
+            return ()
+        return callbacks.windows(partial(self._rules.opens, queue), self._clock.now(), most)
+
+    async def _keep_for(self, wanted: Wanted, window: Window, now: datetime) -> Kept:
+        """Promise a call within a window to somebody who gives up their place for it."""
+        if window.ends <= now:
+            return Kept(refused=Refused.NOT_NOW)
+        about = callbacks.About(wanted.customer)
+        within = (window.begins, window.ends)
+        whom = (wanted.queue, wanted.number, wanted.language)
+        callback = callbacks.scheduled(wanted.call_id, *whom, within, "the caller", about)
+        await self._shelf.keep(callback)
+        self._desk.promised_for(callback)
         return Kept(callback.due, id=callback.id)
 
     async def schedule(
