@@ -233,7 +233,7 @@ async def test_a_full_disk_and_a_busy_database_keep_no_caller_from_an_agent(
     assert set(told(floor).values()) == {1}
     assert len(told(floor)) == 2 * 4
     with closing(sqlite3.connect(files[1])) as database:
-        kinds = [kind for (kind,) in database.execute("SELECT type FROM events")]
+        kinds = [kind for (kind,) in database.execute("SELECT kind FROM events")]
     assert Counter(kinds)["CallEnded"] == 2
 
 
