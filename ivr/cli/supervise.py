@@ -26,7 +26,7 @@ def supervise(
 
     Example: ivr supervise -- ivr serve -c onecall.yaml
 
-    Exit status: that of what ran, once it has ended in peace; 1 it could not be started.
+    Exit status: 0 it has ended in peace, else that of what ran; 1 it could not be started.
     """
     errors = Console(stderr=True)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")

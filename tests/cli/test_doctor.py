@@ -1,4 +1,4 @@
-"""`ivr doctor --pci`: what is found, where, and how it ends."""
+"""`ivr doctor`: what is found, where, and how it ends."""
 
 from __future__ import annotations
 
@@ -65,7 +65,6 @@ def test_an_asterisk_that_cannot_be_asked_is_a_finding(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ([], "say what to look at"),
         (["--pci"], "--asterisk-conf"),
         (["--pci", "--asterisk-conf", "/no/such/folder"], "/no/such/folder"),
     ],
@@ -78,6 +77,23 @@ def test_without_anything_to_look_at_it_says_what_to_do(
     assert done.exit_code == 2
     assert told in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_whole_system_is_looked_at_and_each_finding_has_a_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "prompts").mkdir()
+    (tmp_path / "onecall.yaml").write_text("floor: {port: 1}\nagi: {port: 1}\n", "utf-8")
+    done = doctor()
+    assert done.exit_code == 1
+    assert "✗ engines, from Asterisk's view: 0 of 1 answer: 127.0.0.1:1" in done.stdout
+    assert "✓ databases: 0 of 13 are made, in SQLite" in done.stdout
+    assert "systemctl start onecall-engine" in done.stdout
+    told = json.loads(doctor("--json").stdout)
+    assert len(told) == 10
+    codes = {finding["code"] for one in told for finding in one["findings"]}
+    assert {"DOC402", "DOC701"} <= codes
 
 
 def test_a_command_that_is_none_is_refused(folder: Path) -> None:
