@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,14 +14,13 @@ from ivr.app.config import Config
 from ivr.app.floor.diary import DATABASE, read_diary
 from ivr.app.ledger import Ledger, ReleaseError, open_store
 from ivr.app.places import place
-from ivr.centre.kpi import AgentTimes, Work
+from ivr.centre.kpi import TELLING, AgentTimes, Work
 from ivr.centre.kpi.intervals import span
 from ivr.centre.surveyreport.again import WITHIN, CalledAgain
 from ivr.centre.surveyreport.assessment import LEAST_AGENTS
 from ivr.centre.surveyreport.call import Call
 from ivr.centre.surveyreport.report import Report, Tally, Wanted
 from ivr.model.surveys import Question
-from ivr.ports.coverage import Asked, CoverageBook, CoverageRow
 
 BEFORE = timedelta(days=1)
 """How far before the time the diary is read, for agents who have been at work since."""
@@ -43,10 +42,10 @@ async def survey_report(config: Config, wanted: Wanted, now: datetime, reached: 
         book, ledger = store.coverage, Ledger(store, SystemClock(config.zone))
         asking = _Asking(ledger)
         again = CalledAgain()
-        async for row in book.rows(since, min(until + WITHIN, now)):
-            again.take(row)
+        async for begun in book.begun(since, min(until + WITHIN, now)):
+            again.take(begun)
         number = 0
-        async for row, asked in _both(book, since, until):
+        async for row, asked in book.told(since, until):
             questions = await asking.questions(row.version, row.survey)
             at = row.ended_at.astimezone(zone)
             tally.take(Call(row, asked, at, questions, again.after(row, now)))
@@ -64,14 +63,6 @@ async def survey_report(config: Config, wanted: Wanted, now: datetime, reached: 
         return msgspec.structs.replace(report, fit=fit(report.points))
     except NoStatistics as error:
         return msgspec.structs.replace(report, unfitted=str(error))
-
-
-async def _both(
-    book: CoverageBook, since: datetime, until: datetime
-) -> AsyncIterator[tuple[CoverageRow, Asked]]:
-    asked = book.asked(since, until)
-    async for row in book.rows(since, until):
-        yield row, await anext(asked)
 
 
 class _Asking:
@@ -100,12 +91,9 @@ class _Asking:
 
 
 def _works(config: Config, since: datetime, until: datetime) -> dict[str, Work]:
-    times = AgentTimes()
+    ever = datetime.min.replace(tzinfo=UTC), since
+    times = AgentTimes(lambda at: (since, until) if at >= since else ever)
     zone = ZoneInfo(config.zone)
-    for stamped in read_diary(place(config, DATABASE), zone, since - BEFORE, until):
+    for stamped in read_diary(place(config, DATABASE), zone, since - BEFORE, until, TELLING):
         times.take(stamped)
-    found: dict[str, Work] = {}
-    for (agent, begins), work in times.work(until).items():
-        if begins >= since:
-            found.setdefault(agent, Work()).add(work)
-    return found
+    return {agent: work for (agent, begin), work in times.work(until).items() if begin == since}

@@ -74,6 +74,15 @@ class CoverageRow(msgspec.Struct, frozen=True):
     hash: str = ""
 
 
+class Begun(msgspec.Struct, frozen=True):
+    """Who called when: so much of a row as tells whether a caller called again."""
+
+    started_at: datetime
+    reason: str
+    ani: str
+    customer: str
+
+
 class Progress(enum.StrEnum):
     """How far an offer has come that was made after the call."""
 
@@ -115,6 +124,14 @@ class CoverageBook(Protocol):
 
     def asked(self, since: datetime, until: datetime | None = None) -> AsyncIterator[Asked]:
         """Yield what came of asking about the same calls, in the same order."""
+
+    def told(
+        self, since: datetime, until: datetime | None = None
+    ) -> AsyncIterator[tuple[CoverageRow, Asked]]:
+        """Yield the same rows, each with what came of asking."""
+
+    def begun(self, since: datetime, until: datetime | None = None) -> AsyncIterator[Begun]:
+        """Yield who called when, of the same rows."""
 
     def asked_of_cases(
         self, since: datetime, until: datetime | None = None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -16,7 +16,7 @@ from ivr.centre.surveys.answers import asked
 from ivr.centre.surveys.story import Story, story
 from ivr.centre.surveys.verifying import Wish
 from ivr.model.errors import PortError
-from ivr.ports.coverage import Asked, CoverageRow, Progress, Tally
+from ivr.ports.coverage import Asked, Begun, CoverageRow, Progress, Tally
 from ivr.ports.offers import CASE
 from ivr.ports.store import StampedEvent
 
@@ -43,6 +43,8 @@ AND NOT EXISTS (SELECT 1 FROM coverage WHERE coverage.call_id = events.call_id) 
 _WISHES = "SELECT caller, wish, after FROM opt_outs ORDER BY seq"
 _COUNT = "SELECT count(*) FROM coverage"
 _DECODER = msgspec.json.Decoder(CoverageRow)
+_BEGUN = msgspec.json.Decoder(Begun)
+T = TypeVar("T")
 
 
 class UnreadableRow(PortError):
@@ -69,9 +71,23 @@ class DatabaseCoverage:
 
     async def asked(self, since: datetime, until: datetime | None = None) -> AsyncIterator[Asked]:
         """Yield what came of asking about the same calls, in the same order. Raises PortError."""
+        async for _, one in self.told(since, until):
+            yield one
+
+    async def told(
+        self, since: datetime, until: datetime | None = None
+    ) -> AsyncIterator[tuple[CoverageRow, Asked]]:
+        """Yield the same rows, each with what came of asking. Raises PortError."""
         async for page in self._pages(since, until):
-            async for one in self._asked([(row.call_id, row.survey) for row in page]):
-                yield one
+            came = self._asked([(row.call_id, row.survey) for row in page])
+            for row, one in zip(page, await came, strict=True):
+                yield row, one
+
+    async def begun(self, since: datetime, until: datetime | None = None) -> AsyncIterator[Begun]:
+        """Yield who called when, of the same rows. Raises PortError."""
+        async for page in self._read(since, until):
+            for number, _, body in page:
+                yield _decoded(_BEGUN, number, body)
 
     async def asked_of_cases(
         self, since: datetime, until: datetime | None = None
@@ -80,7 +96,7 @@ class DatabaseCoverage:
         cases = list(await self._database.rows(_CASES, millis(since), _end(until)))
         for first in range(0, len(cases), PAGE):
             page = cases[first : first + PAGE]
-            async for one in self._asked([(about, survey) for about, survey, _ in page]):
+            for one in await self._asked([(about, survey) for about, survey, _ in page]):
                 yield one
 
     async def tally(self, since: datetime, until: datetime | None = None) -> Tally:
@@ -94,7 +110,8 @@ class DatabaseCoverage:
 
     async def asked_about(self, about: str, survey: str) -> Asked:
         """Return what came of asking about a call, or a case. Raises PortError."""
-        return await anext(self._asked([(about, survey)]))
+        (one,) = await self._asked([(about, survey)])
+        return one
 
     async def count(self) -> int:
         """Return how many rows there are. Raises PortError."""
@@ -125,37 +142,45 @@ class DatabaseCoverage:
     async def _pages(
         self, since: datetime, until: datetime | None
     ) -> AsyncIterator[list[CoverageRow]]:
+        async for page in self._read(since, until):
+            yield [_row(*found) for found in page]
+
+    async def _read(
+        self, since: datetime, until: datetime | None
+    ) -> AsyncIterator[list[tuple[int, str, bytes]]]:
         begin, end = millis(since), _end(until)
         ((first, last),) = await self._database.rows(_BOUNDS, begin, end)
         after = first - 1 if first is not None else 0
         while first is not None:
             values = (after, last, begin, end, PAGE)
-            page = [_row(*found) for found in await self._database.rows(_ROWS, *values)]
+            page = list(await self._database.rows(_ROWS, *values))
             if page:
                 yield page
-                after = page[-1].number
+                after = page[-1][0]
             if len(page) < PAGE:
                 return
 
-    async def _asked(self, about: Iterable[tuple[str, str]]) -> AsyncIterator[Asked]:
-        surveys = list(about)
+    async def _asked(self, surveys: Sequence[tuple[str, str]]) -> list[Asked]:
         names = json.dumps([name for name, _ in surveys])
         said: dict[str, list[StampedEvent]] = {}
         for name, *event in await self._database.rows(_SAID, names):
             said.setdefault(name, []).append(decode_event(*event))
         progress: dict[str, Any] = dict(await self._database.rows(_PROGRESS, names))
-        for name, survey in surveys:
-            come = Progress(progress[name]) if name in progress else None
-            yield asked(name, said.get(name, ()), survey, come)
+        come = {name: Progress(one) for name, one in progress.items()}
+        return [asked(name, said.get(name, ()), survey, come.get(name)) for name, survey in surveys]
 
 
 def _row(number: int, hash_: str, body: bytes) -> CoverageRow:
     """Read a row. Whatever it says of itself, it is the `number`th, and has this hash."""
+    row = _decoded(_DECODER, number, body)
+    return msgspec.structs.replace(row, number=number, hash=hash_)
+
+
+def _decoded(decoder: msgspec.json.Decoder[T], number: int, body: bytes) -> T:
     try:
-        row = _DECODER.decode(body)
+        return decoder.decode(body)
     except msgspec.DecodeError as error:
         raise UnreadableRow(number, str(error)) from error
-    return msgspec.structs.replace(row, number=number, hash=hash_)
 
 
 def _end(until: datetime | None) -> int:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 import msgspec
 
 from ivr.centre.agents import Act
-from ivr.centre.kpi.intervals import INTERVAL, begins
+from ivr.centre.kpi.intervals import quarter
 from ivr.model.floor import AgentChanged, Answered, Missed, Stamped, Transferred
 from ivr.ports.agents import AgentState
 
@@ -79,6 +79,10 @@ class Work(msgspec.Struct):
         return self.handling_ms / self.handled / 1000 if self.handled else None
 
 
+TELLING = (AgentChanged, Answered, Missed, Transferred)
+"""The kinds of events that tell of agents' times; the others need not be read."""
+
+
 class _Now(msgspec.Struct, frozen=True):
     """What an agent does, since when, and why."""
 
@@ -88,9 +92,11 @@ class _Now(msgspec.Struct, frozen=True):
 
 
 class AgentTimes:
-    """Takes every event of the floor; times are split where an interval ends."""
+    """Takes every event of the floor; times are split where an interval ends. `interval` is that of a
+    moment, from when to when: in UTC, as it is known by its beginning."""
 
-    def __init__(self) -> None:
+    def __init__(self, interval: Callable[[datetime], tuple[datetime, datetime]] = quarter) -> None:
+        self._interval = interval
         self._works: dict[tuple[str, datetime], Work] = {}
         self._now: dict[str, _Now] = {}
 
@@ -131,8 +137,9 @@ class AgentTimes:
     def _spend(self, agent: str, before: _Now, doing: Doing, until: datetime) -> None:
         since = before.since
         while since < until:
-            end = min(begins(since) + INTERVAL, until)
-            work = self._work(agent, since)
+            begin, end = self._interval(since)
+            end = min(end, until)
+            work = self._in(agent, begin)
             spent = round((end - since).total_seconds() * 1000)
             work.times[doing] += spent
             if doing is Doing.PAUSED:
@@ -140,4 +147,12 @@ class AgentTimes:
             since = end
 
     def _work(self, agent: str, at: datetime) -> Work:
-        return self._works.setdefault((agent, begins(at)), Work())
+        return self._in(agent, self._interval(at)[0])
+
+    def _in(self, agent: str, begin: datetime) -> Work:
+        key = agent, begin
+        work = self._works.get(key)
+        if work is None:
+            # Most events are of an interval that is known.
+            work = self._works[key] = Work()
+        return work

@@ -21,6 +21,12 @@ def begins(at: datetime) -> datetime:
     return there.replace(minute=there.minute - there.minute % 15, second=0, microsecond=0)
 
 
+def quarter(at: datetime) -> tuple[datetime, datetime]:
+    """Return the interval of a moment (aware): when it begins, and when the next one does."""
+    begin = begins(at)
+    return begin, begin + INTERVAL
+
+
 def day_of(at: datetime, zone: ZoneInfo) -> date:
     """Return the bank's day of a moment (aware)."""
     return at.astimezone(zone).date()

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from datetime import datetime, timedelta
 
-from ivr.ports.coverage import CoverageRow, Reason
+from ivr.ports.coverage import Begun, CoverageRow, Reason
 
 WITHIN = timedelta(days=7)
 _OTHERS = frozenset({Reason.TEST, Reason.STAFF, Reason.OWN})
@@ -22,7 +22,7 @@ class CalledAgain:
         self._begun: defaultdict[str, array[float]] = defaultdict(lambda: array("d"))
         self._sorted = True
 
-    def take(self, row: CoverageRow) -> None:
+    def take(self, row: CoverageRow | Begun) -> None:
         """Remember a call, unless it was the bank that called, or tested."""
         if row.reason not in _OTHERS:
             for caller in _callers(row):
@@ -47,5 +47,5 @@ class CalledAgain:
         return place < len(times) and times[place] <= ended + WITHIN.total_seconds()
 
 
-def _callers(row: CoverageRow) -> list[str]:
+def _callers(row: CoverageRow | Begun) -> list[str]:
     return [one for one in (row.ani, row.customer and f"customer {row.customer}") if one]

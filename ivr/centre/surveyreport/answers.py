@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from datetime import date
 
 import msgspec
 
@@ -38,7 +39,7 @@ class Told:
     def __init__(self) -> None:
         self._counts: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         self._questions: dict[tuple[str, str], Question] = {}
-        self._days: defaultdict[tuple[str, str], Cell] = defaultdict(Cell)
+        self._days: Counter[tuple[str, date, float]] = Counter()
 
     def take(self, call: Call) -> None:
         """Count the answers of a call."""
@@ -47,8 +48,8 @@ class Told:
             self._counts[key][answer] += 1
             if name in call.questions:
                 self._questions[key] = call.questions[name]
-        for measure, value in call.scores():
-            self._days[measure, f"{call.at:%Y-%m-%d}"].add(Cell(0, 1, value, value * value))
+        for measure, value in call.scores:
+            self._days[measure, call.at.date(), value] += 1
 
     def answers(self) -> list[Answers]:
         """Return the answers to each question, by survey."""
@@ -72,8 +73,11 @@ class Told:
 
     def trend(self, measure: str) -> dict[str, Figure]:
         """Return a measure day by day, where anybody answered."""
-        days = ((day, cell) for (one, day), cell in self._days.items() if one == measure)
-        return {day: figure(measure, cell) for day, cell in sorted(days, key=lambda item: item[0])}
+        days: defaultdict[str, Cell] = defaultdict(Cell)
+        for (one, day, value), count in self._days.items():
+            if one == measure:
+                days[day.isoformat()].add(Cell.of(value, count))
+        return {day: figure(measure, cell) for day, cell in sorted(days.items())}
 
 
 def _labels(question: Question, language: str) -> dict[str, str]:

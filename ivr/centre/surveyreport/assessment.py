@@ -68,7 +68,7 @@ class Assessed:
     def take(self, call: Call) -> None:
         """Count a call with all who talked in it."""
         agents = {leg.agent for leg in call.row.legs}
-        for measure, value in call.scores():
+        for measure, value in call.scores:
             if measure == "csat":
                 for agent in agents:
                     self._csat[agent].add(value == 1)

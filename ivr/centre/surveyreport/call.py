@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from functools import cached_property
 
 import msgspec
 
@@ -19,60 +18,53 @@ _PROMOTERS, _DETRACTORS = frozenset({"9", "10"}), frozenset(map(str, range(7)))
 _TOP = _LOWEST = 2
 
 
-class Call(msgspec.Struct, frozen=True, dict=True):
+class Call(msgspec.Struct):
     """A call. `at` is its end, in the bank's zone; `questions` are those of its survey, as it was in the
     version that the call ran. `again`: the caller called again within 7 days; None: nobody can know,
-    because the number is withheld or those days are not over."""
+    because the number is withheld or those days are not over.
+
+    The rest follows from these, and is worked out once. `why_not` is why the caller is not to be asked,
+    empty for an eligible call; `waits`: the offer is still due. `eligible`: the caller is to be asked, and
+    was, or should have been by now; `offered`: the question reached them, in the call, by a message or on
+    the telephone; `started`: at least one question was answered; `completed`: the survey was heard to its
+    end, each question answered or refused by its key. `queue` is that of the last agent, empty where
+    the machine did it alone. `scores` are what the answers measure: see `scores`.
+    """
 
     row: CoverageRow
     asked: Asked
     at: datetime
     questions: Mapping[str, Question] = {}
     again: bool | None = None
+    why_not: str = ""
+    waits: bool = False
+    eligible: bool = False
+    offered: bool = False
+    started: bool = False
+    completed: bool = False
+    queue: str = ""
+    scores: tuple[tuple[str, float], ...] = ()
 
-    @cached_property
-    def why_not(self) -> str:
-        """Why the caller is not to be asked; empty for an eligible call."""
-        if self.row.how is How.INELIGIBLE:
-            return self.row.reason
-        return OPTED_OUT_LATER if self.asked.progress is Progress.CANCELLED else ""
+    def __post_init__(self) -> None:
+        row, asked = self.row, self.asked
+        if row.how is How.INELIGIBLE:
+            self.why_not = row.reason
+        elif asked.progress is Progress.CANCELLED:
+            self.why_not = OPTED_OUT_LATER
+        self.waits = asked.progress is Progress.DUE and not self.why_not
+        self.eligible = not self.why_not and not self.waits
+        self.offered = self.eligible and asked.progress in _REACHED
+        self.started = self.offered and any(asked.answers.values())
+        self.completed = self.started and asked.how == "completed"
+        self.queue = row.legs[-1].queue if row.legs else ""
+        self.scores = tuple(scores(self.questions, asked.answers)) if self.started else ()
 
-    @cached_property
-    def waits(self) -> bool:
-        """Whether the offer is still due."""
-        return self.asked.progress is Progress.DUE and not self.why_not
-
-    @cached_property
-    def eligible(self) -> bool:
-        """Whether the caller is to be asked, and was, or should have been by now."""
-        return not self.why_not and not self.waits
-
-    @cached_property
-    def offered(self) -> bool:
-        """Whether the question reached the caller: in the call, by a message, or on the telephone."""
-        return self.eligible and self.asked.progress in _REACHED
-
-    @cached_property
-    def started(self) -> bool:
-        """Whether at least one question was answered."""
-        return self.offered and any(self.asked.answers.values())
-
-    @cached_property
-    def completed(self) -> bool:
-        """Whether the survey was heard to its end, each question answered or refused by its key."""
-        return self.started and self.asked.how == "completed"
-
-    @cached_property
-    def queue(self) -> str:
-        """The queue of the last agent; empty where the machine did it alone."""
-        return self.row.legs[-1].queue if self.row.legs else ""
-
-    @cached_property
+    @property
     def by_callers(self) -> bool:
         """Whether it is a caller's call, no test and no service code of an agent's."""
         return self.row.reason not in _NO_CALLERS
 
-    @cached_property
+    @property
     def unhappy(self) -> bool | None:
         """Whether the caller had to call again, or says that the service was poor (the lowest two of a
         scale) or the matter is not solved; None where nobody can know whether they called again."""
@@ -80,17 +72,13 @@ class Call(msgspec.Struct, frozen=True, dict=True):
             return None
         return self.again or any(_low(self.questions, one) for one in self.asked.answers.items())
 
-    def scores(self) -> Iterator[tuple[str, float]]:
-        """Yield what the answers measure: `csat` 1 for one of the top two boxes, else 0; `nps` 1, 0 or −1
-        for promoters, passives and detractors; `fcr` 1 for solved; `ces` the key itself."""
-        if self.started:
-            yield from scores(self.questions, self.asked.answers)
-
 
 def scores(
     questions: Mapping[str, Question], answers: Mapping[str, str]
 ) -> Iterator[tuple[str, float]]:
-    """Yield what answers measure. What was refused, or is no answer of the question, measures nothing."""
+    """Yield what answers measure: `csat` 1 for one of the top two boxes, else 0; `nps` 1, 0 or −1 for
+    promoters, passives and detractors; `fcr` 1 for solved; `ces` the key itself. What was refused, or is
+    no answer of the question, measures nothing."""
     for name, answer in answers.items():
         question = questions.get(name)
         if question is None or question.measures is None or answer not in question.answers():

@@ -117,7 +117,7 @@ class Tally:
         )
         return Report(
             self._wanted,
-            self._grouped.whole,
+            self._grouped.whole(),
             self._grouped.groups(),
             tuple(self._scores.scores()),
             Cases(self._cases_asked, self._cases_started, cases),

@@ -16,6 +16,10 @@ FEWEST = 30
 """Of fewer answers, a figure is shown with the remark that it says little."""
 _PSEUDO = 3
 
+_Stratum = tuple[str, int, str, str]
+_Survey = tuple[str, str]
+"""A survey in a version of the flows."""
+
 
 class Figure(msgspec.Struct, frozen=True):
     """A mean of `count` answers, and where its true value is with 95 % certainty."""
@@ -44,27 +48,32 @@ class Scores:
     """Takes calls; knows their scores. A measure stands for the eligible calls whose survey asks for it."""
 
     def __init__(self) -> None:
-        self._population: dict[str, Counter[Key]] = {one: Counter() for one in MEASURES}
-        self._cells: dict[str, defaultdict[Key, Cell]] = {
-            one: defaultdict(Cell) for one in MEASURES
-        }
+        self._calls: Counter[tuple[_Stratum, _Survey]] = Counter()
+        self._measures: dict[_Survey, frozenset[str]] = {}
+        self._answers: Counter[tuple[_Stratum, str, float]] = Counter()
 
     def take(self, call: Call) -> None:
         """Count a call."""
         if not call.eligible:
             return
-        key = (call.queue, call.at.hour, f"{call.row.ended} {call.row.outcome}")
-        for asked in {one.measures for one in call.questions.values() if one.measures}:
-            self._population[asked][key] += 1
-        for measure, value in call.scores():
-            self._cells[measure][key].add(Cell(0, 1, value, value * value))
+        stratum = (call.queue, call.at.hour, call.row.ended, call.row.outcome)
+        survey = call.row.version, call.asked.survey
+        self._calls[stratum, survey] += 1
+        if survey not in self._measures:
+            asked = (one.measures for one in call.questions.values())
+            self._measures[survey] = frozenset(one for one in asked if one)
+        for measure, value in call.scores:
+            self._answers[stratum, measure, value] += 1
 
     def scores(self) -> list[Score]:
         """Return the score of each measure that anybody answered."""
         return [found for one in MEASURES if (found := self._score(one)) is not None]
 
     def _score(self, measure: str) -> Score | None:
-        cells = self._cells[measure]
+        cells: defaultdict[Key, Cell] = defaultdict(Cell)
+        for (stratum, one, value), count in self._answers.items():
+            if one == measure:
+                cells[_key(stratum)].add(Cell.of(value, count))
         whole = Cell()
         for cell in cells.values():
             whole.add(cell)
@@ -73,12 +82,25 @@ class Scores:
         raw = figure(measure, whole)
         strata = post_stratified(
             (key, msgspec.structs.replace(cells.get(key, Cell()), calls=calls))
-            for key, calls in self._population[measure].items()
+            for key, calls in self._population(measure).items()
         )
         if strata is None:
             return Score(measure, raw)
         weighted = _figure(measure, strata.mean, strata.variance, strata.effective)
         return Score(measure, raw, weighted, strata)
+
+    def _population(self, measure: str) -> Counter[Key]:
+        """Return how many eligible calls there were whose survey asks for a measure."""
+        found: Counter[Key] = Counter()
+        for (stratum, survey), count in self._calls.items():
+            if measure in self._measures[survey]:
+                found[_key(stratum)] += count
+        return found
+
+
+def _key(stratum: _Stratum) -> Key:
+    queue, hour, ended, outcome = stratum
+    return queue, hour, f"{ended} {outcome}"
 
 
 def figure(measure: str, cell: Cell) -> Figure:

@@ -22,6 +22,11 @@ class Cell(msgspec.Struct):
     total: float = 0.0
     squares: float = 0.0
 
+    @classmethod
+    def of(cls, value: float, count: int) -> Cell:
+        """Return the cell of so many answers alike."""
+        return cls(0, count, count * value, count * value * value)
+
     def add(self, other: Cell) -> None:
         """Pool with another."""
         self.calls += other.calls

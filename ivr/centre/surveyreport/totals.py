@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
 
 import msgspec
 
 from ivr.centre.rates import Rate
 from ivr.centre.surveyreport.call import Call
+
+
+class Alike(NamedTuple):
+    """What is counted of a call. Most calls are alike: so they are counted first, and grouped afterwards."""
+
+    queue: str
+    kind: str
+    language: str
+    how: str
+    day: date
+    why_not: str
+    waits: bool
+    offered: bool
+    started: bool
+    completed: bool
 
 
 class Totals(msgspec.Struct):
@@ -23,16 +40,18 @@ class Totals(msgspec.Struct):
     started: int = 0
     completed: int = 0
 
-    def take(self, call: Call) -> None:
-        """Count a call."""
-        self.calls += 1
-        if call.why_not:
-            self.ineligible[call.why_not] += 1
-        self.waiting += call.waits
-        self.eligible += call.eligible
-        self.offered += call.offered
-        self.started += call.started
-        self.completed += call.completed
+    def add(self, alike: Alike, count: int) -> None:
+        """Count calls that are alike."""
+        self.calls += count
+        if alike.why_not:
+            self.ineligible[alike.why_not] += count
+        elif alike.waits:
+            self.waiting += count
+        else:
+            self.eligible += count
+        self.offered += count * alike.offered
+        self.started += count * alike.started
+        self.completed += count * alike.completed
 
     @property
     def coverage(self) -> Rate:
@@ -53,30 +72,46 @@ class Totals(msgspec.Struct):
 Groups = Mapping[str, Mapping[str, Totals]]
 """What calls are grouped by → the group → its counts."""
 
+_BY = ("queue", "kind", "language", "how", "day")
+
 
 class Grouped:
     """Takes calls; counts them all together, by queue, by what they were about, by language, by how they were
     asked, and by day."""
 
     def __init__(self) -> None:
-        self.whole = Totals()
-        self._groups: dict[str, defaultdict[str, Totals]] = {
-            by: defaultdict(Totals) for by in ("queue", "kind", "language", "how", "day")
-        }
+        self._alike: Counter[Alike] = Counter()
 
     def take(self, call: Call) -> None:
         """Count a call."""
-        self.whole.take(call)
         row = call.row
-        for by, group in (
-            ("queue", call.queue),
-            ("kind", row.kind),
-            ("language", row.language),
-            ("how", row.how),
-            ("day", f"{call.at:%Y-%m-%d}"),
-        ):
-            self._groups[by][group].take(call)
+        alike = Alike(
+            call.queue,
+            row.kind,
+            row.language,
+            row.how,
+            call.at.date(),
+            call.why_not,
+            call.waits,
+            call.offered,
+            call.started,
+            call.completed,
+        )
+        self._alike[alike] += 1
+
+    def whole(self) -> Totals:
+        """Return the counts of all calls."""
+        whole = Totals()
+        for alike, count in self._alike.items():
+            whole.add(alike, count)
+        return whole
 
     def groups(self) -> Groups:
         """Return the counts by group, each in its order."""
-        return {by: dict(sorted(groups.items())) for by, groups in self._groups.items()}
+        return {by: dict(sorted(self._by(by).items())) for by in _BY}
+
+    def _by(self, by: str) -> Mapping[str, Totals]:
+        found: defaultdict[str, Totals] = defaultdict(Totals)
+        for alike, count in self._alike.items():
+            found[str(getattr(alike, by))].add(alike, count)
+        return found

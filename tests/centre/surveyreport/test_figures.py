@@ -16,7 +16,7 @@ from ivr.centre.surveyreport.missing import two_proportions
 from ivr.centre.surveyreport.report import Tally, Wanted
 from ivr.centre.surveyreport.scores import Score, Scores, figure
 from ivr.centre.surveyreport.strata import Cell, Key, post_stratified
-from ivr.centre.surveyreport.totals import Totals
+from ivr.centre.surveyreport.totals import Grouped, Totals
 from ivr.ports.coverage import Asked, How, Progress, Reason
 from tests.centre.surveyreport.kit import NOON, QUESTIONS, call, leg, row
 
@@ -24,10 +24,10 @@ LATER: dict[str, Any] = {"how": How.MESSAGE}
 
 
 def totals(*calls: Call) -> Totals:
-    found = Totals()
+    found = Grouped()
     for one in calls:
         found.take(one)
-    return found
+    return found.whole()
 
 
 def scores(*calls: Call) -> dict[str, Score]:
