@@ -56,6 +56,7 @@ from ivr.cli.staff_plan import plan
 from ivr.cli.supervise import supervise
 from ivr.cli.test import run_tests
 from ivr.cli.top import top
+from ivr.cli.version import version
 from ivr.cli.why import tell
 
 app = typer.Typer(
@@ -94,6 +95,7 @@ app.command()(desk)
 app.command()(top)
 app.command()(queues)
 app.command()(bench)
+app.command()(version)
 app.command()(manual)
 app.add_typer(hours.app, name="hours")
 app.add_typer(canary.app, name="canary")
