@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bench import after, dispatch, live, orders, queuesim, synthetic, voc
+from bench import after, dispatch, held, live, orders, queuesim, synthetic, voc
 from bench.processes import BenchError
 from bench.report import Column, Report, show
 from lab.errors import LabError
@@ -29,6 +29,7 @@ class What(enum.StrEnum):
 
     SYNTHETIC = "synthetic"
     ASTERISK = "asterisk"
+    HELD = "held"
     AFTER = "after"
     ORDERS = "orders"
     DISPATCH = "dispatch"
@@ -40,6 +41,7 @@ class What(enum.StrEnum):
 BENCHES: Mapping[What, tuple[Any, Any]] = {
     What.SYNTHETIC: (synthetic, synthetic.Size()),
     What.ASTERISK: (live, live.Plan()),
+    What.HELD: (held, held.Size()),
     What.AFTER: (after, after.Size()),
     What.ORDERS: (orders, orders.Size()),
     What.DISPATCH: (dispatch, dispatch.Size()),
@@ -60,7 +62,8 @@ def main(
     ] = False,
 ) -> None:
     """Measure OneCall beside its peers: against a synthetic Asterisk (three minutes) and on a real
-    one beside the same menu as native dialplan (five minutes); what is asked after calls (two); how
+    one beside the same menu as native dialplan (five minutes); 2,000 calls at the same time (three);
+    what is asked after calls (two); how
     many orders are taken down durably (one); how long the dispatcher decides; how many calls a minute
     are simulated (one each); and how long a month's report over a million calls takes (ten, most of
     it to write the calls)."""

@@ -21,7 +21,7 @@ import msgspec
 from bench.processes import BenchError, Child, Noise, child
 from bench.report import Column, Report, Sample, Target, hundredth, whole
 from bench.site import LANGUAGE, prepare
-from bench.wire import MENU, NUMBERS
+from bench.wire import HELD, MENU, NUMBERS
 from ivr.adapters.asterisk.template import render
 from lab import installation
 from lab.ports import ADDRESS, free_block
@@ -32,6 +32,7 @@ NATIVE = "native dialplan"
 ONECALL = "OneCall"
 FLOOR = "bare loop, uvloop"
 DIALLED = {NATIVE: "95510", ONECALL: NUMBERS[MENU], FLOOR: "95511"}
+HOLDING = {NATIVE: "95512", ONECALL: NUMBERS[HELD]}
 FRAGMENT = Path(__file__).resolve().parent / "asterisk" / "extensions.conf"
 RTP = (10_000, 19_999)
 """Two ports a call: the lab's own range is for a few calls only."""
@@ -80,13 +81,7 @@ class Bench:
 
     def run(self, name: str, rate: float, seconds: float, warm_up_s: float) -> dict[str, Any]:
         """Start Asterisk anew and place calls. Raises BenchError."""
-        self.lab.exchange.stop()
-        self.lab.exchange.start()
-        asterisk = Identity.load(self.lab.exchange.record)
-        if asterisk is None:
-            raise BenchError("Asterisk has ended")
-        engine = self.engines.get(name)
-        pids = [asterisk.pid, *([engine.pid] if engine is not None else [])]
+        pids = self.fresh(name)
         base = {"sip": self.lab.ports.sip, "number": DIALLED[name], "pids": pids}
         if warm_up_s:
             self.phone.ask({**base, "rate": rate, "seconds": warm_up_s}, START_S)
@@ -94,11 +89,21 @@ class Bench:
         seen = self.phone.ask({**base, "rate": rate, "seconds": seconds}, seconds + START_S)
         return {**seen, "noise": noise.cores()}
 
+    def fresh(self, name: str) -> list[int]:
+        """Start Asterisk anew; return its process and the engine's, if there is one."""
+        self.lab.exchange.stop()
+        self.lab.exchange.start()
+        asterisk = Identity.load(self.lab.exchange.record)
+        if asterisk is None:
+            raise BenchError("Asterisk has ended")
+        engine = self.engines.get(name)
+        return [asterisk.pid, *([engine.pid] if engine is not None else [])]
+
 
 def measure(plan: Plan, progress: Progress) -> Report:
     """Measure everything. Raises BenchError, LabError."""
     report = Report("Real Asterisk: the menu call", [], [], [])
-    with _bench() as bench:
+    with site() as bench:
         for number in range(plan.rounds):
             for name in DIALLED:
                 report.samples.append(_sample(bench, plan, name, number))
@@ -185,7 +190,7 @@ def _notes(report: Report, plan: Plan, bench: Bench) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _bench() -> Iterator[Bench]:
+def site() -> Iterator[Bench]:
     """Bring up Asterisk, the engines and the callers, and end them."""
     # Five descriptors a call in Asterisk, which inherits this.
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -217,6 +222,7 @@ def _add_fragment(lab: Lab, sounds: Path, floor: str) -> None:
         "NATIVE": DIALLED[NATIVE],
         "FLOOR": DIALLED[FLOOR],
         "FLOOR_ADDRESS": floor,
+        "HELD": HOLDING[NATIVE],
         "PROMPTS": sounds,
     }
     with (lab.exchange.etc / "extensions.conf").open("a", encoding="utf-8") as dialplan:

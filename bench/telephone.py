@@ -5,7 +5,8 @@ Reads requests as JSON lines, `{"sip": 5160, "number": "95500", "rate": 120, "se
 all sound: each call is known by the port Asterisk sends its sound from.
 
 A call keys a digit (RFC 4733, 60 ms) once it has heard a whole prompt. It has failed when it is
-not hung up on, after both prompts, within 10 s.
+not hung up on, after both prompts, within 10 s. With `hold`, calls key nothing: once all are there they are held for so many
+seconds, and then hung up; who was not there then has failed.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any
 
 import uvloop
 
-from bench.processes import cpu_seconds
+from bench.processes import cpu_seconds, resident_kib
 from bench.wire import PROMPT_MS
 
 HOST = "127.0.0.1"
@@ -30,6 +31,8 @@ FRAMES = PROMPT_MS // 20
 EVENT_S = 0.02
 CALL_S = 10.0
 RETRY_S = 0.5
+SETTLE_S = 2.0
+"""From the last call's beginning until all has been heard."""
 SOCKET_BYTES = 8 << 20
 SOUND, EVENT = 0, 101
 
@@ -42,18 +45,19 @@ _PORT = re.compile(rb"\r\nm=audio ([0-9]+) ")
 class Call:
     """One caller."""
 
-    def __init__(self, number: int, exchange: Exchange) -> None:
+    def __init__(self, number: int, exchange: Exchange, limit_s: float, keys: bool) -> None:
         self.number = number
         self.port = 0
-        self.failed = False
         self.to = b""
+        self.prompts = 0
+        """How many were heard whole."""
         self._exchange = exchange
+        self._keys = keys
         self._frames = 0
-        self._prompts = 0
         self._sequence = 0
         self._keyed_at = 0.0
         loop = self._loop = asyncio.get_running_loop()
-        self._limit = loop.call_later(CALL_S, exchange.lost, self)
+        self._limit = loop.call_later(limit_s, exchange.lost, self)
         self._retry: asyncio.TimerHandle | None = loop.call_later(RETRY_S, self._again)
         exchange.invite(self)
 
@@ -76,8 +80,9 @@ class Call:
             self._keyed_at = 0.0
         if self._frames == FRAMES:
             self._frames = 0
-            self._prompts += 1
-            self._key(0)
+            self.prompts += 1
+            if self._keys:
+                self._key(0)
 
     def _key(self, part: int) -> None:
         """Send part 0 to 3 of a digit: it begins, twice it goes on, it ends."""
@@ -86,7 +91,7 @@ class Call:
             self._sequence += 1
             marker = 0x80 if part == 0 else 0
             header = struct.pack(
-                "!BBHII", 0x80, marker | EVENT, self._sequence, self._prompts * 8000, self.number
+                "!BBHII", 0x80, marker | EVENT, self._sequence, self.prompts * 8000, self.number
             )
             body = struct.pack("!BBH", 1, (0x80 if last else 0) | 10, 160 * (part or 1))
             self._exchange.sound.sendto(header + body, (HOST, self.port))
@@ -100,7 +105,7 @@ class Call:
         """Asterisk has hung up; return whether after all that belongs to the call."""
         self.answering()
         self._limit.cancel()
-        good = self._prompts == 2 and self._keyed_at > 0
+        good = self.prompts == 2 and self._keyed_at > 0
         if good:
             self._exchange.hang_ups.append(time.monotonic() - self._keyed_at)
         return good
@@ -109,9 +114,11 @@ class Call:
 class Exchange:
     """The way to Asterisk for all callers of one run."""
 
-    def __init__(self, port: int, dialled: str) -> None:
+    def __init__(self, port: int, dialled: str, limit_s: float = CALL_S, keys: bool = True) -> None:
         self._peer = (HOST, port)
         self._dialled = dialled
+        self._limit_s = limit_s
+        self._keys = keys
         self.signalling, self.sound = _socket(), _socket()
         self._own = self.signalling.getsockname()[1]
         self._calls: dict[int, Call] = {}
@@ -144,7 +151,7 @@ class Exchange:
         number = time.monotonic_ns() & 0xFFFFFFFF
         while number in self._calls:
             number += 1
-        self._calls[number] = Call(number, self)
+        self._calls[number] = Call(number, self, self._limit_s, self._keys)
         self.idle.clear()
         self.most = max(self.most, len(self._calls))
 
@@ -158,6 +165,17 @@ class Exchange:
         """Give up on a call that did not end."""
         call.answering()
         self.failed += 1
+        self._bye(call)
+
+    def release(self) -> None:
+        """Hang up all calls; those that have heard a prompt were held."""
+        for call in list(self._calls.values()):
+            call.over()
+            self.completed += bool(call.prompts)
+            self.failed += not call.prompts
+            self._bye(call)
+
+    def _bye(self, call: Call) -> None:
         self._send(self._request(call, "BYE", call.to) + b"Content-Length: 0\r\n\r\n")
         self._forget(call)
 
@@ -248,17 +266,11 @@ def _datagrams(source: socket.socket) -> list[tuple[bytes, Any]]:
 async def load(request: dict[str, Any]) -> dict[str, Any]:
     """Place `rate` calls a second for some seconds; return when the last has ended."""
     exchange = Exchange(request["sip"], request["number"])
-    loop = asyncio.get_running_loop()
-    count = round(request["rate"] * request["seconds"])
     pids: list[int] = request["pids"]
-    before, own, began = [cpu_seconds(pid) for pid in pids], time.process_time(), loop.time()
-    for number in range(count):
-        at = began + number / request["rate"]
-        if (wait := at - loop.time()) > 0:
-            await asyncio.sleep(wait)
-        exchange.place()
+    before, own, began = _cpu(pids), time.process_time(), time.monotonic()
+    await _placed(exchange, request["rate"], round(request["rate"] * request["seconds"]))
     await exchange.idle.wait()
-    wall = loop.time() - began
+    wall = time.monotonic() - began
     # What is written behind the calls belongs to them.
     await asyncio.sleep(0.3)
     exchange.close()
@@ -269,11 +281,50 @@ async def load(request: dict[str, Any]) -> dict[str, Any]:
         "retransmits": exchange.retransmits,
         "most": exchange.most,
         "wall": wall,
-        "cpu": [cpu_seconds(pid) - was for pid, was in zip(pids, before, strict=True)],
+        "cpu": [now - was for now, was in zip(_cpu(pids), before, strict=True)],
         "own_cpu": time.process_time() - own,
         "first_frame_ms": _spread(exchange.first_frames),
         "hang_up_ms": _spread(exchange.hang_ups),
     }
+
+
+async def hold(request: dict[str, Any]) -> dict[str, Any]:
+    """Place `calls` at `rate`, hold them all for `hold` seconds, and hang up; the CPU is that of the
+    holding, the memory that of before and of the end of it."""
+    calls, pids = request["calls"], request["pids"]
+    coming_s = calls / request["rate"]
+    exchange = Exchange(
+        request["sip"], request["number"], 2 * (coming_s + request["hold"]) + CALL_S, keys=False
+    )
+    empty = [resident_kib(pid) for pid in pids]
+    await _placed(exchange, request["rate"], calls)
+    await asyncio.sleep(SETTLE_S)
+    before = _cpu(pids)
+    await asyncio.sleep(request["hold"])
+    cpu = [now - was for now, was in zip(_cpu(pids), before, strict=True)]
+    full = [resident_kib(pid) for pid in pids]
+    exchange.release()
+    await asyncio.sleep(SETTLE_S)
+    exchange.close()
+    return {
+        "held": exchange.completed,
+        "failed": exchange.failed,
+        "cpu": cpu,
+        "kib": [end - begin for begin, end in zip(empty, full, strict=True)],
+    }
+
+
+async def _placed(exchange: Exchange, rate: float, count: int) -> None:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    for number in range(count):
+        if (wait := began + number / rate - loop.time()) > 0:
+            await asyncio.sleep(wait)
+        exchange.place()
+
+
+def _cpu(pids: list[int]) -> list[float]:
+    return [cpu_seconds(pid) for pid in pids]
 
 
 def _spread(seconds: list[float]) -> dict[str, float]:
@@ -285,7 +336,9 @@ def _spread(seconds: list[float]) -> dict[str, float]:
 def main() -> None:
     """Serve requests until the input ends."""
     for line in sys.stdin:
-        print(json.dumps(uvloop.run(load(json.loads(line)))), flush=True)
+        request = json.loads(line)
+        work = hold if "hold" in request else load
+        print(json.dumps(uvloop.run(work(request))), flush=True)
 
 
 if __name__ == "__main__":

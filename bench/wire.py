@@ -11,7 +11,8 @@ from typing import Any
 
 MENU = "menu"
 KEYS = "keys"
-NUMBERS = {MENU: "95500", KEYS: "95501"}
+HELD = "held"
+NUMBERS = {MENU: "95500", KEYS: "95502", HELD: "95501"}
 """The number that a caller dials for a script."""
 
 PROMPTS = ("bench-first", "bench-second", "bench-account")

@@ -44,6 +44,10 @@ class CallFailed(LabError):
         self.cause = cause
 
 
+class Gone(LabError):
+    """The call was over before a key could be sent."""
+
+
 class NotHeard(AssertionError):
     """What a script waited for did not come; the message says what did."""
 
@@ -91,7 +95,7 @@ class PhoneCall:
         """Press keys one after another, `spacing_ms` from the start of one to the next.
 
         Returns when the last key is released. Asterisk holds a key for 100 ms at least, so less
-        than 120 ms, which would leave no pause between two keys, is a ValueError.
+        than 120 ms, which would leave no pause between two keys, is a ValueError. Raises Gone.
         """
         if spacing_ms < SPACING_MS:
             raise ValueError(
@@ -104,6 +108,8 @@ class PhoneCall:
                 await asyncio.sleep(max(0.0, pause))
                 fields = {"Channel": self.channel, "Digit": key, "Duration": str(TONE_MS)}
                 answer = await keypad.send("PlayDTMF", fields)
+                if answer.get("Message") == "Channel not found":
+                    raise Gone(f"the call was over before key {number + 1}")
                 if answer.get("Response") != "Success":
                     raise LabError(f"key {number + 1} not sent: {answer.get('Message')}")
 

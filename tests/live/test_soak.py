@@ -22,7 +22,7 @@ from rich.table import Table
 
 from ivr.app.ledger import DATABASE
 from lab.engine import Engine
-from lab.phone_call import CallFailed, NotHeard, PhoneCall
+from lab.phone_call import CallFailed, Gone, NotHeard, PhoneCall
 from lab.proxy import Wire
 from lab.site import HOTLINE, Lab
 from lab.telephone import Telephone
@@ -87,7 +87,7 @@ class Crowd:
             self.calls.append(call)
             errand = _ERRANDS[chance.choice(tuple(_ERRANDS))]
             patience = chance.choice((PATIENCE_S, PATIENCE_S, chance.uniform(1, 40)))
-            with suppress(TimeoutError, CallFailed, NotHeard):
+            with suppress(TimeoutError, CallFailed, Gone, NotHeard):
                 await call.answered(PATIENCE_S)
                 async with asyncio.timeout(patience):
                     await self._do(call, errand | _SURVEY)
