@@ -24,7 +24,7 @@ dnc = typer.Typer(no_args_is_help=True, help="Who wants no calls (do not call)."
 app.add_typer(dnc, name="dnc")
 app.command("import")(import_command)
 
-Name = Annotated[str, typer.Argument(help="The campaign, see flows/campaigns.")]
+Name = Annotated[str, typer.Argument(help="The campaign, by the name in its file.")]
 Number = Annotated[str, typer.Argument(help="The telephone's number, however it is written.")]
 Kind = Annotated[
     Scope, typer.Option("--scope", help="Of what: all calls, or only those that sell or ask.")
@@ -47,7 +47,7 @@ def list_command(as_json: AsJson = False, config: ConfigFile = None) -> None:
         elif views:
             Console(highlight=False).print(_campaigns(views))
         else:
-            typer.echo("there is no campaign; write one: flows/campaigns/NAME.yaml")
+            typer.echo("no campaign is published; write one: flows/campaigns/NAME.yaml")
 
     acting(config, work, opened_campaigns)
 

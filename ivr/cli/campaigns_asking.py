@@ -41,8 +41,12 @@ def known(opened: Opened, name: str) -> CampaignDocument:
     """Return a campaign by its name; ends the command where there is none."""
     document = opened.campaigns.get(name)
     if document is None:
-        there = ", ".join(sorted(opened.campaigns)) or "none in flows/campaigns"
-        raise stop(COMMAND, f"there is no campaign `{name}`; there are: {there}")
+        there = ", ".join(sorted(opened.campaigns)) or "none"
+        raise stop(
+            COMMAND,
+            f"there is no campaign `{name}` in the published flows; there are: {there}"
+            " (a new file of flows/campaigns counts once it is published: `ivr publish`)",
+        )
     return document
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ivr.adapters.campaigns.lists import DatabaseCampaigns
+from ivr.centre.campaigns.lists import plain
 from ivr.centre.dialling import Numbers
 from ivr.model.campaigns import CampaignDocument
 from ivr.ports.campaigns import (
@@ -55,6 +56,7 @@ class Book:
 
     async def bar(self, number: str, scope: Scope, by: str, why: str) -> Changed:
         """Call a number no more. See `CampaignBook`."""
+        number = plain(number)
         if refused := self._refused(number):
             return refused
         await self._store.bar(self._numbers.telephone(number), scope, by, why)
@@ -62,11 +64,12 @@ class Book:
 
     async def unbar(self, number: str, scope: Scope, by: str) -> Changed:
         """Let a number be called again. See `CampaignBook`."""
-        done = await self._store.unbar(self._numbers.telephone(number), scope)
+        done = await self._store.unbar(self._numbers.telephone(plain(number)), scope)
         return Changed() if done else Changed(f"{number} is not on the list ({scope})")
 
     async def agree(self, number: str, given: bool, by: str) -> Changed:
         """Write down what somebody agrees to. See `CampaignBook`."""
+        number = plain(number)
         if refused := self._refused(number):
             return refused
         await self._store.agree(self._numbers.telephone(number), given, by)

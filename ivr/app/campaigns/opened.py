@@ -9,17 +9,18 @@ import msgspec
 
 from ivr.adapters.campaigns.lists import DatabaseCampaigns
 from ivr.adapters.clock import SystemClock
-from ivr.adapters.flowfile.loader import load
 from ivr.app.campaigns.book import Book
 from ivr.app.campaigns.whole import FILE
 from ivr.app.config import Config, DiallerConfig
+from ivr.app.flows import Published
+from ivr.app.ledger import open_ledger
 from ivr.app.places import made
 from ivr.centre.dialling import Numbers
 from ivr.model.campaigns import CampaignDocument
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """The book, the file behind it, the campaigns of the folder of flows, and what may be dialled."""
+    """The book, the file behind it, the campaigns of the published flows, and what may be dialled."""
 
     book: Book
     store: DatabaseCampaigns
@@ -29,11 +30,16 @@ class Opened(msgspec.Struct, frozen=True):
 
 @asynccontextmanager
 async def opened_campaigns(config: Config) -> AsyncIterator[Opened]:
-    """Open the campaigns of a configuration. Raises FlowError, PortError."""
-    sheets = load(config.flows).campaigns
+    """Open the campaigns of a configuration, as an engine has them. Raises ReleaseError, LedgerError,
+    PortError."""
+    clock = SystemClock(config.zone)
+    async with open_ledger(config) as ledger:
+        published = Published(ledger.store, clock)
+        await published.look()
+    sheets = published.current.campaigns
     campaigns = {name: sheet.document for name, sheet in sheets.items()}
     numbers = (config.dialler or DiallerConfig()).numbers(config.country)
-    store = await DatabaseCampaigns.open(made(config, FILE), SystemClock(config.zone))
+    store = await DatabaseCampaigns.open(made(config, FILE), clock)
     try:
         book = Book(store, lambda: list(campaigns.values()), numbers)
         yield Opened(book, store, campaigns, numbers)

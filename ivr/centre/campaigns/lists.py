@@ -66,6 +66,11 @@ def read_list(
             yield _taken(head, row, rows.line_num, seen, campaign, numbers)
 
 
+def plain(number: str) -> str:
+    """Return a number without what people write between its digits."""
+    return number.translate(_BLANKS)
+
+
 def _check_head(head: list[str]) -> None:
     unknown = [name for name in head if name not in COLUMNS]
     if unknown:
@@ -91,7 +96,7 @@ def _taken(
     long = next((name for name in said if len(said[name]) > LONGEST), None)
     if long is not None:
         return Wrong(line, f"{long}: more than {LONGEST} characters", text)
-    said["number"] = said["number"].translate(_BLANKS)
+    said["number"] = plain(said["number"])
     for name, wrong in _FIELDS.items():
         why = wrong(said.get(name, ""), campaign, numbers)
         if why:
