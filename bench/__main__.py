@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bench import after, dispatch, held, live, orders, queuesim, synthetic, voc
+from bench import after, dispatch, held, live, orders, queuesim, surveys, synthetic, voc
 from bench.processes import BenchError
 from bench.report import Column, Report, show
 from lab.errors import LabError
@@ -35,6 +35,7 @@ class What(enum.StrEnum):
     DISPATCH = "dispatch"
     QUEUE_SIM = "queue-sim"
     REPORT = "report"
+    SURVEYS = "surveys"
     ALL = "all"
 
 
@@ -47,6 +48,7 @@ BENCHES: Mapping[What, tuple[Any, Any]] = {
     What.DISPATCH: (dispatch, dispatch.Size()),
     What.QUEUE_SIM: (queuesim, queuesim.Size()),
     What.REPORT: (voc, voc.Size()),
+    What.SURVEYS: (surveys, surveys.Size()),
 }
 """The module of each, with QUICK, steps, measure and COLUMNS, and how much it measures by itself."""
 
@@ -65,8 +67,8 @@ def main(
     one beside the same menu as native dialplan (five minutes); 2,000 calls at the same time (three);
     what is asked after calls (two); how
     many orders are taken down durably (one); how long the dispatcher decides; how many calls a minute
-    are simulated (one each); and how long a month's report over a million calls takes (ten, most of
-    it to write the calls)."""
+    are simulated (one each); and how long a month's report over a million calls takes, of
+    the voice of the customer and of surveys (ten each, most of it to write the calls)."""
     reports: dict[str, Report] = {}
     console = Console(stderr=as_json)
     try:

@@ -64,7 +64,7 @@ def measure(size: Size, progress: Callable[[str], None]) -> Report:
             for what in (MAKE, VERIFY):
                 progress(what)
                 noise = Noise()
-                figures = _run(folder, _COMMANDS[what](page))
+                figures = run(folder, _COMMANDS[what](page))
                 known = {"calls": float(size.calls), "events": float(events), **figures}
                 samples.append(Sample(what, number, noise.cores(), known))
             digests.add(hashlib.sha256(page.read_bytes()).hexdigest())
@@ -103,7 +103,7 @@ _COMMANDS: dict[str, Callable[[Path], tuple[str, ...]]] = {
 }
 
 
-def _run(folder: Path, arguments: tuple[str, ...]) -> dict[str, float]:
+def run(folder: Path, arguments: tuple[str, ...]) -> dict[str, float]:
     """Run a command to its end. Raises BenchError if it fails."""
     began = time.monotonic()
     process = subprocess.Popen(
