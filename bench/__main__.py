@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bench import after, dispatch, held, live, orders, queuesim, surveys, synthetic, voc
+from bench import after, campaign, dispatch, held, live, orders, queuesim, surveys, synthetic, voc
 from bench.processes import BenchError
 from bench.report import Column, Report, show
 from lab.errors import LabError
@@ -34,6 +34,7 @@ class What(enum.StrEnum):
     ORDERS = "orders"
     DISPATCH = "dispatch"
     QUEUE_SIM = "queue-sim"
+    CAMPAIGN = "campaign"
     REPORT = "report"
     SURVEYS = "surveys"
     ALL = "all"
@@ -47,6 +48,7 @@ BENCHES: Mapping[What, tuple[Any, Any]] = {
     What.ORDERS: (orders, orders.Size()),
     What.DISPATCH: (dispatch, dispatch.Size()),
     What.QUEUE_SIM: (queuesim, queuesim.Size()),
+    What.CAMPAIGN: (campaign, campaign.Size()),
     What.REPORT: (voc, voc.Size()),
     What.SURVEYS: (surveys, surveys.Size()),
 }
@@ -67,7 +69,7 @@ def main(
     one beside the same menu as native dialplan (five minutes); 2,000 calls at the same time (three);
     what is asked after calls (two); how
     many orders are taken down durably (one); how long the dispatcher decides; how many calls a minute
-    are simulated (one each); and how long a month's report over a million calls takes, of
+    are simulated (one each); how many customers find nobody in a campaign's day (one); and how long a month's report over a million calls takes, of
     the voice of the customer and of surveys (ten each, most of it to write the calls)."""
     reports: dict[str, Report] = {}
     console = Console(stderr=as_json)
