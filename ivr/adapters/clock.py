@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ivr.model.errors import PortError
+from ivr.ports.clock import Clock
 
 
 class SystemClock:
@@ -26,6 +28,28 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the time, aware, in the bank's zone."""
         return datetime.now(self._zone)
+
+
+class SteadyClock:
+    """Starts with another clock, and then goes as time passes, whatever that one is set to: for waits and
+    timers that a clock put forward must not end, nor one put back prolong. `passed` returns seconds."""
+
+    def __init__(self, clock: Clock, passed: Callable[[], float] | None = None) -> None:
+        began = clock.now()
+        self._zone = began.tzinfo
+        self._began = began.astimezone(UTC)
+        self._passed = passed or _uptime
+        self._at = self._passed()
+
+    def now(self) -> datetime:
+        """Return the time, aware, in the bank's zone."""
+        since = timedelta(seconds=self._passed() - self._at)
+        return (self._began + since).astimezone(self._zone)
+
+
+def _uptime() -> float:
+    """Return seconds since the machine was started, those of its sleep as well."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def monotonic_ms() -> int:
