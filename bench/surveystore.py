@@ -63,7 +63,7 @@ async def fill(config: Config, bank: Bank, flows: Path) -> int:
             clock.time = at
             store.events.emit(call_id, event)
         if number % _TOGETHER == 0:
-            await store.flush()
+            await store.flush(60_000)
     await store.flush(60_000)
     await _offers(store, bank)
     await store.close()
