@@ -13,6 +13,7 @@ from ivr.app import backup as backups
 from ivr.app.config import load_config
 from ivr.cli.acting import AsJson, stop
 from ivr.cli.db_progress import shown
+from ivr.cli.db_prune import prune_command
 from ivr.cli.db_upgrade import upgrade_command
 from ivr.cli.reload import running_engines
 from ivr.cli.serve import ConfigFile
@@ -113,3 +114,4 @@ def restore(folder: Folder, config: ConfigFile = None) -> None:
 
 
 app.command("upgrade")(upgrade_command)
+app.command("prune")(prune_command)

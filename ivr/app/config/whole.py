@@ -26,6 +26,7 @@ from ivr.app.config.dialler import DiallerConfig
 from ivr.app.config.floor import FloorConfig
 from ivr.app.config.installation import AsteriskConfig
 from ivr.app.config.queuesim import QueueSimConfig
+from ivr.app.config.retention import RetentionConfig
 from ivr.app.config.rules import CanaryConfig, LimitsConfig, ProveConfig
 from ivr.app.config.section import Section
 from ivr.app.config.telemetry import TelemetryConfig
@@ -64,6 +65,7 @@ class Config(Section):
     desk: DeskConfig = DeskConfig()
     telemetry: TelemetryConfig = TelemetryConfig()
     dialler: DiallerConfig | None = Field(None, description="Leave out to call nobody.")
+    retention: RetentionConfig = RetentionConfig()
     queue_sim: QueueSimConfig | None = Field(
         None, description="Leave out to publish queues without having simulated them."
     )
