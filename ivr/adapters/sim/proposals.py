@@ -1,18 +1,22 @@
-"""Offers in the simulator: whoever has not refused a product may be offered it."""
+"""Offers in the simulator: one customer of the demo bank has agreed to hear of what is sold."""
 
 from __future__ import annotations
 
 from ivr.ports.proposals import Trouble
 
+AGREED = "C1006"
+
 
 class SimProposals:
-    """The Proposals port of a simulated call. Every customer has agreed to hear of what is sold."""
+    """The Proposals port of a simulated call."""
 
     def __init__(self) -> None:
         self._refused: set[tuple[str, str]] = set()
 
     async def trouble(self, customer: str, ani: str, product: str) -> Trouble | None:
         """Return why a product is not offered."""
+        if customer != AGREED:
+            return Trouble.NO_CONSENT
         return Trouble.REFUSED if (customer, product) in self._refused else None
 
     async def refused(self, customer: str, product: str) -> None:
