@@ -10,7 +10,7 @@ from pathlib import Path
 from ivr.adapters.asterisk.template import rendered, scripts, templates
 from ivr.adapters.flowfile.loader import load
 from ivr.app.config import AmiConfig, Config, ConfigError, make_token, read_secret
-from ivr.app.ledger import ReleaseError, open_ledger
+from ivr.app.ledger import ReleaseError, open_ledger, store_place
 from ivr.model.flow import FlowSet, is_service_code
 
 LOOPBACK = "127.0.0.1"
@@ -38,7 +38,7 @@ async def flows_of(config: Config) -> FlowSet:
             if release is not None:
                 return await ledger.flows(release.number)
     except ReleaseError:
-        if (config.state / "onecall.sqlite").exists():
+        if store_place(config) is not None:
             raise
     return load(config.flows)
 
@@ -79,12 +79,15 @@ def endpoints(config: Config, flows: FlowSet) -> tuple[str, ...]:
 
 
 def _ami(config: Config, name: str) -> AmiConfig:
-    if config.ami is None:
+    if not config.asterisks:
         raise ConfigError(
             "without a manager interface no agent is called and no card is keyed: write "
             "`ami: {secret_file: FILE}` into onecall.yaml"
         )
-    return config.ami
+    for one in config.asterisks:
+        if one.name in ("", name):
+            return one
+    raise ConfigError(f"ami: no Asterisk of the list is named {name!r}")
 
 
 def _maker(make: bool) -> Callable[[Path], str]:

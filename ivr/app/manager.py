@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 
 from ivr.adapters.ami.client import AmiClient, AmiSettings
 from ivr.adapters.ami.messages import AmiRefused
-from ivr.app.config import AmiConfig, read_secret
+from ivr.adapters.ami.several import Asterisks
+from ivr.app.config import AmiConfig, Config, read_secret
 from ivr.model.errors import PortError
 from ivr.ports.clock import Clock
 
@@ -22,7 +23,7 @@ class Manager:
     asked which UNIQUEID the channel has.
     """
 
-    def __init__(self, client: AmiClient) -> None:
+    def __init__(self, client: AmiClient | Asterisks) -> None:
         self.client = client
 
     async def connect(self) -> None:
@@ -31,30 +32,49 @@ class Manager:
         await self.client.connect(insist=True)
 
     async def believes(self, channel: str, call_id: str) -> bool:
-        """Whether Asterisk has this channel with this UNIQUEID.
+        """Whether Asterisk, or one of several, has this channel with this UNIQUEID.
 
         While Asterisk's manager cannot be asked, calls are believed: a hotline that turns every
         caller away is worse than one that trusts its own loopback for a moment.
         """
-        try:
-            return await self.client.getvar(channel, "UNIQUEID") == call_id
-        except AmiRefused:
-            return False
-        except PortError as error:
-            _LOG.warning("call %s is believed unasked: %s", call_id, error)
-            return True
+        for one in self.client.where(call_id):
+            try:
+                if await one.getvar(channel, "UNIQUEID") == call_id:
+                    return True
+            except AmiRefused:
+                continue
+            except PortError as error:
+                _LOG.warning("call %s is believed unasked: %s", call_id, error)
+                return True
+        return False
+
+    def asterisk(self, uniqueid: str) -> str:
+        """Return the name of the Asterisk that has a channel; empty for the only one."""
+        return self.client.where(uniqueid)[0].name
 
 
 @asynccontextmanager
-async def manager(config: AmiConfig, clock: Clock) -> AsyncIterator[Manager]:
-    """Have a client of Asterisk's manager, for `connect`, and close it at the end.
+async def manager(config: Config, clock: Clock) -> AsyncIterator[Manager | None]:
+    """Have a client of each Asterisk's manager, for `connect`, and close it at the end; None: the engine
+    runs without.
 
     Raises ConfigError for a secret that cannot be read.
     """
-    secret = read_secret(config.secret_file)
-    settings = AmiSettings(config.host, config.port, config.user, secret, config.queue_log)
-    client = AmiClient(settings, clock)
+    said = config.ami
+    if said is None:
+        yield None
+        return
+    client: AmiClient | Asterisks
+    if isinstance(said, tuple):
+        client = Asterisks({one.name: _client(one, clock) for one in said})
+    else:
+        client = _client(said, clock)
     try:
         yield Manager(client)
     finally:
         await client.close()
+
+
+def _client(said: AmiConfig, clock: Clock) -> AmiClient:
+    secret = read_secret(said.secret_file)
+    return AmiClient(AmiSettings(said.host, said.port, said.user, secret, said.queue_log), clock)

@@ -63,9 +63,7 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
     async with AsyncExitStack() as stack:
         base = await stack.enter_async_context(basis(config, clock))
         bank = await stack.enter_async_context(banking(config, clock))
-        witness = (
-            await stack.enter_async_context(manager(config.ami, clock)) if config.ami else None
-        )
+        witness = await stack.enter_async_context(manager(config, clock))
         client = witness.client if witness else None
         counted = EventMetrics(base.store.events, clock)
         events = stack.enter_context(traced(config, counted, clock))
@@ -107,6 +105,7 @@ def _services(
         destinations=config.destinations,
     )
     client = witness.client if witness else None
+    which = witness.asterisk if witness else lambda uniqueid: ""
     return Services(
         published=published,
         prompts=base.prompts,
@@ -122,7 +121,7 @@ def _services(
             "window": window_of(config, client, lambda: recorded(published.current)),
         },
         line=line,
-        scripts={SCRIPT: Whisper(hall.reception, base.prompts, line).handle},
+        scripts={SCRIPT: Whisper(hall.reception, base.prompts, line, which).handle},
         limits=config.limits.limits(),
         witness=witness,
         begins=hall.begins,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ivr.adapters.ami.interface import Ami
 from ivr.adapters.ami.recorders import AmiRecorders
@@ -16,7 +16,7 @@ from ivr.app.config import Config
 from ivr.model.errors import PortError
 from ivr.model.flow import FlowSet
 from ivr.ports.errands import Errands
-from ivr.ports.window import Window
+from ivr.ports.window import Opened, Window
 
 _LOG = logging.getLogger(__name__)
 
@@ -39,13 +39,51 @@ def window_of(
 
     if client is None:
         return ClosedWindow(UNCONFIGURED, records)
+    each = {one.name: _secure(config, one, records) for one in client.each()}
+    return Budgeted(
+        PORT, Windows(each, lambda call_id: client.where(call_id)[0].name), wanted.budget
+    )
+
+
+def _secure(config: Config, one: Ami, records: Callable[[], bool]) -> SecureWindow:
+    """Return the windows of one Asterisk."""
+    wanted = config.window
+    folder, console = wanted.asterisk_conf, wanted.asterisk
+    for said in config.asterisks:
+        if said.name == one.name:
+            folder, console = said.asterisk_conf or folder, said.console or console
     preflight = _unconfigured
-    if wanted.asterisk_conf is not None and wanted.asterisk:
-        preflight = Preflight(wanted.asterisk_conf, Console(wanted.asterisk), wanted.keep).problem
-    recorders = AmiRecorders(client, wanted.confirm)
-    silence = Silence(wanted.recorders)
-    secure = SecureWindow(client, recorders, preflight, silence, records)
-    return Budgeted(PORT, secure, wanted.budget)
+    if folder is not None and console:
+        preflight = Preflight(folder, Console(console), wanted.keep).problem
+    recorders = AmiRecorders(one, wanted.confirm)
+    return SecureWindow(one, recorders, preflight, Silence(wanted.recorders), records)
+
+
+class Windows:
+    """The Window port on several Asterisks. `asterisk` tells which one has a call."""
+
+    def __init__(self, each: Mapping[str, Window], asterisk: Callable[[str], str]) -> None:
+        self._each = each
+        self._asterisk = asterisk
+
+    async def open(self, call_id: str) -> Opened:
+        """Open a window where the call is."""
+        return await self._of(call_id).open(call_id)
+
+    async def close(self, call_id: str) -> None:
+        """Close it."""
+        await self._of(call_id).close(call_id)
+
+    async def hush(self, call_id: str) -> Opened:
+        """Have the call be silent where it is."""
+        return await self._of(call_id).hush(call_id)
+
+    async def unhush(self, call_id: str) -> None:
+        """Have it sound again."""
+        await self._of(call_id).unhush(call_id)
+
+    def _of(self, call_id: str) -> Window:
+        return self._each[self._asterisk(call_id)]
 
 
 def recorded(flows: FlowSet) -> bool:

@@ -19,9 +19,11 @@ OnGone = Callable[[str], None]
 class Legs(Protocol):
     """Legs on Asterisk. Every method raises PortError."""
 
-    def ring(self, leg: str, destination: str, ring_ms: int, caller: str) -> Awaitable[bool]:
-        """Ring a destination (a dial string of the configuration) in the name of `caller`; return
-        whether it was answered."""
+    def ring(
+        self, leg: str, destination: str, ring_ms: int, caller: str, beside: str
+    ) -> Awaitable[bool]:
+        """Ring a destination (a dial string of the configuration) in the name of `caller`, from where the
+        call `beside` is; return whether it was answered."""
 
     def spy(self, leg: str, destination: str, channel: str, how: Spying) -> Awaitable[bool]:
         """Ring a supervisor's telephone and have it take part in what a channel hears and says, until

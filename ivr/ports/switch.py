@@ -26,6 +26,20 @@ class ChannelInfo(msgspec.Struct, frozen=True):
     bridge: str = ""
 
 
+AT = "@@"
+"""Stands between a channel's name and the Asterisk that it is on, where there are several."""
+
+
+def local(channel: str) -> str:
+    """Return a channel's name as its own Asterisk has it."""
+    return channel.partition(AT)[0]
+
+
+def unique(channel: str, asterisk: str) -> str:
+    """Return a name that no channel of another Asterisk has; of the only Asterisk, the name itself."""
+    return f"{channel}{AT}{asterisk}" if channel and asterisk else channel
+
+
 class Switch(Protocol):
     """Channels seen from outside. Every method raises PortError, and PortTimeout when the answer
     did not come in time: what was asked may have happened then, and is never asked again."""

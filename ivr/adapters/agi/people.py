@@ -12,6 +12,7 @@ from ivr.adapters.agi.encoder import encode
 from ivr.adapters.agi.statuses import BRIDGE, DIAL
 from ivr.model.errors import PortError
 from ivr.ports.line import DialStatus
+from ivr.ports.switch import local
 
 R = TypeVar("R")
 
@@ -92,7 +93,7 @@ class AgiPeople(AgiChannel):
         if not _CHANNEL.fullmatch(channel):
             raise PortError("asterisk", f"{channel!r} is no channel's name")
         await self._with_somebody("bridge")
-        await self._execute("Bridge", channel)
+        await self._execute("Bridge", local(channel))
         result = await self._connection.get_variable("BRIDGERESULT")
         await self._alone()
         return BRIDGE.get(result, DialStatus.UNAVAILABLE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -70,6 +70,8 @@ class AmiClient:
     that came since the login: an event may tell what the snapshot already shows.
     """
 
+    name = ""
+
     def __init__(self, settings: AmiSettings, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
@@ -81,10 +83,23 @@ class AmiClient:
         self._since: int | None = None
         self._ended = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
+        self.on_end: Callable[[], None] = _nothing
         self.ready = asyncio.Event()
         """Set while there is a connection whose snapshot was taken."""
         self.lag_s: float | None = None
         """How long Asterisk took to answer the last ping; None before the first."""
+
+    def each(self) -> Sequence[AmiClient]:
+        """Return the one there is. See `Ami`."""
+        return (self,)
+
+    def where(self, uniqueid: str) -> Sequence[AmiClient]:
+        """Return the one there is. See `Ami`."""
+        return (self,)
+
+    def elsewhere(self, uniqueid: str, asterisk: str) -> bool:
+        """No channel is. See `Ami`."""
+        return False
 
     def on_event(self, name: str, handler: OnEvent) -> None:
         """Have `handler` called with every event of this name (`*`: of every name)."""
@@ -257,7 +272,7 @@ class AmiClient:
 
     def _deliver(self, taken: Snapshot) -> None:
         for handler in self._snapshots:
-            _guarded(handler, taken)
+            guarded(handler, taken)
         waiting, self._waiting = self._waiting or [], None
         for event in waiting:
             self._dispatch(event)
@@ -296,7 +311,7 @@ class AmiClient:
     def _dispatch(self, event: AmiMessage) -> None:
         self._heard = self._now()
         for handler in (*self._events.get(event.name, ()), *self._events.get("*", ())):
-            _guarded(handler, event)
+            guarded(handler, event)
 
     def _now(self) -> int:
         return int(self._clock.now().timestamp())
@@ -304,11 +319,16 @@ class AmiClient:
     def _end(self) -> None:
         self.ready.clear()
         self._ended.set()
+        self.on_end()
 
 
-def _guarded(handler: Callable[[T], None], what: T) -> None:
+def guarded(handler: Callable[[T], None], what: T) -> None:
     """Call a handler; its failure is its own, never the connection's."""
     try:
         handler(what)
     except Exception:  # noqa: BLE001 - the boundary to code that only listens
         _LOG.exception("ami: a handler failed on %r", what)
+
+
+def _nothing() -> None:
+    """Nobody waits for the end of a connection."""

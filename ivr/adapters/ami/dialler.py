@@ -103,7 +103,7 @@ class AmiDialler:
         for id_ in tuple(self._pending):
             if there.get(id_) == _UP:
                 self._tell(id_, Dialled.ANSWERED)
-            elif id_ not in there:
+            elif id_ not in there and not self._client.elsewhere(id_, snapshot.asterisk):
                 problem = "the connection to Asterisk was lost while it dialled"
                 self._tell(id_, PortError(PORT, problem))
 

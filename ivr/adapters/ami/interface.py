@@ -4,7 +4,7 @@ for a while only."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -24,6 +24,19 @@ class Ami(Protocol):
 
     ready: asyncio.Event
     """Set while there is a connection whose snapshot was taken."""
+
+    @property
+    def name(self) -> str:
+        """Which of several Asterisks it is; empty where it is the only one, or all of them."""
+
+    def each(self) -> Sequence[Ami]:
+        """Return a client for each Asterisk."""
+
+    def where(self, uniqueid: str) -> Sequence[Ami]:
+        """Return the client of the Asterisk that has a channel; of all that may, where nobody knows."""
+
+    def elsewhere(self, uniqueid: str, asterisk: str) -> bool:
+        """Whether a channel is, or may be, at another Asterisk than the one of that name."""
 
     def on_event(self, name: str, handler: OnEvent) -> None:
         """Have `handler` called with every event of this name (`*`: of every name)."""
@@ -67,6 +80,19 @@ class Hearing:
         self._may = may
         self._handlers: list[OnEvent | OnSnapshot] = []
         self.ready = client.ready
+        self.name = client.name
+
+    def each(self) -> Sequence[Ami]:
+        """Return a client for each Asterisk."""
+        return tuple(Hearing(one, self._allows) for one in self._client.each())
+
+    def where(self, uniqueid: str) -> Sequence[Ami]:
+        """Return the client of the Asterisk that has a channel. See `Ami`."""
+        return tuple(Hearing(one, self._allows) for one in self._client.where(uniqueid))
+
+    def elsewhere(self, uniqueid: str, asterisk: str) -> bool:
+        """Whether a channel is at another Asterisk. See `Ami`."""
+        return self._client.elsewhere(uniqueid, asterisk)
 
     def close(self) -> None:
         """Hear nothing more."""
@@ -117,6 +143,9 @@ class Hearing:
     async def hang_up(self, channel: str) -> None:
         """End a channel."""
         await self._allowed().hang_up(channel)
+
+    def _allows(self) -> bool:
+        return self._may()
 
     def _allowed(self) -> Ami:
         if not self._may():

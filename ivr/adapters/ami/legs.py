@@ -22,7 +22,7 @@ _LATE_MS = 2_000
 """How long Asterisk may take to tell that nobody has answered."""
 _GONE = "No such channel"
 _DESTINATION = re.compile(r"(PJSIP|Local|IAX2)/[A-Za-z0-9_./@:+*#-]{1,120}")
-_CHANNEL = re.compile(r"[A-Za-z0-9_./@:+;-]{1,120}")
+_CHANNEL = re.compile(r"[A-Za-z0-9_./@:+;-]{1,140}")
 _OPTIONS: Mapping[Spying, str] = {Spying.LISTEN: "qE", Spying.WHISPER: "qEw", Spying.BARGE: "qEB"}
 """Of ChanSpy: quiet, ends with the channel; whisper; barge."""
 _UNNOTICED: Mapping[str, str] = {"IVR_UNNOTICED": "1", "TALK_DETECT(remove)": ""}
@@ -39,10 +39,12 @@ class AmiLegs:
         client.on_event("OriginateResponse", self._answered)
         client.on_event("Hangup", self._gone)
 
-    async def ring(self, leg: str, destination: str, ring_ms: int, caller: str) -> bool:
+    async def ring(
+        self, leg: str, destination: str, ring_ms: int, caller: str, beside: str
+    ) -> bool:
         """Ring a destination; whoever answers hears music."""
         place: dict[str, Value] = {"Context": "held", "Exten": "s", "Priority": 1}
-        return await self._originate(leg, destination, ring_ms, caller, place)
+        return await self._originate(leg, destination, ring_ms, caller, place, beside)
 
     async def spy(self, leg: str, destination: str, channel: str, how: Spying) -> bool:
         """Ring a supervisor and run ChanSpy there, on the one channel of that name."""
@@ -52,7 +54,7 @@ class AmiLegs:
             "Application": "ChanSpy",
             "Data": f"{channel},{_OPTIONS[how]}",
         }
-        return await self._originate(leg, destination, SPY_RING_MS, "", run)
+        return await self._originate(leg, destination, SPY_RING_MS, "", run, channel)
 
     async def unnoticed(self, leg: str) -> None:
         """Have speech on a leg listened for no more, for good. See `Legs`."""
@@ -82,7 +84,13 @@ class AmiLegs:
         self._told.append(told)
 
     async def _originate(
-        self, leg: str, destination: str, ring_ms: int, caller: str, what: Mapping[str, Value]
+        self,
+        leg: str,
+        destination: str,
+        ring_ms: int,
+        caller: str,
+        what: Mapping[str, Value],
+        beside: str,
     ) -> bool:
         if not _DESTINATION.fullmatch(destination):
             raise PortError(PORT, f"{destination!r} is no dial string that may be rung")
@@ -99,7 +107,7 @@ class AmiLegs:
         }
         try:
             async with asyncio.timeout((ring_ms + _LATE_MS) / 1000):
-                await self._client.action("Originate", fields)
+                await self._client.where(beside)[0].action("Originate", fields)
                 return await asked
         except TimeoutError as error:
             raise PortTimeout(PORT, ring_ms + _LATE_MS) from error

@@ -80,6 +80,12 @@ class AmiMessage:
         value: str | list[str] = self._headers.get(key, "")
         return value[0] if isinstance(value, list) else value
 
+    def but(self, key: str, value: str) -> AmiMessage:
+        """Return the same message with another value of one key."""
+        headers = Message(self._headers)
+        headers[key] = value
+        return AmiMessage(headers)
+
     def all(self, key: str) -> list[str]:
         """Return every value of a key, as in the `Output` lines of a command."""
         value = self._headers.get(key, [])

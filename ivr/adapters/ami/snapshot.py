@@ -27,12 +27,13 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     `queues` are the events of QueueStatus (QueueParams, QueueMember, QueueEntry). `missed` are the
     queue_log entries since the last second in which the previous connection was heard; those of
-    that second may have been seen as events.
+    that second may have been seen as events. `asterisk` is whose state it is, empty for the only one.
     """
 
     channels: tuple[ChannelInfo, ...]
     queues: tuple[AmiMessage, ...]
     missed: tuple[QueueLogEntry, ...] = ()
+    asterisk: str = ""
 
 
 async def take(link: Link, queue_log: Path | None, since: int | None) -> Snapshot:

@@ -39,7 +39,7 @@ SKEW_S = 1.0
 
 async def look(site: Site) -> tuple[str, tuple[Finding, ...]]:
     """Log in as the engine does, and compare what this user may do."""
-    ami = site.config.ami
+    ami = next(iter(site.config.asterisks), None)
     if ami is None:
         return "not configured: agents are not called, and no card is keyed", ()
     return await _asked(site, ami)

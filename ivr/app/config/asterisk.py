@@ -20,14 +20,27 @@ class AgiConfig(Section):
 
 
 class AmiConfig(Section):
-    """How the engine logs in to Asterisk's manager interface."""
+    """How the engine logs in to Asterisk's manager interface: one section, or a list of them, one for each
+    Asterisk."""
 
+    name: str = Field(
+        "",
+        pattern=r"^([a-z][a-z0-9]{0,15})?$",
+        description="Of several Asterisks: its `systemname` in asterisk.conf, with which its UNIQUEIDs "
+        "begin.",
+    )
     host: str = Field("127.0.0.1", description="Where the manager interface listens.")
     port: int = Field(5038, ge=1, le=65535, description="TCP port.")
     user: str = Field("onecall", description="The manager's name in manager.conf.")
     secret_file: Path = Field(description="A file of mode 0600 that holds the secret only.")
     queue_log: Path | None = Field(
         None, description="Asterisk's queue_log, if readable here: what was missed is read from it."
+    )
+    asterisk_conf: Path | None = Field(
+        None, description="Of several Asterisks: what `window.asterisk_conf` is for one."
+    )
+    console: tuple[str, ...] = Field(
+        (), description="Of several Asterisks: what `window.asterisk` is for one."
     )
 
 

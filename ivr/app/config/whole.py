@@ -45,7 +45,9 @@ class Config(Section):
     state: Path = Field(Path("var"), description="Folder for what the engine keeps.")
     database: DatabaseConfig = DatabaseConfig()
     agi: AgiConfig = AgiConfig()
-    ami: AmiConfig | None = Field(None, description="Leave out to run without it.")
+    ami: AmiConfig | tuple[AmiConfig, ...] | None = Field(
+        None, description="Leave out to run without it."
+    )
     bank: BankConfig = BankConfig()
     payments: PaymentsConfig = PaymentsConfig()
     notify: NotifyConfig = NotifyConfig()
@@ -72,6 +74,24 @@ class Config(Section):
     destinations: dict[str, str] = Field(
         {}, description="Where `transfer` may go: name → Asterisk dial string."
     )
+
+    @property
+    def asterisks(self) -> tuple[AmiConfig, ...]:
+        """All Asterisks; none where the engine runs without their manager interface."""
+        if self.ami is None:
+            return ()
+        return self.ami if isinstance(self.ami, tuple) else (self.ami,)
+
+    @field_validator("ami")
+    @classmethod
+    def _told_apart(
+        cls, ami: AmiConfig | tuple[AmiConfig, ...] | None
+    ) -> AmiConfig | tuple[AmiConfig, ...] | None:
+        if isinstance(ami, tuple):
+            names = {one.name for one in ami}
+            if len(names) < len(ami) or "" in names or not ami:
+                raise ValueError("of several Asterisks each needs a `name` of its own")
+        return ami
 
     @field_validator("zone")
     @classmethod

@@ -114,7 +114,7 @@ class Consultations:
 
     async def _ring(self, one: Consultation, dial: str) -> None:
         try:
-            up = await self._legs.ring(one.leg, dial, self._ring_ms, one.agent)
+            up = await self._legs.ring(one.leg, dial, self._ring_ms, one.agent, one.call_id)
             if up and one.leg in self._open:
                 await self._answered(one)
             elif up:

@@ -65,7 +65,7 @@ class Happenings:
         self.change = 0
         self.last_at: datetime | None = None
         self.changed = asyncio.Event()
-        self.agents_changed = asyncio.Event()
+        self.on_agents: list[asyncio.Event] = []
         self.on_turn: Turned = lambda call_id, agent: None
         self.keeps: Callable[[str], bool] = lambda call_id: False
         self.on_event: Callable[[FloorEvent], None] = lambda event: None
@@ -165,7 +165,8 @@ class Happenings:
         if standing.until is not None:
             self._wrapping.add(agent)
         self.dispatcher.agent(agent, standing.state, now.timestamp())
-        self.agents_changed.set()
+        for changed in self.on_agents:
+            changed.set()
         return standing
 
     async def direct(self, call_id: str, turn: Turn, *, keep_agent: bool = True) -> None:

@@ -23,7 +23,7 @@ from ivr.app.floor.room import WaitingRoom
 from ivr.app.floor.state import ENGAGED, Caller, Place
 from ivr.model.errors import PortError
 from ivr.model.floor import Answered, Ended, Joined, Matched, Resynced
-from ivr.ports.switch import ChannelInfo
+from ivr.ports.switch import ChannelInfo, unique
 from ivr.ports.waiting import Leaving
 
 _LOG = logging.getLogger(__name__)
@@ -161,7 +161,7 @@ class Presence:
         """Set right what is not as it was thought."""
         channels = {one.uniqueid: one for one in taken.channels}
         names = {one.channel for one in taken.channels}
-        self._bridges = {}
+        self._forget_bridges(taken.asterisk)
         self._floor.talks.voices.forget()
         for one in taken.channels:
             if one.bridge:
@@ -172,6 +172,8 @@ class Presence:
             self._catch_up(late)
         callers = agents = 0
         for call_id, caller in list(self._floor.state.callers.items()):
+            if self._client.elsewhere(call_id, taken.asterisk):
+                continue
             here, known = channels.get(call_id), told.get(call_id)
             over = known is not None and known.how is not None
             if here is None or (over and caller.place in _UNSERVED):
@@ -189,10 +191,18 @@ class Presence:
         over_ids = frozenset(one.call_id for one in told.values() if one.how is not None)
         self._spawn(self.on_login(taken, over_ids))
 
+    def _forget_bridges(self, asterisk: str) -> None:
+        """Forget who is joined with whom on an Asterisk."""
+        for bridge, members in list(self._bridges.items()):
+            if not all(self._client.elsewhere(one, asterisk) for one in members):
+                del self._bridges[bridge]
+
     def _meanwhile(self, taken: Snapshot) -> list[Meanwhile]:
         """Return what is not known yet of the plain queue: also of a caller who had left before, and whose
         session ended with the engine."""
         told = meanwhile(taken.missed, self._survival, self._floor.clock.now().tzinfo)
+        for one in told:
+            one.channel = unique(one.channel, taken.asterisk)
         left = self._floor.state.left
         return [
             one for one in told if one.call_id not in left or one.entered > left[one.call_id].at

@@ -38,21 +38,23 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class Survival:
-    """Keeps Asterisk's plain queue `queue` ready."""
+    """Keeps the plain queue `queue` of one Asterisk ready."""
 
     def __init__(self, floor: RunningFloor, client: Ami, queue: str) -> None:
         self._floor = floor
         self._client = client
         self._queue = queue
         self._there: dict[str, Member] = {}
+        self._changed = asyncio.Event()
+        floor.on_agents.append(self._changed)
 
     async def running(self) -> None:
         """Keep the members in step; never returns."""
         while True:
-            self._floor.agents_changed.clear()
+            self._changed.clear()
             if self._client.ready.is_set():
                 await self._in_step()
-            await self._floor.agents_changed.wait()
+            await self._changed.wait()
             await asyncio.sleep(_SETTLE_S)
 
     async def recover(self, taken: Snapshot, over: Collection[str] = ()) -> None:
@@ -63,7 +65,7 @@ class Survival:
             for one in taken.queues
             if one.name == "QueueMember" and one["Queue"] == self._queue
         }
-        self._floor.agents_changed.set()
+        self._changed.set()
         for channel in taken.channels:
             if channel.context == _CONTEXT and not channel.bridge and channel.uniqueid not in over:
                 await self._take_out(channel)

@@ -11,7 +11,9 @@ from ivr.ports.switch import ChannelInfo
 class NoLegs:
     """The Legs port without `ami` in the configuration: whatever is asked is a PortError."""
 
-    async def ring(self, leg: str, destination: str, ring_ms: int, caller: str) -> bool:
+    async def ring(
+        self, leg: str, destination: str, ring_ms: int, caller: str, beside: str
+    ) -> bool:
         """Ring nobody."""
         raise _unmanaged()
 

@@ -7,15 +7,18 @@ channel, also while the manager interface is away.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Protocol
 
 from ivr.adapters.agi.channel import LineSettings
 from ivr.adapters.agi.connection import Connection
+from ivr.adapters.agi.environment import Environment
 from ivr.adapters.agi.line import AgiLine
 from ivr.centre.waiting import ACCEPT, ACCEPTED
 from ivr.model.errors import CallerHungUp
 from ivr.model.prompt import Prompted
 from ivr.ports.prompts import Prompts
+from ivr.ports.switch import unique
 from ivr.ports.waiting import Ring
 
 SCRIPT = "agent"
@@ -36,12 +39,19 @@ class Whispering(Protocol):
 
 
 class Whisper:
-    """Answers `agi://node/agent,<call id>`."""
+    """Answers `agi://node/agent,<call id>`. `asterisk` tells which of several has a UNIQUEID."""
 
-    def __init__(self, room: Whispering, prompts: Prompts, line: LineSettings) -> None:
+    def __init__(
+        self,
+        room: Whispering,
+        prompts: Prompts,
+        line: LineSettings,
+        asterisk: Callable[[str], str] = lambda uniqueid: "",
+    ) -> None:
         self._room = room
         self._prompts = prompts
         self._line = line
+        self._asterisk = asterisk
 
     async def handle(self, connection: Connection) -> None:
         """Tell the agent who calls, and join the two unless the agent wants a key and presses none."""
@@ -51,7 +61,7 @@ class Whisper:
         line = AgiLine(connection, self._line)
         try:
             if ring is None or await self._taken(line, ring):
-                await self._room.talks(call_id, environment.channel)
+                await self._room.talks(call_id, self._named(environment))
             else:
                 await self._room.declined(call_id)
                 await connection.set_variable("GOSUB_RESULT", _REFUSED)
@@ -59,6 +69,9 @@ class Whisper:
         except CallerHungUp:
             _LOG.info("call %s: the agent hung up before the conversation", call_id)
             await self._room.declined(call_id)
+
+    def _named(self, environment: Environment) -> str:
+        return unique(environment.channel, self._asterisk(environment.uniqueid))
 
     async def _taken(self, line: AgiLine, ring: Ring) -> bool:
         """Play the whisper; return whether the agent takes the call."""

@@ -13,6 +13,7 @@ import msgspec
 from ivr.adapters.ami.interface import Ami
 from ivr.adapters.ami.legs import AmiLegs
 from ivr.adapters.ami.snapshot import Snapshot
+from ivr.adapters.clock import SteadyClock
 from ivr.app.config import Config
 from ivr.app.floor.control import Control
 from ivr.app.floor.diary import DATABASE, Diary, read_diary
@@ -94,15 +95,18 @@ async def whole_floor(
             trail.before_end = presence.over
             if floor.last_at is not None:
                 client.missing_since(floor.last_at)
-            survival = Survival(floor, client, config.floor.survival)
+            survivals = {
+                one.name: Survival(floor, one, config.floor.survival) for one in client.each()
+            }
 
             async def recover(taken: Snapshot, over: frozenset[str]) -> None:
-                await survival.recover(taken, over)
+                await survivals[taken.asterisk].recover(taken, over)
                 await control.recover()
 
             presence.on_lost, presence.on_login = control.lost, recover
-            keeping = asyncio.create_task(survival.running(), name="survival")
-            stack.callback(keeping.cancel)
+            for survival in survivals.values():
+                keeping = asyncio.create_task(survival.running(), name="survival")
+                stack.callback(keeping.cancel)
         running = asyncio.create_task(floor.running(), name="floor")
         stack.callback(running.cancel)
         yield Whole(floor, room, control)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -32,8 +32,8 @@ _LOG = logging.getLogger("ivr.surveys")
 
 class Closing:
     """Ends calls. `gone` is how long Asterisk must not have had a channel; `running` are the calls that
-    this engine has. `switch` is None without AMI: then only what is stale is ended. `arrivals` is
-    Asterisk's queue_log, where the configuration names it."""
+    this engine has. `switch` is None without AMI: then only what is stale is ended. `arrivals`
+    are the queue_logs of all Asterisks that the configuration names."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Closing:
         running: Callable[[], Collection[str]],
         clock: Clock,
         gone: timedelta,
-        arrivals: Path | None = None,
+        arrivals: Sequence[Path] = (),
     ) -> None:
         self._offers = offers
         self._switch = switch
@@ -80,9 +80,9 @@ class Closing:
 
     async def _arrived(self, since: datetime) -> dict[str, QueueLogEntry]:
         """Return the calls that Asterisk has answered since then and that have not ended, by id."""
-        if self._arrivals is None:
-            return {}
-        log = await asyncio.to_thread(read_queue_log, self._arrivals, int(since.timestamp()))
+        log: list[QueueLogEntry] = []
+        for file in self._arrivals:
+            log += await asyncio.to_thread(read_queue_log, file, int(since.timestamp()))
         found = {one.call_id: one for one in log if one.event == ARRIVED and len(one.data) > 1}
         return {call: found[call] for call in await self._offers.unended(list(found))}
 

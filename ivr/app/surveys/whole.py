@@ -45,7 +45,7 @@ class Surveying:
         self._published = published
         self._clock = clock
         self._gone = timedelta(milliseconds=config.coverage.gone)
-        self._log = config.ami.queue_log if config.ami else None
+        self._logs = tuple(one.queue_log for one in config.asterisks if one.queue_log)
         self.desk = SurveyDesk(store, events, published, clock)
         self.cases = CaseAsking(store.offers, published, clock)
         self.begins = beginnings_of(store.offers)
@@ -61,7 +61,7 @@ class Surveying:
         """Offer, follow up, and end what is lost, as long as an engine leads that has its `calls`."""
         store, clock, published = self._store, self._clock, self._published
         offering = Offering(store.offers, self._notify, guard, published, clock, self._ring_ms)
-        closing = Closing(store.offers, client, calls, clock, self._gone, self._log)
+        closing = Closing(store.offers, client, calls, clock, self._gone, self._logs)
         following = Following(store.offers, store.coverage, book, published, clock)
         async with rounds(ROUND_S, closing.look, following.look, offering.look):
             yield

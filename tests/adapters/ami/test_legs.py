@@ -41,7 +41,7 @@ def answered(peer: FakeAmi, response: str, leg: str = LEG) -> None:
 async def test_a_leg_is_rung_under_its_own_name(
     peer: FakeAmi, legs: AmiLegs, response: str, up: bool
 ) -> None:
-    ringing = asyncio.create_task(legs.ring(LEG, PHONE, 5_000, "1001"))
+    ringing = asyncio.create_task(legs.ring(LEG, PHONE, 5_000, "1001", "17.1"))
     await peer.received("Originate")
     answered(peer, "Success", "another-leg")
     answered(peer, response)
@@ -63,7 +63,7 @@ async def test_nobody_tells_how_it_ended(
 ) -> None:
     monkeypatch.setattr(module, "_LATE_MS", 10)
     with pytest.raises(PortTimeout):
-        await legs.ring(LEG, PHONE, 10, "1001")
+        await legs.ring(LEG, PHONE, 10, "1001", "17.1")
     answered(peer, "Success")
 
 
@@ -83,7 +83,7 @@ async def test_what_is_no_dial_string_is_never_asked(
     peer: FakeAmi, legs: AmiLegs, destination: str
 ) -> None:
     with pytest.raises(PortError, match="no dial string"):
-        await legs.ring(LEG, destination, 10, "1001")
+        await legs.ring(LEG, destination, 10, "1001", "17.1")
     assert peer.named("Originate") == []
 
 

@@ -33,9 +33,9 @@ def test_every_path_in_every_section_is_made_absolute(tmp_path: Path) -> None:
         )
     )
     config = load_config(write(tmp_path, text))
-    assert config.ami is not None
-    assert config.ami.secret_file == tmp_path / "ami.secret"
-    assert config.ami.queue_log == tmp_path / "log/queue_log"
+    (ami,) = config.asterisks
+    assert ami.secret_file == tmp_path / "ami.secret"
+    assert ami.queue_log == tmp_path / "log/queue_log"
     assert config.payments.seal == (tmp_path / "old.pem", tmp_path / "new.pem")
     assert config.orders.password_file == tmp_path / "password"
     assert config.window.asterisk_conf == tmp_path / "etc"

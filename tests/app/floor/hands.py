@@ -103,7 +103,9 @@ class Telephones:
         self._told: list[OnGone] = []
         self.down = False
 
-    async def ring(self, leg: str, destination: str, ring_ms: int, caller: str) -> bool:
+    async def ring(
+        self, leg: str, destination: str, ring_ms: int, caller: str, beside: str
+    ) -> bool:
         self.dialled.append(destination)
         rings: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self.ringing[leg] = rings

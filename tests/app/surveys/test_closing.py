@@ -51,7 +51,9 @@ def closing(
     here: Centre, switch: Asterisk | None, *running: str, log: Path | None = None
 ) -> Closing:
     known = cast(Switch, switch) if switch is not None else None
-    return Closing(here.store.offers, known, lambda: running, here.clock, GONE, log)
+    return Closing(
+        here.store.offers, known, lambda: running, here.clock, GONE, (log,) if log else ()
+    )
 
 
 async def saved(here: Centre, call_id: str, **more: Any) -> None:
