@@ -19,7 +19,7 @@ from ivr.app.cases.book import Book
 from ivr.app.cases.opening import case_reader
 from ivr.app.cases.taking import ORDERS, Taking
 from ivr.app.config import Config, load_config
-from ivr.app.orders import LEDGER, order_ledger
+from ivr.app.orders import LEDGER, order_ledger, orders_server
 from ivr.cli.acting import stop
 from ivr.model.errors import OneCallError
 from ivr.ports.cases import (
@@ -128,7 +128,7 @@ async def of_orders(settings: Config, book: Book) -> None:
 
 
 def _has_orders(settings: Config) -> bool:
-    return bool(settings.orders.url) or (settings.state / LEDGER).exists()
+    return orders_server(settings) is not None or (settings.state / LEDGER).exists()
 
 
 async def _found(settings: Config, wanted: CaseFilter) -> list[CaseRecord]:

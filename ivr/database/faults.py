@@ -27,6 +27,7 @@ _REFUSALS = {
     "connection slots": "53300",
     "too many": "53300",
     "starting up": "57P",
+    "not yet accepting": "57P",
     "shutting down": "57P",
 }
 """What a refusal to connect says, which comes without a SQLSTATE."""

@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from ivr.adapters.store import reader
 from ivr.adapters.store.database import DatabaseStore
-from ivr.database import Server
+from ivr.adapters.store.kind import KIND
+from ivr.database import Server, writing
+from ivr.model.errors import PortTimeout
 from ivr.model.events import CallEnded
 from ivr.model.secret import Secret
 from lab.postgres import Cluster, cluster
@@ -116,3 +119,16 @@ def test_two_engines_that_begin_at_once_make_one_store(postgres: Cluster) -> Non
             await store.close()
 
     asyncio.run(both())
+
+
+async def test_a_call_does_not_wait_for_a_server_that_is_silent(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "GLANCE_MS", 50)
+    store = await DatabaseStore.open(server, StillClock())
+    with writing(server, KIND) as connection:
+        connection.execute("LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(PortTimeout):
+            await store.sessions.load("1.1")
+    assert await store.sessions.load("1.1") is None
+    await store.close()

@@ -236,7 +236,8 @@ def _explained() -> Iterator[None]:
         yield
     except asyncpg.PostgresError as error:
         retryable = isinstance(error, _PASSING)
-        raise PortError(PORT, f"the database answered: {error}", retryable=retryable) from error
+        said = str(error).partition("\n")[0]
+        raise PortError(PORT, f"the database answered: {said}", retryable=retryable) from error
     except (TimeoutError, asyncpg.InterfaceError, OSError) as error:
         said = str(error) or type(error).__name__
         raise PortError(PORT, f"the database cannot be reached: {said}", retryable=True) from error

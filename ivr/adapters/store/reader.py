@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,10 @@ from ivr.adapters.store.kind import KIND
 from ivr.database import Place
 from ivr.database.beside import Database
 from ivr.database.sqlite import explained
+from ivr.model.errors import PortTimeout
+
+GLANCE_MS = 800
+"""How long a call waits for a server that does not answer; then it begins without."""
 
 
 class Reader:
@@ -50,7 +55,11 @@ class Reader:
                 return self._glancing.execute(sql, values).fetchone()
             except sqlite3.Error:
                 pass
-        return next(iter(await self.rows(sql, *values)), None)
+        try:
+            async with asyncio.timeout(GLANCE_MS / 1000):
+                return next(iter(await self.rows(sql, *values)), None)
+        except TimeoutError as error:
+            raise PortTimeout(KIND.port, GLANCE_MS) from error
 
     async def rows(self, sql: str, *values: object) -> list[Any]:
         """Return the rows of a query. Raises PortError."""
