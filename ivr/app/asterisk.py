@@ -79,12 +79,15 @@ def endpoints(config: Config, flows: FlowSet) -> tuple[str, ...]:
 
 
 def _ami(config: Config, name: str) -> AmiConfig:
-    if config.ami is None:
+    if not config.asterisks:
         raise ConfigError(
             "without a manager interface no agent is called and no card is keyed: write "
             "`ami: {secret_file: FILE}` into onecall.yaml"
         )
-    return config.ami
+    for one in config.asterisks:
+        if one.name in ("", name):
+            return one
+    raise ConfigError(f"ami: no Asterisk of the list is named {name!r}")
 
 
 def _maker(make: bool) -> Callable[[Path], str]:
