@@ -11,13 +11,19 @@ STAMP := $(VENV)/.complete
 # The demo and the lab are private: loopback only, their own ports, everything under .lab/.
 export PYTHONUNBUFFERED = 1
 
-.PHONY: fuzz soak coverage-proof help install graphviz lint test unit proof crash live leaks demo lab lab-down bench prompts voices docs clean
+.PHONY: fuzz soak coverage-proof help venv install man logrotate graphviz lint test unit proof crash live leaks demo lab lab-down bench prompts voices docs clean
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
 
-install: $(STAMP) ## the virtual environment with everything in it
+venv: $(STAMP) ## the virtual environment with everything in it, to work on OneCall
+
+install: ## install OneCall on this machine (PREFIX=/usr/local, DESTDIR= for packages); docs/operating.md
+	@PREFIX="$(or $(PREFIX),/usr/local)" DESTDIR="$(DESTDIR)" ./scripts/install
+
+man: $(STAMP) ## man pages of all commands, into build/man1
+	$(BIN)/ivr manual build/man1
 
 $(STAMP): requirements.lock pyproject.toml
 	@echo "== Python packages into $(VENV) (once, about a minute)"
@@ -38,6 +44,9 @@ $(STAMP): requirements.lock pyproject.toml
 graphviz: # draws `ivr draw`'s SVG; everything else does without
 	@command -v dot >/dev/null || ./scripts/apt-install graphviz
 
+logrotate: # reads the rules that are installed; tests ask it
+	@test -x /usr/sbin/logrotate || ./scripts/apt-install logrotate
+
 lint: $(STAMP) ## style, types and the arrows between layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -51,7 +60,7 @@ test: lint unit proof live ## every test there is: lint, unit, proof, and live o
 unit: $(STAMP) graphviz ## fast tests: no Asterisk
 	$(BIN)/pytest -m "not asterisk and not proof" -n 2 -q
 
-proof: $(STAMP) ## slower tests without Asterisk: proofs of whole hotlines, publishing under load
+proof: $(STAMP) logrotate ## slower tests without Asterisk: proofs of whole hotlines, publishing under load
 	$(BIN)/pytest -m proof -n 2 -q
 
 crash: $(STAMP) ## kill -9 a hundred times at every point of an order and of a payment (minutes)

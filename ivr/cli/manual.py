@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.completion import get_completion_script
 from typer.main import get_command
 
 from ivr.app.config import folder
 from ivr.cli.acting import stop
 from ivr.model.errors import OneCallError
+
+SHELLS = ("bash", "zsh", "fish")
 
 _CODE = re.compile(r"`([^`]+)`")
 _HEADING = re.compile(r"\b(?:For )?(Examples?|examples?|Exit status):(?:\s|$)")
@@ -21,8 +24,13 @@ _HEADING = re.compile(r"\b(?:For )?(Examples?|examples?|Exit status):(?:\s|$)")
 
 def manual(
     to: Annotated[Path, typer.Argument(help="Where the pages go; made if it is not there.")],
+    completion: Annotated[
+        Path | None, typer.Option(help="Where completion for bash, zsh and fish goes as well.")
+    ] = None,
 ) -> None:
     """Write a man page for each command: ivr.1, ivr-serve.1, ivr-db-backup.1 …
+
+    For yourself alone, `ivr --install-completion` puts completion in place.
 
     Example: ivr manual build/man1 && man build/man1/ivr-serve.1
 
@@ -36,11 +44,19 @@ def manual(
         for names, command in commands(get_command(app), "ivr"):
             (to / f"{'-'.join(names)}.1").write_text(page(names, command), "utf-8")
             count += 1
+        if completion is not None:
+            _complete(folder(completion))
     except OSError as error:
         raise stop("manual", f"{error.filename}: cannot be written: {error.strerror}") from None
     except OneCallError as error:
         raise stop("manual", error) from None
     typer.echo(f"{count} pages in {to}")
+
+
+def _complete(to: Path) -> None:
+    for shell in SHELLS:
+        script = get_completion_script(prog_name="ivr", complete_var="_IVR_COMPLETE", shell=shell)
+        (to / f"ivr.{shell}").write_text(f"{script}\n", "utf-8")
 
 
 def commands(command: Any, *names: str) -> Iterator[tuple[tuple[str, ...], Any]]:
