@@ -189,15 +189,18 @@ async def test_a_redirect_looks_like_a_hangup_and_comes_back(
     assert await placed.ended() == 16
 
 
-async def test_a_lost_connection_comes_back_at_once(edge: Edge, phone: Telephone) -> None:
+@pytest.mark.parametrize("use", ["stream", "wait_digit", "attend", "hold"])
+async def test_a_connection_lost_in_any_command_comes_back_at_once(
+    edge: Edge, phone: Telephone, welcome: Recording, use: str
+) -> None:
     loop = asyncio.get_running_loop()
     placed, call = await edge.call(phone)
-    waiting = asyncio.ensure_future(call.line.wait_digit(10_000))
-    await asyncio.sleep(0)
+    using = asyncio.ensure_future(USES[use](call, welcome))
+    await asyncio.sleep(0.1)  # the command runs
     lost = loop.time()
     call.connection.stall()
-    with pytest.raises(CallerHungUp):
-        await waiting
+    with nullcontext() if use == "attend" else pytest.raises(CallerHungUp):
+        await using
     again = await edge.answer()
     assert loop.time() - lost < GONE_WITHIN
     assert again.connection.environment.uniqueid == call.connection.environment.uniqueid

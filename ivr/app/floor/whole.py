@@ -81,7 +81,7 @@ async def whole_floor(
         diary = Diary(path, token)
         diary.fenced = fenced
         stack.push_async_callback(diary.close)
-        floor = RunningFloor(plan, diary, Kpi(zone, days=_KEPT_DAYS), clock)
+        floor = RunningFloor(plan, diary, Kpi(zone, days=_KEPT_DAYS), SteadyClock(clock))
         since = clock.now() - timedelta(days=_KEPT_DAYS)
         floor.replay(read_diary(path, zone, since))
         room = WaitingRoom(floor, Opened(published, clock), trail.steps)
