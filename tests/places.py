@@ -20,7 +20,7 @@ SORTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.proof)]
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Cluster]:
     """A private PostgreSQL, installed at the first use; databases are made in it."""
-    with postgres_folders() as folder, cluster(folder) as running:
+    with postgres_folders() as folder, cluster(folder, durable=False) as running:
         yield running
 
 
