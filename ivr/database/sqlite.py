@@ -10,7 +10,7 @@ import os
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -76,7 +76,11 @@ def prepare(path: Path, kind: Kind) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        if not path.exists():
+            # Never again: whoever closes a file lets go of all locks that this process has on it. Another
+            # process would then take the write-ahead log for nobody's, and delete it.
+            with suppress(FileExistsError):
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except OSError as error:
         problem = f"the database {path} cannot be opened: {error.strerror}"
         raise PortError(kind.port, problem) from error

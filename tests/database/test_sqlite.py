@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -13,7 +15,7 @@ import pytest
 from ivr.adapters.bank.file import KIND as BANK
 from ivr.adapters.store.kind import KIND as STORE
 from ivr.database import Kind
-from ivr.database.sqlite import connect, prepare, transaction, writing
+from ivr.database.sqlite import connect, connect_now, prepare, transaction, writing
 from ivr.model.errors import PortError
 
 
@@ -75,6 +77,21 @@ def test_several_at_once(path: Path, scripts: Callable[..., Kind]) -> None:
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda _: prepare(path, kind), range(8)))
     assert ask(path, "SELECT count(*) FROM sqlite_schema") == [(20,)]
+
+
+def test_who_prepares_again_keeps_its_locks(path: Path, scripts: Callable[..., Kind]) -> None:
+    """An engine opens a database more than once; commands look at it meanwhile, and what it writes next is
+    there for all, also after a kill."""
+    kind = scripts("CREATE TABLE a (x);")
+    prepare(path, kind)
+    counts = "import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM a'))"
+    other = [sys.executable, "-c", counts, str(path)]
+    with closing(connect_now(path, "shop")) as database:
+        database.execute("INSERT INTO a VALUES (1)")
+        prepare(path, kind)
+        assert subprocess.check_output(other) == b"(1,)\n"
+        database.execute("INSERT INTO a VALUES (2)")
+        assert subprocess.check_output(other) == b"(2,)\n"
 
 
 def test_a_block_that_fails_writes_nothing(path: Path, scripts: Callable[..., Kind]) -> None:
