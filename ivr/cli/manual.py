@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.completion import get_completion_script
+from typer.completion import get_completion_script  # type: ignore[attr-defined]  # not in its list
 from typer.main import get_command
 
 from ivr.app.config import folder
@@ -55,8 +55,13 @@ def manual(
 
 def _complete(to: Path) -> None:
     for shell in SHELLS:
-        script = get_completion_script(prog_name="ivr", complete_var="_IVR_COMPLETE", shell=shell)
-        (to / f"ivr.{shell}").write_text(f"{script}\n", "utf-8")
+        (to / f"ivr.{shell}").write_text(f"{completion_script(shell)}\n", "utf-8")
+
+
+def completion_script(shell: str) -> str:
+    """Return what a shell has to read to complete `ivr`."""
+    script: str = get_completion_script(prog_name="ivr", complete_var="_IVR_COMPLETE", shell=shell)
+    return script
 
 
 def commands(command: Any, *names: str) -> Iterator[tuple[tuple[str, ...], Any]]:

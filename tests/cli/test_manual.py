@@ -9,12 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer.completion import get_completion_script
 from typer.main import get_command
 from typer.testing import CliRunner
 
 from ivr.cli.main import app
-from ivr.cli.manual import SHELLS, commands, page
+from ivr.cli.manual import SHELLS, commands, completion_script, page
 
 MACROS = {"TH", "SH", "PP", "TP", "B", "BR"}
 ALL = dict(commands(get_command(app), "ivr"))
@@ -63,7 +62,7 @@ def test_bash_completes_commands_by_its_script() -> None:
     eval "$SCRIPT"
     COMP_WORDS=(ivr asterisk d); COMP_CWORD=2; _ivr_completion ivr; echo "${COMPREPLY[@]}"
     """
-    script = get_completion_script(prog_name="ivr", complete_var="_IVR_COMPLETE", shell="bash")
+    script = completion_script("bash")
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "-c", shell],
