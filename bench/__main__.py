@@ -16,7 +16,19 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bench import after, campaign, dispatch, held, live, orders, queuesim, surveys, synthetic, voc
+from bench import (
+    after,
+    campaign,
+    dispatch,
+    held,
+    live,
+    orders,
+    queuesim,
+    store,
+    surveys,
+    synthetic,
+    voc,
+)
 from bench.processes import BenchError
 from bench.report import Column, Report, show
 from lab.errors import LabError
@@ -32,6 +44,7 @@ class What(enum.StrEnum):
     HELD = "held"
     AFTER = "after"
     ORDERS = "orders"
+    STORE = "store"
     DISPATCH = "dispatch"
     QUEUE_SIM = "queue-sim"
     CAMPAIGN = "campaign"
@@ -46,6 +59,7 @@ BENCHES: Mapping[What, tuple[Any, Any]] = {
     What.HELD: (held, held.Size()),
     What.AFTER: (after, after.Size()),
     What.ORDERS: (orders, orders.Size()),
+    What.STORE: (store, store.Size()),
     What.DISPATCH: (dispatch, dispatch.Size()),
     What.QUEUE_SIM: (queuesim, queuesim.Size()),
     What.CAMPAIGN: (campaign, campaign.Size()),
@@ -68,7 +82,7 @@ def main(
     """Measure OneCall beside its peers: against a synthetic Asterisk (three minutes) and on a real
     one beside the same menu as native dialplan (five minutes); 2,000 calls at the same time (three);
     what is asked after calls (two); how
-    many orders are taken down durably (one); how long the dispatcher decides; how many calls a minute
+    many orders are taken down durably (one), and how much of calls (one); how long the dispatcher decides; how many calls a minute
     are simulated (one each); how many customers find nobody in a campaign's day (one); and how long a month's report over a million calls takes, of
     the voice of the customer and of surveys (ten each, most of it to write the calls)."""
     reports: dict[str, Report] = {}

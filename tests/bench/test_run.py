@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bench import after, dispatch, live, orders, queuesim, synthetic, voc
+from bench import after, dispatch, live, orders, queuesim, store, synthetic, voc
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -68,6 +68,15 @@ def test_orders_are_taken_down_on_every_ledger() -> None:
         figures = report["medians"][engine]
         assert min(figures[name] for name in ("rate", "posted", "cpu_ms", "p50", "p99")) > 0
     assert [target["name"] for target in report["targets"]] == ["O1", "O2"]
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(60)
+def test_calls_are_written_to_every_database() -> None:
+    report = bench("store")
+    assert list(report["medians"]) == list(store.ENGINES)
+    for figures in report["medians"].values():
+        assert min(figures.values()) > 0
 
 
 @pytest.mark.proof
