@@ -50,13 +50,19 @@ def prunings(config: Config, now: datetime) -> Iterator[Pruning]:
     """Yield what is to go of each table. Raises ConfigError, PortError."""
     places = {one.name: one.place for one in databases(config)}
     for what, (kind, tables) in KEPT.items():
-        days, place = getattr(config.retention, what), places[kind.home]
+        days, place = kept_for(config, what), places[kind.home]
         if days is None or not there(place, kind):
             continue
         before = now - timedelta(days=days)
         for old in tables:
             rows = count(place, kind, old, _millis(before))
             yield Pruning(Due(what, days, before, old.table, rows), place, kind, old)
+
+
+def kept_for(config: Config, what: str) -> int | None:
+    """Return for how many days something is kept; None: for ever."""
+    days: int | None = getattr(config.retention, what)
+    return days
 
 
 def prune(found: Iterable[Pruning]) -> Iterator[int]:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from ivr.adapters.clock import SystemClock
 from ivr.app.config import load_config
-from ivr.app.pruning import KEPT, Due, Pruning, prune, prunings
+from ivr.app.pruning import KEPT, Due, Pruning, kept_for, prune, prunings
 from ivr.cli.acting import AsJson, stop
 from ivr.cli.serve import ConfigFile
 from ivr.model.errors import OneCallError
@@ -45,6 +45,8 @@ def prune_command(
         typer.echo(msgspec.json.format(msgspec.json.encode(due), indent=2).decode())
     elif due:
         _print(due, dry_run)
+    elif any(kept_for(settings, what) for what in KEPT):
+        typer.echo("there is nothing yet")
     else:
         typer.echo(f"everything is kept for ever: see `retention` ({', '.join(KEPT)})")
 

@@ -52,7 +52,8 @@ def upgrade_command(
 
 
 def _print(states: list[DatabaseState], dry_run: bool) -> None:
-    table = Table("database", "version", "", "kept in", box=None, padding=(0, 2, 0, 0))
+    table = Table("database", "version", "", box=None, padding=(0, 2, 0, 0))
+    table.add_column("kept in", overflow="fold")
     for one in states:
         table.add_row(one.name, _version(one), _done(one, dry_run), one.place)
     Console(highlight=False).print(table)
@@ -64,7 +65,7 @@ def _version(one: DatabaseState) -> str:
 
 def _done(one: DatabaseState, dry_run: bool) -> str:
     if not one.version:
-        return "not there yet: made at the first use"
+        return "not there yet"
     if not one.scripts:
         return "up to date"
     return f"{'would be' if dry_run else 'is now'} {one.newest}"

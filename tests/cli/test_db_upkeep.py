@@ -90,6 +90,8 @@ def test_what_is_old_is_shown_before_it_goes(file: Path) -> None:
     assert json.loads(run(file, "prune", "--json").output)[0]["rows"] == 0
     file.write_text("{}\n", "utf-8")
     assert "everything is kept for ever" in run(file, "prune").output
+    file.write_text("retention: {calls: 90}\n", "utf-8")
+    assert "there is nothing yet" in run(file, "prune").output
 
 
 @pytest.fixture

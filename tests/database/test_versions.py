@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 from msgspec.structs import replace
 
 from ivr.app.databases import KINDS
-from ivr.database import Kind, Place, prepare, reading, writing
+from ivr.database import Kind, Place, Server, prepare, reading, writing
+from ivr.database.kind import scripts
 from ivr.database.versions import found, known
 from ivr.model.errors import PortError
 from tests.database.shapes import shape, taken_away
@@ -73,15 +75,27 @@ def test_what_a_script_takes_away_is_seen(
     assert all(one.startswith(start) for one, start in zip(seen, says, strict=True)), seen
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.home)
+def held() -> list[ParameterSet]:
+    """Return the kinds whose newest script is held to the rule, with the sort of place that it is for."""
+    files = [
+        pytest.param(kind, "sqlite", id=f"{kind.home}-sqlite")
+        for kind in KINDS
+        if max(scripts(kind.scripts)) > BEFORE_THE_RULE.get(kind.home, 1)
+    ]
+    servers = [
+        pytest.param(kind, "postgres", id=f"{kind.home}-postgres", marks=pytest.mark.proof)
+        for kind in KINDS
+        if kind.postgres and max(scripts(kind.postgres)) > 1
+    ]
+    return files + servers
+
+
+@pytest.mark.parametrize(("kind", "sort"), held())
 def test_no_script_takes_away_what_one_version_before_needs(
-    place: Place, kind: Kind, tmp_path: Path
+    kind: Kind, sort: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    if not isinstance(place, Path) and kind.postgres is None:
-        return  # it is kept in files only
+    place = tmp_path / "one" if sort == "sqlite" else request.getfixturevalue("server")
     texts = known(place, kind)
-    if max(texts) <= BEFORE_THE_RULE.get(kind.home, 1):
-        return
     before = _of(kind, texts, max(texts) - 1, tmp_path)
     prepare(place, before)
     had = shape(place, kind)
@@ -92,8 +106,19 @@ def test_no_script_takes_away_what_one_version_before_needs(
 
 def _of(kind: Kind, texts: dict[int, str], version: int, folder: Path) -> Kind:
     """Return a kind as the OneCall before knew it."""
-    scripts = folder / "before"
-    scripts.mkdir()
+    kept = folder / "before"
+    kept.mkdir()
     for number in range(1, version + 1):
-        (scripts / f"{number:04}_step.sql").write_text(texts[number], "utf-8")
-    return replace(kind, scripts=scripts, postgres=scripts)
+        (kept / f"{number:04}_step.sql").write_text(texts[number], "utf-8")
+    return replace(kind, scripts=kept, postgres=kept)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("kind", [one for one in KINDS if one.postgres], ids=lambda one: one.home)
+def test_both_sorts_of_database_hold_the_same(kind: Kind, server: Server, tmp_path: Path) -> None:
+    held = []
+    for place in (tmp_path / "one.sqlite", server):
+        prepare(place, kind)
+        columns = shape(place, kind).columns
+        held.append({table: set(names) for table, names in columns.items()})
+    assert held[0] == held[1]
