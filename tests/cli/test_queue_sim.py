@@ -162,3 +162,16 @@ def test_what_misses_the_target_is_not_published(
     agents.write_text(AGENTS.replace("}}", '}, "1003": {name: Sun}, "1004": {name: Wu}}'), "utf-8")
     status, said = publish()
     assert (status, "is in force" in said) == (0, True), said
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(60)
+def test_the_demo_meets_its_target_on_its_monday(tmp_path: Path) -> None:
+    """What docs/queue-sim.md shows, on the flows as they are shipped."""
+    config = tmp_path / "onecall.yaml"
+    config.write_text(f"flows: {ROOT / 'flows'}\nstate: {tmp_path}\n", "utf-8")
+    wish = "abandonment<=0.05 and sl20>=0.8"
+    monday = str(ROOT / "docs" / "monday.csv")
+    words = ["queue-sim", "--forecast", monday, "--assert", wish, "-c", str(config)]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
