@@ -6,21 +6,27 @@ import asyncio
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.adapters.store import reader
+from ivr.adapters.store import reader, writer
 from ivr.adapters.store.database import DatabaseStore
 from ivr.adapters.store.kind import KIND
+from ivr.app.floor.diary import Diary, read_diary
 from ivr.database import Server, writing
+from ivr.database import postgres as database
 from ivr.model.errors import PortTimeout
 from ivr.model.events import CallEnded
+from ivr.model.floor import Missed, Stamped
 from ivr.model.secret import Secret
 from lab.postgres import Cluster, cluster
 from tests.adapters.store.test_coverage import broken
-from tests.contracts.conftest import StillClock
+from tests.contracts.conftest import MONDAY, StillClock
+from tests.database.lost import LostAnswer
 from tests.surveys import served
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(120)]
@@ -132,3 +138,40 @@ async def test_a_call_does_not_wait_for_a_server_that_is_silent(
             await store.sessions.load("1.1")
     assert await store.sessions.load("1.1") is None
     await store.close()
+
+
+async def test_what_is_in_doubt_is_not_written_twice(
+    postgres: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "WAIT_S", 0.1)
+    monkeypatch.setattr(writer, "RETRY_MS", 50)
+    monkeypatch.setattr("ivr.app.floor.diary._RETRY_S", 0.05)
+    way = LostAnswer(postgres.port)
+    place = way.to(postgres.database())
+    store, diary = await DatabaseStore.open(place, StillClock()), Diary(place)
+
+    async def lost(write: Callable[[], None], done: Callable[[], Awaitable[None]]) -> None:
+        way.lost.clear()
+        way.lose, way.closed_after = b"COMMIT", True
+        write()
+        await asyncio.to_thread(way.lost.wait)
+        await asyncio.sleep(0.2)  # longer than it waits for an answer: it does not know
+        way.open()
+        await done()
+
+    await lost(lambda: store.events.emit("1.1", CallEnded("caller")), store.flush)
+    assert [one.event for one in await store.read_events("1.1")] == [CallEnded("caller")]
+    missed = Missed("1.1", "service", "1001", "busy")
+    zone = ZoneInfo("Asia/Shanghai")
+
+    async def written() -> None:
+        while not await asyncio.to_thread(lambda: list(read_diary(place, zone))):  # noqa: ASYNC110 - it is told by nobody
+            await asyncio.sleep(0.02)
+
+    await lost(lambda: diary.append(Stamped(1, MONDAY, missed)), written)
+    diary.append(Stamped(2, MONDAY, missed))
+    await diary.durable()
+    await diary.close()
+    assert [one.number for one in read_diary(place, zone)] == [1, 2]
+    await store.close()
+    way.close()

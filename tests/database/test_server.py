@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -25,6 +23,7 @@ from ivr.database.beside import Database
 from ivr.model.errors import PortError
 from ivr.model.secret import Secret
 from lab.postgres import Cluster, cluster
+from tests.database.lost import LostAnswer
 from tests.places import postgres_folders
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(60)]
@@ -70,52 +69,10 @@ async def test_a_server_that_is_restarted_is_met_again(
     await database.close()
 
 
-class LostAnswer:
-    """A way to a server on which the answer to the next COMMIT is lost: all, or the COMMIT itself, is cut."""
-
-    def __init__(self, port: int) -> None:
-        self._target = port
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listening.getsockname()[1]
-        self.lose: bytes = b""
-        self.deliver = True
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def close(self) -> None:
-        self._listening.shutdown(socket.SHUT_RDWR)
-        self._listening.close()
-
-    def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._listening.accept()
-                server = socket.create_connection(("127.0.0.1", self._target))
-                threading.Thread(target=self._up, args=(client, server), daemon=True).start()
-                threading.Thread(target=self._down, args=(server, client), daemon=True).start()
-
-    def _up(self, client: socket.socket, server: socket.socket) -> None:
-        with suppress(OSError), client, server:
-            while sent := client.recv(65_536):
-                if self.lose and self.lose in sent:
-                    self.lose = b""
-                    client.shutdown(socket.SHUT_RDWR)
-                    if self.deliver:
-                        server.sendall(sent)
-                    server.shutdown(socket.SHUT_WR)
-                    return
-                server.sendall(sent)
-
-    def _down(self, server: socket.socket, client: socket.socket) -> None:
-        with suppress(OSError), client, server:
-            while answered := server.recv(65_536):
-                client.sendall(answered)
-
-
 @pytest.fixture
 def losing(own: Cluster) -> Iterator[tuple[LostAnswer, Server]]:
-    url = own.database()
     way = LostAnswer(own.port)
-    yield way, Server(Secret(url.replace(f":{own.port}/", f":{way.port}/")))
+    yield way, way.to(own.database())
     way.close()
 
 
@@ -183,38 +140,28 @@ def test_a_frozen_writer_keeps_the_others_for_seconds_only(
 def test_rows_are_seen_in_the_order_of_their_numbers(
     server: Server, shop: Callable[..., Kind]
 ) -> None:
-    """Who reads on from the greatest number seen misses nothing, however many write."""
+    """Who reads on from the greatest number seen misses nothing: no later one is there before it."""
     kind = goods_on(server, shop)
-    over = threading.Event()
-    seen: list[int] = []
 
-    def follow() -> None:
-        mark, last = 0, False
-        while not last:
-            last = over.is_set()
-            with reading(server, kind) as connection:
-                found = connection.execute("SELECT seq FROM goods WHERE seq > ?", (mark,))
-                new = sorted(seq for (seq,) in found)
-            seen.extend(new)
-            mark = max([mark, *new])
+    def second() -> None:
+        with writing(server, kind) as connection:
+            connection.execute(ADD, ("second",))
 
-    def write(number: int) -> None:
-        connection = connect_now(server, kind)
-        for count in range(25):
-            connection.begin(write=True)
-            connection.execute(ADD, (f"{number}.{count}",))
-            connection.commit()
-        connection.close()
+    other = threading.Thread(target=second)
+    with writing(server, kind) as first:
+        first.execute(ADD, ("first",))
+        other.start()
+        while other.is_alive() and not waiting(server, kind):
+            pass
+        assert names(server, kind) == []
+    other.join()
+    assert names(server, kind) == ["first", "second"]
 
-    follower = threading.Thread(target=follow)
-    writers = [threading.Thread(target=write, args=(number,)) for number in range(4)]
-    for thread in (follower, *writers):
-        thread.start()
-    for thread in writers:
-        thread.join()
-    over.set()
-    follower.join()
-    assert len(seen) == 100
+
+def waiting(server: Server, kind: Kind) -> bool:
+    """Whether a writer waits for another."""
+    with reading(server, kind) as connection:
+        return bool(connection.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone())
 
 
 def test_two_kinds_do_not_wait_for_each_other(server: Server, shop: Callable[..., Kind]) -> None:
