@@ -140,6 +140,17 @@ async def test_a_telephone_is_taken_by_one_call_of_all_nodes(telephones: Telepho
     assert await nodes[0].take(ringing("c-10"), MONDAY - DAY, 2) is Dialled.TOO_MANY
 
 
+async def test_it_is_rung_so_often_within_a_day(telephones: Telephones) -> None:
+    node, tomorrow = await telephones(), MONDAY + timedelta(seconds=1)
+    for number in range(3):
+        assert await node.take(ringing(f"c-{number}"), MONDAY - DAY, 3) is None
+        await node.over(f"c-{number}")
+    assert await node.take(ringing("c-3"), MONDAY - DAY, 3) is Dialled.TOO_MANY
+    assert await node.take(ringing("c-3", "13800002222"), MONDAY - DAY, 3) is None
+    assert await node.rung(NUMBER, tomorrow) == 0
+    assert await node.take(ringing("c-4"), tomorrow, 3) is None
+
+
 async def test_an_id_is_used_once(telephones: Telephones) -> None:
     node = await telephones()
     await node.take(ringing("c-1"), MONDAY - DAY, 9)

@@ -1,5 +1,4 @@
-"""The Staff port in OneCall's own database. Each use opens it anew: people log in seldom, and several
-processes (engine, desk, `ivr staff`) share it."""
+"""The Staff port in OneCall's own database, which several processes share: engines, desks, `ivr staff`."""
 
 from __future__ import annotations
 
@@ -12,7 +11,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from ivr.adapters.staff.attempts import NoneLeft, count, forgive
-from ivr.database import Connection, Kind, Place, prepare, reading, writing
+from ivr.database import Connection, Kind, Place
+from ivr.database.beside import Database
 from ivr.model.errors import PortError
 from ivr.model.secret import Secret
 from ivr.pins import PinHasher, read_pepper
@@ -44,8 +44,9 @@ _PERSON = "SELECT name, role, coalesce(agent, ''), shown, active FROM people WHE
 class EmbeddedStaff:
     """The Staff port, and what `ivr staff` changes (`ivr.adapters.staff.register`)."""
 
-    def __init__(self, place: Place, clock: Clock, hasher: PinHasher) -> None:
-        self.place = place
+    def __init__(self, database: Database, clock: Clock, hasher: PinHasher) -> None:
+        self.place = database.place
+        self._database = database
         self.clock = clock
         self.hasher = hasher
 
@@ -53,12 +54,17 @@ class EmbeddedStaff:
     async def open(cls, place: Place, clock: Clock, pepper: Path) -> EmbeddedStaff:
         """Open the database, and the file of its pepper, making both at the first use. Raises
         PortError."""
-        hasher = await asyncio.to_thread(_hasher, place, pepper)
-        return cls(place, clock, hasher)
+        database = await Database.open(place, KIND)
+        try:
+            return cls(database, clock, await _hasher(database, pepper))
+        except BaseException:
+            await database.close()
+            raise
 
     async def close(self) -> None:
-        """End the hasher's threads."""
+        """Close the database, and end the hasher's threads."""
         self.hasher.close()
+        await self._database.close()
 
     async def check(self, name: str, password: Secret, source: str) -> Person | Refusal:
         """Check a password. See `Staff`."""
@@ -121,21 +127,11 @@ class EmbeddedStaff:
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Do something in one transaction; it is on the disk afterwards."""
-
-        def done() -> T:
-            with writing(self.place, KIND) as database:
-                return work(database)
-
-        return await asyncio.to_thread(done)
+        return await self._database.run(work)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Read something."""
-
-        def done() -> T:
-            with reading(self.place, KIND) as database:
-                return work(database)
-
-        return await asyncio.to_thread(done)
+        return await self._database.run(work, write=False)
 
     async def _checked(
         self, kind: str, by: str, whose: str, credential: Secret, source: str
@@ -171,20 +167,18 @@ def keyed(kind: str, name: str) -> str:
     return f"{kind} of {name}"
 
 
-def _hasher(place: Place, pepper: Path) -> PinHasher:
+async def _hasher(database: Database, pepper: Path) -> PinHasher:
     """Hashes made with another pepper would all be wrong: say so at the start, not to who logs in."""
-    prepare(place, KIND)
-    with reading(place, KIND) as database:
-        known = database.execute(_MADE_WITH).fetchone()
-    if known is not None and not pepper.exists():
-        raise _other(place, f"{pepper} is missing")
-    hasher = PinHasher(read_pepper(pepper, KIND.port))
-    with writing(place, KIND) as database:
-        database.execute(_MAKE_WITH, (hasher.fingerprint,))
-        (known,) = database.execute(_MADE_WITH).fetchone()
-    if known != hasher.fingerprint:
+    known = await database.rows(_MADE_WITH)
+    if known and not await asyncio.to_thread(pepper.exists):
+        raise _other(database.place, f"{pepper} is missing")
+    hasher = PinHasher(await asyncio.to_thread(read_pepper, pepper, KIND.port))
+    if not known:
+        await database.do(_MAKE_WITH, hasher.fingerprint)
+    ((fingerprint,),) = await database.rows(_MADE_WITH)
+    if fingerprint != hasher.fingerprint:
         hasher.close()
-        raise _other(place, f"{pepper} is another")
+        raise _other(database.place, f"{pepper} is another")
     return hasher
 
 

@@ -19,7 +19,6 @@ from msgspec.structs import replace
 from ivr.adapters.callbacks.promised import DatabaseCallbacks
 from ivr.centre.callbacks import attempted
 from ivr.model.errors import PortError
-from ivr.model.session import Frame, Session
 from ivr.ports.callbacks import Callback, Purpose, State
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -46,59 +45,10 @@ async def store(tmp_path: Path) -> AsyncIterator[DatabaseCallbacks]:
     await store.close()
 
 
-async def test_what_was_put_is_found_in_the_order_of_places(store: DatabaseCallbacks) -> None:
-    later = kept("17.2", entered=NOW + HOUR, facts={"segment": "vip", "level": 1})
-    await store.put(later)
-    await store.put(kept())
-    await store.put(kept("17.3", state=State.FAILED))
-    assert [one.id for one in await store.open_ones()] == ["17.1", "17.2"]
-    assert (await store.open_ones())[1] == later
-    assert len(await store.since(NOW)) == 3
-    assert await store.since(NOW + 3 * HOUR) == ()
-
-
-async def test_an_attempt_is_begun_by_one(store: DatabaseCallbacks) -> None:
-    await store.put(kept())
-    assert await store.claim(begun(kept(), "callback-1"))
-    assert not await store.claim(begun(kept(), "callback-2")), "the other engine was first"
-    found = await store.of_attempt("callback-1")
-    assert found is not None
-    assert (found.state, found.attempts) == (State.ATTEMPTED, 1)
-    assert await store.of_attempt("callback-2") is None
-
-
 async def test_what_is_over_is_never_begun(store: DatabaseCallbacks) -> None:
     await store.put(kept(state=State.CANCELLED))
     assert not await store.claim(begun(kept(), "callback-1"))
     assert not await store.claim(begun(kept("17.9"), "callback-1")), "nobody knows it"
-
-
-async def test_the_call_that_goes_on_is_kept_with_it(store: DatabaseCallbacks) -> None:
-    session = Session("17.1", "v", "95500", "", "zh", NOW, (Frame("main", "order"),), auth=2)
-    await store.put_with(kept(), session)
-    await store.put(kept(state=State.ATTEMPTED))
-    assert await store.session("17.1") == session
-    await store.put(kept("17.2"))
-    assert await store.session("17.2") is None
-
-
-async def test_two_engines_race_for_every_callback_and_one_wins_each(tmp_path: Path) -> None:
-    stores = [await DatabaseCallbacks.open(tmp_path / "callbacks.sqlite") for _ in range(2)]
-    callbacks = [kept(f"17.{number}") for number in range(20)]
-    try:
-        for callback in callbacks:
-            await stores[0].put(callback)
-        won = await asyncio.gather(
-            *(
-                store.claim(begun(callback, f"callback-{node}-{callback.id}"))
-                for callback in callbacks
-                for node, store in enumerate(stores)
-            )
-        )
-    finally:
-        for store in stores:
-            await store.close()
-    assert sum(won) == len(callbacks)
 
 
 KILLED = """

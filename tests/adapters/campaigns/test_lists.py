@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from ivr.adapters.campaigns.lists import DatabaseCampaigns
 from ivr.centre.campaigns.dialable import Why
@@ -49,22 +47,6 @@ async def test_a_list_is_taken_once(store: DatabaseCampaigns, tmp_path: Path) ->
     assert stat.S_IMODE(mode) == 0o600
 
 
-async def test_who_is_done_with_may_be_listed_again(store: DatabaseCampaigns) -> None:
-    one = await first(store)
-    await store.change(one.id, lambda it: replace(it, state=ContactState.DONE))
-    assert await store.take_in(REMINDERS, [Listed(one.number)], str, "") == Imported(1, 0)
-
-
-async def test_a_call_is_begun_once_and_found_again(store: DatabaseCampaigns) -> None:
-    one = await first(store)
-    begun = await store.begin(one, REMINDERS, "campaign-1")
-    assert isinstance(begun, Contact)
-    assert (begun.state, begun.attempts) == (ContactState.CALLING, 1)
-    assert await store.begin(one, REMINDERS, "campaign-2") is Why.STATE
-    assert await store.of_attempt("campaign-1") == begun
-    assert await store.calling() == (begun,)
-
-
 @pytest.mark.parametrize("running", [Running.PAUSED, Running.STOPPED])
 async def test_no_call_is_begun_once_a_pause_is_written(
     store: DatabaseCampaigns, running: Running
@@ -100,20 +82,6 @@ async def test_sales_need_the_latest_word_to_be_yes(store: DatabaseCampaigns, cl
     await store.agree(one.telephone, True, "li.na")
     await store.refuse(one.telephone, "deposit")
     assert await store.begin(one, sales, "campaign-1") is Why.REFUSED
-
-
-async def test_engines_race_for_a_contact_and_one_calls(tmp_path: Path, clock: Clock) -> None:
-    path = tmp_path / "campaigns.sqlite"
-    engines = [await DatabaseCampaigns.open(path, clock) for _ in range(3)]
-    await engines[0].take_in(REMINDERS, [Listed(NUMBERS[0])], str, "")
-    await engines[0].run("reminders", Running.RUNNING, "")
-    one = await first(engines[0])
-    begun = await asyncio.gather(
-        *(it.begin(one, REMINDERS, f"campaign-{number}") for number, it in enumerate(engines))
-    )
-    assert sum(isinstance(it, Contact) for it in begun) == 1
-    for it in engines:
-        await it.close()
 
 
 async def test_what_is_counted_is_of_the_last_day(store: DatabaseCampaigns, clock: Clock) -> None:
