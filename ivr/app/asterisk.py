@@ -56,7 +56,7 @@ def files(config: Config, flows: FlowSet, name: str = "", *, make: bool) -> dict
         **_folders(config),
         **_telephones(config, flows, secret),
         **_dialled(config, flows),
-        "NAME": name or config.asterisk.name,
+        "NAME": ami.name or config.asterisk.name,
         "AMI_ADDRESS": ami.host,
         "AMI_PERMIT": f"{LOOPBACK}/255.255.255.255",
         "AMI_PORT": ami.port,
@@ -78,16 +78,24 @@ def endpoints(config: Config, flows: FlowSet) -> tuple[str, ...]:
     return config.agents.endpoints or tuple(f"agent{one}" for one in flows.queues.agents)
 
 
+def folder_of(config: Config, ami: AmiConfig | None = None) -> Path:
+    """Return where the configuration of an Asterisk is read that is looked at."""
+    own = ami.asterisk_conf if ami is not None else None
+    return own or config.window.asterisk_conf or config.asterisk.folder
+
+
 def _ami(config: Config, name: str) -> AmiConfig:
+    """Return which Asterisk is meant. Raises ConfigError."""
+    named = [one for one in config.asterisks if name in ("", one.name)]
     if not config.asterisks:
         raise ConfigError(
             "without a manager interface no agent is called and no card is keyed: write "
             "`ami: {secret_file: FILE}` into onecall.yaml"
         )
-    for one in config.asterisks:
-        if one.name in ("", name):
-            return one
-    raise ConfigError(f"ami: no Asterisk of the list is named {name!r}")
+    if len(named) != 1:
+        names = ", ".join(one.name for one in config.asterisks)
+        raise ConfigError(f"say which Asterisk: `ami` lists {names or 'one without a name'}")
+    return named[0]
 
 
 def _maker(make: bool) -> Callable[[Path], str]:

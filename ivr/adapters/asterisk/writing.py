@@ -13,7 +13,7 @@ MODE = 0o640
 """Passwords are in some of them: for Asterisk's user and group, nobody else."""
 
 RELOADS = {
-    "acl.conf": "acl reload",
+    "acl.conf": "module reload acl",
     "ccss.conf": "module reload ccss",
     "cdr.conf": "module reload cdr",
     "cel.conf": "module reload cel",
@@ -24,11 +24,11 @@ RELOADS = {
     "manager.conf": "manager reload",
     "musiconhold.conf": "moh reload",
     "pjproject.conf": "module reload res_pjproject.so",
-    "pjsip.conf": "pjsip reload",
+    "pjsip.conf": "module reload res_pjsip.so",
     "queuerules.conf": "queue reload rules",
     "queues.conf": "queue reload all",
     "rtp.conf": "module reload res_rtp_asterisk.so",
-    "udptl.conf": "udptl reload",
+    "udptl.conf": "module reload udptl",
 }
 RESTART = "core restart when convenient"
 """What every other file needs: Asterisk reads it once."""

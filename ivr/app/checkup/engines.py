@@ -10,6 +10,7 @@ from contextlib import suppress
 import httpx
 
 from ivr.adapters.asterisk.writing import installed
+from ivr.app.asterisk import folder_of
 from ivr.app.checkup import Finding, Site
 from ivr.app.config import Config
 
@@ -21,7 +22,7 @@ _NODE = re.compile(r"AGI\(agi://([A-Za-z0-9.-]+:[0-9]+)/")
 async def look(site: Site) -> tuple[str, tuple[Finding, ...]]:
     """Connect to each engine that the dialplan names, as Asterisk would, and ask this one how it is."""
     config = site.config
-    folder = config.window.asterisk_conf or config.asterisk.folder
+    folder = folder_of(config)
     file = folder / "extensions.conf"
     texts = installed(folder) if folder.is_dir() else {}
     plan = texts.get("extensions.conf")

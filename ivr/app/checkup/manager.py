@@ -10,6 +10,7 @@ from ivr.adapters.asterisk.difference import differences
 from ivr.adapters.asterisk.template import rendered, templates
 from ivr.adapters.asterisk.writing import installed
 from ivr.adapters.clock import SystemClock
+from ivr.app.asterisk import folder_of
 from ivr.app.checkup import Finding, Site
 from ivr.app.config import AmiConfig, read_secret
 from ivr.model.errors import PortError
@@ -39,10 +40,11 @@ SKEW_S = 1.0
 
 async def look(site: Site) -> tuple[str, tuple[Finding, ...]]:
     """Log in as the engine does, and compare what this user may do."""
-    ami = next(iter(site.config.asterisks), None)
-    if ami is None:
+    asterisks = site.config.asterisks
+    if not asterisks:
         return "not configured: agents are not called, and no card is keyed", ()
-    return await _asked(site, ami)
+    told = [await _asked(site, one) for one in asterisks]
+    return "; ".join(seen for seen, _ in told), tuple(one for _, found in told for one in found)
 
 
 async def _asked(site: Site, ami: AmiConfig) -> tuple[str, tuple[Finding, ...]]:
@@ -147,7 +149,7 @@ def _skew(where: str, skew: float) -> Iterator[Finding]:
 
 def _files(site: Site, ami: AmiConfig) -> Iterator[Finding]:
     """Yield what its own section of manager.conf says otherwise than it must: too little, or too much."""
-    folder = site.config.window.asterisk_conf or site.config.asterisk.folder
+    folder = folder_of(site.config, ami)
     if not (folder / "manager.conf").exists():
         return
     (template,) = (one for one in templates() if one.name == "manager.conf")

@@ -9,6 +9,7 @@ from ivr.adapters.asterisk.sections import sections
 from ivr.adapters.asterisk.template import templates
 from ivr.adapters.asterisk.writing import installed
 from ivr.adapters.preflight.running import Console
+from ivr.app.asterisk import folder_of
 from ivr.app.checkup import Finding, Site
 
 SUBJECT = "modules and codecs"
@@ -18,7 +19,7 @@ _LOADED = re.compile(r"^(\S+\.so)\s.*\sRunning\s", re.MULTILINE)
 
 async def look(site: Site) -> tuple[str, tuple[Finding, ...]]:
     """Ask for its modules, and read which codecs telephones may use."""
-    folder = site.config.window.asterisk_conf or site.config.asterisk.folder
+    folder = folder_of(site.config)
     found = [*_codecs(installed(folder), str(folder / "pjsip.conf"))] if folder.is_dir() else []
     if not site.config.window.asterisk:
         return "only files: `window: {asterisk: […]}` is not written", tuple(found)

@@ -12,12 +12,19 @@ SUBJECT = "keys of cards and PINs"
 async def look(site: Site) -> tuple[str, tuple[Finding, ...]]:
     """Look at Asterisk's files and at the running one, where the configuration names them."""
     window = site.config.window
-    if window.asterisk_conf is None:
+    pairs = {
+        (one.asterisk_conf or window.asterisk_conf, one.console or window.asterisk)
+        for one in site.config.asterisks
+    } or {(window.asterisk_conf, window.asterisk)}
+    seen, found = list[str](), list[Finding]()
+    for folder, command in sorted(pairs, key=str):
+        if folder is None:
+            continue
+        found += await preflight(folder, Console(command) if command else None)
+        seen.append(f"{folder}" + (" and the running Asterisk" if command else ", files only"))
+    if not seen:
         return (
             "not looked at: `window: {asterisk_conf: …}` is not written; no card may be keyed",
             (),
         )
-    console = Console(window.asterisk) if window.asterisk else None
-    found = await preflight(window.asterisk_conf, console)
-    seen = f"{window.asterisk_conf}" + (" and the running Asterisk" if console else ", files only")
-    return seen, found
+    return "; ".join(seen), tuple(found)
