@@ -17,9 +17,10 @@ from ivr.app.config import Config, ConfigError
 from ivr.model.errors import PortError
 from ivr.ports.cases import Cases
 from ivr.ports.clock import Clock
+from ivr.ports.cluster import NotLeading
 from ivr.ports.coverage import CoverageBook, Tally
 from ivr.ports.events import Events
-from ivr.ports.floor import Floor
+from ivr.ports.floor import Board, Floor
 from ivr.ports.operations import Operations
 
 _TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -91,8 +92,14 @@ class Measuring:
             ami_lag_s=self._lag_s(),
             surveys=tally,
             unknown_orders=unknown,
-            board=await self._floor.board(),
+            board=await self._board(),
         )
+
+    async def _board(self) -> Board | None:
+        try:
+            return await self._floor.board()
+        except NotLeading:
+            return None
 
     async def _books(self) -> tuple[Tally, int]:
         async with self._reading:
