@@ -139,7 +139,8 @@ class Person(_Written):
 
     Answers `after` a while and `talks` before hanging up, or is `busy`, `no_answer` or `unavailable`
     (a destination), `full`, `empty`, `closed` or `overflow` (a queue). Between two talks of that
-    length there is one of the `errands`, if any. Where `offers`, who waits is offered a call back.
+    length there is one of the `errands`, if any. Where `offers`, who waits is offered a call back; who has
+    talked is sent on to the queue `sends_on`, if that is said.
     """
 
     after: Duration = 5_000
@@ -149,6 +150,7 @@ class Person(_Written):
     ) = Field(None, alias="is")
     errands: tuple[Alone, ...] = ()
     offers: bool = False
+    sends_on: str = ""
 
 
 AgentBegins = Literal["ready", "paused", "talking", "holding", "consulting", "wrap_up"]
@@ -181,9 +183,19 @@ class Expectations(_Written):
     )
     not_heard: tuple[PromptId, ...] = Field((), description="Prompts that must not be heard.")
     not_entered: tuple[str, ...] = Field((), description="Steps that must not be entered.")
+    talks_with: tuple[str, ...] | None = Field(
+        None,
+        description="All agents talked with, in order: the call's row of the coverage ledger names them. In"
+        " the simulator an agent has the name of their queue.",
+    )
 
     def failures(
-        self, *, ended: str, trail: Sequence[str], heard: Sequence[str]
+        self,
+        *,
+        ended: str,
+        trail: Sequence[str],
+        heard: Sequence[str],
+        talked: Sequence[str] = (),
     ) -> tuple[str, ...]:
         """Return what is not as expected, in plain words; empty when all is."""
         found: list[str] = []
@@ -193,6 +205,9 @@ class Expectations(_Written):
         found += _missing("prompt", "was not heard", self.heard, heard)
         found += [f"the prompt `{name}` was heard" for name in self.not_heard if name in heard]
         found += [f"the step `{name}` was entered" for name in self.not_entered if name in trail]
+        if self.talks_with is not None and tuple(talked) != self.talks_with:
+            wanted, came = (", ".join(one) or "nobody" for one in (self.talks_with, talked))
+            found.append(f"the caller talked with {came}, not with {wanted}")
         return tuple(found)
 
 

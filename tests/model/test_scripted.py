@@ -121,3 +121,24 @@ def test_a_prompt_expected_twice_must_be_heard_twice() -> None:
     expectations = Expectations.model_validate({"heard": ["menu", "menu"]})
     assert expectations.failures(ended="x", trail=(), heard=HEARD)
     assert not expectations.failures(ended="x", trail=(), heard=["menu", "x", "menu"])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "talked", "failures"),
+    [
+        (None, ["service"], ()),
+        (("service", "loans"), ["service", "loans"], ()),
+        ((), ["service"], ("the caller talked with service, not with nobody",)),
+        (
+            ("service", "loans"),
+            ["loans"],
+            ("the caller talked with loans, not with service, loans",),
+        ),
+    ],
+)
+def test_whom_the_caller_talked_with(
+    wanted: tuple[str, ...] | None, talked: list[str], failures: tuple[str, ...]
+) -> None:
+    expectations = Expectations(talks_with=wanted)
+    found = expectations.failures(ended="x", trail=(), heard=(), talked=talked)
+    assert found == failures

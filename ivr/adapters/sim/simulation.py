@@ -24,7 +24,7 @@ from ivr.engine.driver import Driver
 from ivr.engine.interpreter import Interpreter
 from ivr.engine.journal import JournalRecorder
 from ivr.model.errors import FlowError, OneCallError, Unhandled
-from ivr.model.events import Event
+from ivr.model.events import ConversationEnded, Event
 from ivr.model.flow import FlowSet
 from ivr.model.limits import Limits
 from ivr.model.profile import Profile
@@ -139,7 +139,10 @@ class Simulation:
         )
         report = await self.call(phone, incoming, observe)
         unexpected = caller.expects.failures(
-            ended=report.ended, trail=report.trail, heard=report.heard
+            ended=report.ended,
+            trail=report.trail,
+            heard=report.heard,
+            talked=[one.agent for one in report.events if isinstance(one, ConversationEnded)],
         )
         problem = (f"no handler took it: {report.problem}",) if report.problem else ()
         expected = caller.expects.ends == FALLBACK

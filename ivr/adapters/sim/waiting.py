@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import msgspec
+
 from ivr.adapters.sim.clock import VirtualClock
 from ivr.adapters.sim.faults import Slow
 from ivr.adapters.sim.transcript import Kind, Transcript
@@ -49,8 +51,9 @@ class SimWaiting:
     async def join(self, joining: Joining) -> Turn:
         """Wait for whoever the script says is there."""
         if self._joining is None:
-            self._joining, self._since, self._told = joining, self._clock.ms, None
-            self._transcript.add(Kind.NOTE, "waiting in queue", joining.queue)
+            self._enter(joining)
+        # Who was sent on waits elsewhere than the step has said.
+        joining = self._joining or joining
         if self._errand is not None and not self._alone:
             self._alone = True
             return self._errand
@@ -99,8 +102,7 @@ class SimWaiting:
     async def rung(self, call_id: str, agent: str, status: DialStatus) -> None:
         """Take it that an agent has talked: then there is an errand, or it is over."""
         if not self._errands:
-            self._over = Leaving.SERVED
-            self._ended("agent")
+            self._served()
             return
         alone = self._errands.pop(0)
         self._errand = Errand(f"errand-{len(self._errands)}", alone.kind, alone.name, alone.form)
@@ -124,6 +126,21 @@ class SimWaiting:
 
     def keyed(self, call_id: str, what: str, count: int) -> None:
         """Nobody looks."""
+
+    def _enter(self, joining: Joining) -> None:
+        self._joining, self._since, self._told = joining, self._clock.ms, None
+        self._transcript.add(Kind.NOTE, "waiting in queue", joining.queue)
+
+    def _served(self) -> None:
+        """The agent has hung up, or has sent the caller on."""
+        joining = self._joining
+        person = self._people.get(joining.queue) if joining is not None else None
+        if joining is None or person is None or not person.sends_on:
+            self._over = Leaving.SERVED
+            self._ended("agent")
+            return
+        self._ended("transfer")
+        self._enter(msgspec.structs.replace(joining, queue=person.sends_on))
 
     def _ended(self, by: str) -> None:
         """Tell that a conversation is over, if there is one. Agents have the name of their queue."""
