@@ -92,8 +92,7 @@ class People(msgspec.Struct, frozen=True):
 
     def let_go(self) -> None:
         """Answer whoever waits for a change, so that the server need not wait for them."""
-        if self.terms.floor is not None:
-            self.terms.floor.shown()
+        self.terms.let_go()
         self.cases.book.let_go()
 
 

@@ -46,6 +46,7 @@ class Terms:
         self.depose: Callable[[str], None] = _nobody
         self.may: Callable[[], bool] = bool
         self.floor: RunningFloor | None = None
+        self._desk: RoomDesk | None = None
         self._base = base
         self._banking = banking
         self._trail = trail
@@ -93,15 +94,16 @@ class Terms:
             await enter(self._surveying.running(self.running, client, cases.book, guard))
             if client is not None:
                 await client.look()
-            self.floor = whole.floor
-            stack.callback(self._let_go, whole.floor)
+            desk = RoomDesk(whole.room, lambda: base.store.flush(WRITTEN_MS))
+            self.floor, self._desk = whole.floor, desk
+            stack.callback(self._end, whole.floor)
             yield {
                 "agents": whole.control,
                 "floor": FloorBoard(whole.floor, whole.control),
                 "callbacks": callbacks,
                 "campaigns": campaigns,
                 ROOM: whole.room,
-                DESK: RoomDesk(whole.room, lambda: base.store.flush(WRITTEN_MS)),
+                DESK: desk,
             }
 
     def _hearing(self, stack: AsyncExitStack) -> Ami | None:
@@ -114,11 +116,17 @@ class Terms:
     def _out(self) -> None:
         self.depose("another node has written by a greater token")
 
-    def _let_go(self, floor: RunningFloor) -> None:
+    def let_go(self) -> None:
+        """Answer whoever waits for a change, so that nobody need wait for them."""
+        if self.floor is not None and self._desk is not None:
+            self._desk.let_go()
+            self.floor.shown()
+
+    def _end(self, floor: RunningFloor) -> None:
         """Have callers of this node, and whoever waits for a change, ask the next leader."""
-        self.floor = None
+        self.let_go()
+        self.floor = self._desk = None
         floor.doors.wake_all()
-        floor.shown()
 
 
 def _nobody(why: str) -> None:

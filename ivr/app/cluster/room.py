@@ -109,6 +109,7 @@ class RoomDesk:
         self._written = written
         self._news: dict[str, set[str]] = defaultdict(set)
         self._rung: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._over = False
         room.doors.on_news = self._tell
 
     async def join(self, node: str, joining: Joining, since: datetime | None = None) -> Told:
@@ -127,8 +128,15 @@ class RoomDesk:
         with suppress(TimeoutError):
             async with asyncio.timeout(within_ms / 1000):
                 await rung.wait()
-        rung.clear()
+        if not self._over:
+            rung.clear()
         return tuple(self._news.pop(node, ()))
+
+    def let_go(self) -> None:
+        """Answer the nodes that wait, from now on: there is an end."""
+        self._over = True
+        for rung in self._rung.values():
+            rung.set()
 
     async def consented(self, call_id: str, given: bool, by: str) -> None:
         """Tell whether the caller agrees to be recorded."""
