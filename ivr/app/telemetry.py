@@ -40,7 +40,7 @@ def traced(config: Config, events: Events, clock: Clock) -> Iterator[Events]:
         raise ConfigError(
             "telemetry.traces needs OpenTelemetry: install the extra, pip install 'onecall[telemetry]'"
         ) from error
-    traces = Traces(events, clock, config.telemetry.traces)
+    traces = Traces(events, clock, config.telemetry.traces, config.cluster.node)
     try:
         yield traces
     finally:

@@ -92,7 +92,7 @@ def log_to(console: Console, level: int, config: Config) -> None:
     wanted = config.telemetry.log
     if wanted is LogFormat.JSON:
         handler = logging.StreamHandler()
-        handler.setFormatter(JsonLines(ZoneInfo(config.zone)))
+        handler.setFormatter(JsonLines(ZoneInfo(config.zone), config.cluster.node))
         logging.basicConfig(level=level, handlers=[handler])
     elif wanted is LogFormat.AUTO and console.is_terminal:
         shown = RichHandler(console=console, show_path=False, rich_tracebacks=False)
