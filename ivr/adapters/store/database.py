@@ -138,6 +138,3 @@ class DatabaseStore:
     def health(self) -> StoreHealth:
         """Return how writing goes."""
         return self._writer.health()
-
-
-BACKEND = DatabaseStore

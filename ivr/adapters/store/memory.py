@@ -184,6 +184,3 @@ def _chosen(wanted: CallFilter, events: list[StampedEvent]) -> CallRecord | None
     ):
         return None
     return call
-
-
-BACKEND = MemoryStore
