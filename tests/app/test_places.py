@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from ivr.adapters.ledger.postgres import PostgresLedger
 from ivr.app.config import Config, ConfigError
 from ivr.app.config.database import DatabaseConfig
+from ivr.app.ledger import ReleaseError, open_ledger, store_place
+from ivr.app.orders import order_ledger
 from ivr.app.places import made, place
 from ivr.database import Server
 
@@ -58,3 +61,20 @@ def test_a_url_that_others_may_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "database.url").chmod(0o644)
     with pytest.raises(ConfigError, match="others may read this secret"):
         place(open_to_all, "x.sqlite")
+
+
+@pytest.mark.proof
+async def test_the_store_and_orders_are_where_the_database_is(
+    tmp_path: Path, server: Server
+) -> None:
+    shared = config(tmp_path, server.url.reveal())
+    assert store_place(shared) is None
+    with pytest.raises(ReleaseError, match=f"there is no store on {server.name}"):
+        async with open_ledger(shared):
+            pass
+    async with open_ledger(shared, begin=True) as ledger:
+        assert await ledger.entries() == []
+    assert store_place(shared) is not None
+    async with order_ledger(shared) as orders:
+        assert isinstance(orders, PostgresLedger)
+    assert not (tmp_path / "var").exists()
