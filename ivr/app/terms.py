@@ -3,6 +3,7 @@ cases and surveys."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -93,7 +94,9 @@ class Terms:
             )
             await enter(self._surveying.running(self.running, client, cases.book, guard))
             if client is not None:
-                await client.look()
+                # Not waited for: an Asterisk that does not answer keeps no other's callers waiting.
+                looking = asyncio.create_task(client.look(), name="look")
+                stack.callback(looking.cancel)
             desk = RoomDesk(whole.room, lambda: base.store.flush(WRITTEN_MS))
             self.floor, self._desk = whole.floor, desk
             stack.callback(self._end, whole.floor)

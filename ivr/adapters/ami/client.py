@@ -122,20 +122,22 @@ class AmiClient:
                 handlers.remove(handler)
 
     async def look(self) -> None:
-        """Take a snapshot now, and have it handled as after a login. Without a connection the next login
-        does it. Raises PortError."""
+        """Take a snapshot now, and have it handled as after a login. Without a connection, or where it is
+        lost over this, the next login does it."""
         link = self._link
         if link is None or link.closed or self._waiting is not None:
             return
         self._waiting = []
         try:
             taken = await self._taken(link)
-        except PortError:
-            waiting, self._waiting = self._waiting or [], None
-            for event in waiting:
-                self._dispatch(event)
+        except PortError as error:
+            _LOG.warning("%s; connecting again", error)
+            link.close()
+        except asyncio.CancelledError:
+            self._dispatch_waiting()
             raise
-        self._deliver(taken)
+        else:
+            self._deliver(taken)
 
     async def connect(self, *, insist: bool = False) -> None:
         """Log in, and stay logged in until `close`.
@@ -273,10 +275,13 @@ class AmiClient:
     def _deliver(self, taken: Snapshot) -> None:
         for handler in self._snapshots:
             guarded(handler, taken)
+        self._dispatch_waiting()
+        self.ready.set()
+
+    def _dispatch_waiting(self) -> None:
         waiting, self._waiting = self._waiting or [], None
         for event in waiting:
             self._dispatch(event)
-        self.ready.set()
 
     async def _watch(self, link: Link) -> None:
         """Return when the connection is over: closed, or silent although it was spoken to."""

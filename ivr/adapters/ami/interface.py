@@ -51,7 +51,7 @@ class Ami(Protocol):
         """Have the next snapshot tell what happened in queues since then."""
 
     async def look(self) -> None:
-        """Take a snapshot now, where there is a connection."""
+        """Take a snapshot now, where there is a connection; else the next login does it."""
 
     async def action(
         self, name: str, fields: Mapping[str, Value] | None = None, *, budget_ms: int = BUDGET_MS

@@ -14,6 +14,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -215,16 +216,12 @@ class Asterisks:
             one.missing_since(moment)
 
     async def look(self) -> None:
-        """Take snapshots now; of one that is given up, that nothing is there. Raises PortError."""
-        for one in self._all:
-            if one.ready.is_set():
-                for channel in await one.core_channels():
-                    self._note(one, channel.uniqueid)
+        """Take snapshots now; of one that is given up, that nothing is there."""
+        await asyncio.gather(*map(self._learn_all, self._all))
+        await asyncio.gather(*(one.look() for one in self._all if not one.given_up))
         for one in self._all:
             if one.given_up:
                 one.give_up()
-            else:
-                await one.look()
 
     async def action(
         self, name: str, fields: Mapping[str, Value] | None = None, *, budget_ms: int = BUDGET_MS
@@ -285,6 +282,12 @@ class Asterisks:
             if one.ready.is_set():
                 return one
         raise AmiDown
+
+    async def _learn_all(self, one: Asterisk) -> None:
+        """Learn where channels are, before anybody compares what is where."""
+        with suppress(PortError):
+            for channel in await one.core_channels():
+                self._note(one, channel.uniqueid)
 
     def _learn(self, one: Asterisk, event: AmiMessage) -> None:
         uniqueid = event["Uniqueid"]

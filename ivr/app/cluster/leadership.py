@@ -24,7 +24,7 @@ _LOG = logging.getLogger("ivr.cluster")
 
 RENEWALS = 4
 """A lease is renewed so often while it lasts."""
-TRIES = 10
+TRIES = 20
 """A node that does not lead tries so often while a lease lasts."""
 
 Ports = Mapping[str, Any]

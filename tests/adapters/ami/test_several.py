@@ -18,7 +18,7 @@ from ivr.adapters.ami.several import Asterisks
 from ivr.adapters.ami.snapshot import Snapshot
 from ivr.app.manager import Manager
 from ivr.model.errors import PortError
-from tests.adapters.ami.fake import FakeAmi, Fields, error, listing, success
+from tests.adapters.ami.fake import FakeAmi, Fields, error, listing, silence, success
 
 NAMES = ("ast1", "ast2")
 
@@ -197,3 +197,23 @@ async def test_who_leads_no_more_hears_nothing_and_does_nothing(two: Two) -> Non
     await two.until(lambda: bool(two.events))
     await two.asterisks.look()
     assert heard == ["ast1", "ast2"]
+
+
+async def test_whoever_looks_in_vain_has_events_go_on(two: Two) -> None:
+    two.peers["ast1"].answers["CoreShowChannels"] = silence
+    looking = asyncio.create_task(two.asterisks.each()[0].look())
+    await two.peers["ast1"].received("CoreShowChannels", 2)
+    looking.cancel()
+    await asyncio.gather(looking, return_exceptions=True)
+    two.peers["ast1"].send("Event: Hangup\r\nChannel: x\r\nUniqueid: ast1-17.1\r\n\r\n")
+    await two.until(lambda: bool(two.events))
+
+
+async def test_an_asterisk_that_refuses_to_be_looked_at_is_connected_to_again(two: Two) -> None:
+    two.peers["ast1"].answers["CoreShowChannels"] = error("No rights")
+    await two.asterisks.look()
+    two.peers["ast1"].answers["CoreShowChannels"] = listing(
+        "CoreShowChannelsComplete", channel("ast1")
+    )
+    await two.until(lambda: len(two.snapshots) == 4)
+    assert [one.asterisk for one in two.snapshots[2:]] == ["ast2", "ast1"]
