@@ -60,6 +60,7 @@ def application(site: Site) -> Starlette:
         Route("/identity", guarded(dictating.identity, agent), methods=post),
         Route("/cases", guarded(cases.listed, agent), methods=get),
         Route("/cases/events", guarded(cases.list_events, agent, active=False), methods=get),
+        Route("/cases/own/events", guarded(cases.own_events, agent, active=False)),
         Route("/cases/{number}", guarded(cases.one, agent), methods=get),
         Route("/cases/{number}/events", guarded(cases.one_events, agent, active=False)),
         Route("/cases/{number}/call", guarded(promising.about_case, agent), methods=post),
@@ -72,8 +73,8 @@ def application(site: Site) -> Starlette:
         Route("/wallboard/events", guarded(wallboard.events, supervisor, active=False)),
         Route("/wallboard/agents/{agent}", guarded(wallboard.agent, supervisor), methods=get),
         Route("/wallboard/spy", guarded(wallboard.spy, supervisor), methods=post),
-        Route("/feedback", guarded(feedback.page, supervisor), methods=get),
-        Route("/feedback/{act}", guarded(feedback.act, supervisor), methods=post),
+        Route("/feedback", guarded(feedback.page, agent), methods=get),
+        Route("/feedback/{act}", guarded(feedback.act, agent), methods=post),
         Route("/audit", guarded(audit.page, Role.ADMINISTRATOR), methods=get),
         Mount("/static", _Static(directory=STATIC)),
     ]

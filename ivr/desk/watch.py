@@ -19,6 +19,8 @@ POLL_MS = 15_000
 """How long the engine may wait with an answer where nothing changes."""
 PACE_S = 0.3
 """Boards are not asked for more often: all that a page shows is at most so much older."""
+LOOK_S = 10.0
+"""How often a stream sees to it that its session has not ended."""
 RETRY_S = 1.0
 
 

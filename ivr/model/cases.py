@@ -13,6 +13,8 @@ from ivr.model.document import Document, Language, Name
 from ivr.model.problem import BadValue
 
 OWNER_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+Person = Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]{1,31}$")]
+"""A login name."""
 Owner = Annotated[
     str,
     BeforeValidator(lambda value: _owner(value), json_schema_input_type=str | int),
@@ -80,6 +82,12 @@ class Desk(Part):
     )
     agents: tuple[Owner, ...] = Field(
         (), description="The agents who work for it.", examples=[[1008, 1009]]
+    )
+    people: tuple[Person, ...] = Field(
+        (),
+        description="Those who work for it and take no calls, such as a branch's staff, by login name"
+        " (`ivr staff`).",
+        examples=[["he.ying"]],
     )
 
 

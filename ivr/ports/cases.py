@@ -250,8 +250,11 @@ class CaseBook(Protocol):
     def owners(self) -> Awaitable[tuple[str, ...]]:
         """Return who can own a case: desks first, then agents."""
 
-    def desks_of(self, agent: str) -> Awaitable[tuple[str, ...]]:
-        """Return the desks that an agent works for."""
+    def desks_of(self, who: str) -> Awaitable[tuple[str, ...]]:
+        """Return the desks that an agent, or somebody by login name, works for."""
+
+    def branches_of(self, who: str) -> Awaitable[tuple[str, ...]]:
+        """Return the branches that they work for, by number."""
 
     def note(self, number: str, by: str, text: str) -> Awaitable[Acted]:
         """Write something into a case that is not closed."""

@@ -33,7 +33,7 @@ CASES = CasesDocument.model_validate(
         "desks": {
             "complaints": {"queue": "service", "agents": ["1001", "1002"]},
             "loans-desk": {"agents": ["1008"]},
-            "branch-101": {"branch": "101"},
+            "branch-101": {"branch": "101", "people": ["he.ying"]},
         },
         "cases": {
             "complaint": {

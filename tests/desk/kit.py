@@ -47,6 +47,7 @@ PEOPLE = {
         Person("li.na", Role.AGENT, "1001", "李娜"),
         Person("grace.liu", Role.SUPERVISOR, "", "Grace Liu"),
         Person("admin", Role.ADMINISTRATOR, "", "管理员"),
+        Person("he.ying", Role.AGENT, "", "何颖"),
     )
 }
 TEXTS = {

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from ivr.centre.agents import Act
+from ivr.centre.cases.acts import Reminded
 from ivr.desk.guard import Turned, Visit
 from ivr.desk.pages import cases as pages
 from ivr.desk.reach import Reach, Worker
@@ -42,6 +43,47 @@ def test_who_reaches_a_case() -> None:
     assert Worker(agent, (), caller(customer="C1")).reach(other) is Reach.READ
     assert Worker(agent, (), caller(customer="")).reach(other) is Reach.NOTHING
     assert Worker(lead).reach(other) is Reach.ACT
+
+
+async def test_a_branch_s_staff_see_and_answer_their_branch_s_cases_and_no_others() -> None:
+    async with running() as desk:
+        mine = await desk.case("a", owner="branch-101", by="1002")
+        other = await desk.case("b", by="1002")
+        branch = await sitting(desk, "he.ying")
+        assert (await branch.get("/")).headers["location"] == "/cases"
+        said = words_of(await branch.get("/cases?whose=all"))
+        assert mine.number in said
+        assert other.number not in said
+        assert (await branch.get(f"/cases/{other.number}")).status_code == 403
+        answer = await branch.post(f"/cases/{mine.number}/answer", text=TEXT)
+        assert answer.status_code == 200
+        assert (await stands(desk, mine.number)).answer == TEXT
+        assert [one.by for one in await desk.book.history(mine.number)] == ["1002", "he.ying"]
+
+
+async def test_owners_are_reminded_on_their_own_page() -> None:
+    async with running() as desk:
+        quiet = await desk.case("a", owner="1001", by="1002")
+        waits = await desk.case("b", by="1002")
+        other = await desk.case("c", kind="suggestion", by="1002")
+        for number in (waits.number, other.number):
+            await desk.book.act(number, "clock", lambda case: Reminded())
+        browser = await sitting(desk)
+        own = await _own(browser, "Cases that wait for me: 1")
+        assert waits.number in own
+        assert "reminded" in own
+        assert quiet.number not in own
+        assert other.number not in own
+        await desk.book.answer(waits.number, "1001", TEXT)
+        assert waits.number not in await _own(browser, "Cases that wait for me: 0")
+
+
+async def _own(browser: Browser, wanted: str) -> str:
+    """Return the part with one's own cases, once the desk has seen what was written."""
+    async with asyncio.timeout(5):
+        while wanted not in (said := (await browser.get("/")).text):  # noqa: ASYNC110  # it tells nobody
+            await asyncio.sleep(0.02)
+    return said[said.index('id="own"') :]
 
 
 async def test_a_list_has_one_s_own_and_one_s_desks_cases_and_a_supervisor_all() -> None:

@@ -52,6 +52,24 @@ async def test_what_cannot_be_is_refused_and_noted() -> None:
         assert len(desk.sheet.entries()) == 2
 
 
+async def test_a_branch_answers_what_it_was_told_and_nothing_else() -> None:
+    async with running() as desk:
+        sent(desk)
+        branch = await sitting(desk, "he.ying")
+        assert "/feedback" in (await branch.get("/cases")).text
+        said = words_of(await branch.get("/feedback?all=1"))
+        assert QUEUES in said
+        assert FEES not in said
+        answer = await branch.post("/feedback/reply", feedback=QUEUES, text="one more counter")
+        assert "replied one more counter · he.ying" in words_of(answer)
+        assert (await branch.post("/feedback/reply", feedback=FEES, text="x")).status_code == 422
+        assert (await branch.post("/feedback/close", feedback=QUEUES, text="x")).status_code == 403
+        assert "/feedback/close" not in (await branch.get("/feedback")).text
+        assert [one.act for one in desk.sheet.entries()[2:]] == [
+            Replied(QUEUES, "one more counter")
+        ]
+
+
 async def test_agents_have_no_hand_in_it() -> None:
     async with running() as desk:
         sent(desk)

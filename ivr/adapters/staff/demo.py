@@ -21,6 +21,7 @@ PEOPLE: Mapping[Person, tuple[str, str]] = {
     Person("feng.xue", Role.AGENT, "1009", "冯雪"): ("620875", "demo-Saffron-69"),
     Person("xu.qiang", Role.SUPERVISOR, "1010", "许强"): ("846931", "demo-Juniper-70"),
     Person("grace.liu", Role.SUPERVISOR, "1900", "Grace Liu"): ("915370", "demo-Meridian-74"),
+    Person("he.ying", Role.AGENT, "", "何颖"): ("", "demo-Pagoda-86"),
     Person("admin", Role.ADMINISTRATOR, "", "管理员"): ("", "demo-Causeway-85"),
 }
 """Who they are, their PIN (empty: none) and their password."""

@@ -119,5 +119,3 @@ def _well_formed(person: Person) -> None:
         raise PortError("staff", f"{person.name!r} is no login name; write one like li.na")
     if person.agent and not AGENT.fullmatch(person.agent):
         raise PortError("staff", f"{person.agent!r} is no agent number: 4 to 6 digits")
-    if person.role is Role.AGENT and not person.agent:
-        raise PortError("staff", "an agent has an agent number: --agent 1001")

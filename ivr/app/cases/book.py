@@ -93,9 +93,13 @@ class Book:
         """Return who can own a case."""
         return self._rules().owners()
 
-    async def desks_of(self, agent: str) -> tuple[str, ...]:
-        """Return the desks that an agent works for."""
-        return self._rules().desks_of(agent)
+    async def desks_of(self, who: str) -> tuple[str, ...]:
+        """Return the desks that somebody works for."""
+        return self._rules().desks_of(who)
+
+    async def branches_of(self, who: str) -> tuple[str, ...]:
+        """Return the branches that somebody works for."""
+        return self._rules().branches_of(who)
 
     # ------------------------------------------------------------------ acting
 

@@ -35,10 +35,15 @@ class FlowRules:
         """Return who can own a case: desks first, then agents."""
         return (*dict.fromkeys((*self._document.desks, LAST_RESORT)), *self._flows.queues.agents)
 
-    def desks_of(self, agent: str) -> tuple[str, ...]:
-        """Return the desks that an agent works for."""
+    def desks_of(self, who: str) -> tuple[str, ...]:
+        """Return the desks that an agent, or somebody by login name, works for."""
         desks = self._document.desks.items()
-        return tuple(name for name, desk in desks if agent in desk.agents)
+        return tuple(name for name, desk in desks if who in (*desk.agents, *desk.people))
+
+    def branches_of(self, who: str) -> tuple[str, ...]:
+        """Return the branches that they work for, by number."""
+        desks = (self._document.desks[name] for name in self.desks_of(who))
+        return tuple(dict.fromkeys(desk.branch for desk in desks if desk.branch))
 
     def queue(self, owner: str) -> str:
         """Return the queue in which callers reach an owner: a desk's, or that of an agent's desk."""

@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 from ivr.desk.casewatch import MOST
 from ivr.desk.guard import Turned, Visit
-from ivr.desk.pages.desk import LOOK_S
 from ivr.desk.reach import Reach, Worker
 from ivr.desk.rendering import differing, render
+from ivr.desk.watch import LOOK_S
 from ivr.model.errors import PortError
 from ivr.ports.cases import CaseFilter, CaseRecord, CaseState
 
@@ -21,6 +21,9 @@ SHOWN = 200
 """Rows of a list; more are found by a filter."""
 AGAIN = timedelta(minutes=1)
 """How old the times that are left may be on a page that is looked at."""
+SOON = timedelta(days=3)
+"""So long before its customer must be answered a case presses."""
+OWN_SHOWN = 8
 ASKED = "asked"
 MINE, TEAM, ALL = "mine", "team", "all"
 
@@ -98,9 +101,41 @@ class Listing:
 async def worker_of(visit: Visit) -> Worker:
     """Return who visits, as somebody who works on cases. Raises PortError."""
     agent = visit.person.agent
-    desks = await visit.site.cases.desks_of(agent) if agent else ()
+    desks = await visit.site.cases.desks_of(agent or visit.person.name)
     seen = visit.site.watch.seen
     return Worker(visit.person, desks, seen.caller(seen.agent(agent)))
+
+
+async def branches_of(visit: Visit) -> tuple[str, ...]:
+    """Return the branches whose staff the visitor is. Raises PortError."""
+    return await visit.site.cases.branches_of(visit.person.agent or visit.person.name)
+
+
+async def own(visit: Visit) -> str:
+    """Return the part of a page with the cases that wait for the visitor or their desks: those they were
+    reminded of or that came up the ladder to them, and those whose customer is to be answered soon."""
+    worker, now = await worker_of(visit), visit.site.clock.now()
+    found = [
+        one
+        for one in visit.site.casewatch.seen.cases
+        if one.owner in worker.owners and one.answered_at is None and _presses(one, now)
+    ]
+    values = {"cases": found[:OWN_SHOWN], "count": len(found), "now": now}
+    return render("parts/own_cases.html", visit.language, offers=visit.site.offers, **values)
+
+
+async def own_events(visit: Visit) -> Response:
+    """The same, as it changes."""
+
+    async def parts() -> dict[str, str]:
+        return {"own": await own(visit)}
+
+    return _stream(visit, parts)
+
+
+def _presses(case: CaseRecord, now: datetime) -> bool:
+    near = case.due is not None and case.due - now < SOON
+    return bool(case.reminded or case.escalated) or near
 
 
 async def listed(visit: Visit) -> Response:
@@ -114,6 +149,7 @@ async def listed(visit: Visit) -> Response:
         kinds=visit.site.offers.case_kinds(visit.language),
         part=(await Listing(visit, worker, wanted)())["list"],
         query=visit.request.url.query,
+        branches=await branches_of(visit),
         active="cases",
     )
 

@@ -13,14 +13,13 @@ from starlette.responses import RedirectResponse, Response
 
 from ivr.centre.agents import allowed
 from ivr.desk.guard import Visit
+from ivr.desk.pages.cases import own
 from ivr.desk.progress import progress
 from ivr.desk.rendering import differing, render
-from ivr.desk.watch import Seen
+from ivr.desk.watch import LOOK_S, Seen
 from ivr.ports.agents import AgentView
 from ivr.ports.staff import Role
 
-LOOK_S = 10.0
-"""How often a stream sees to it that its session has not ended."""
 PARTS = ("state", "controls", "caller", "progress")
 
 
@@ -35,7 +34,10 @@ async def page(visit: Visit) -> Response:
     types = await visit.site.dictation.types(visit.language)
     found = await parts(visit, seen, view)
     today = visit.site.clock.now().date()
-    return visit.page("desk.html", parts=found, types=types, today=today, active="desk")
+    waiting = await own(visit)
+    return visit.page(
+        "desk.html", parts=found, own=waiting, types=types, today=today, active="desk"
+    )
 
 
 async def events(visit: Visit) -> Response:

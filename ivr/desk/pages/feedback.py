@@ -1,4 +1,5 @@
-"""What branches were told of their customers, and what they have replied: tracked to its end."""
+"""What branches were told of their customers, and what they have replied: tracked to its end. A branch's
+staff see and answer what their branch was told; supervisors see all, and take replies for good."""
 
 from __future__ import annotations
 
@@ -9,8 +10,10 @@ from starlette.responses import HTMLResponse, Response
 
 from ivr.centre.voc.feedback import FeedbackError, Tracked, close, reply, tracked
 from ivr.desk.guard import Turned, Visit
+from ivr.desk.pages.cases import branches_of
 from ivr.desk.pages.casework import said
 from ivr.desk.rendering import render
+from ivr.ports.staff import Role
 from ivr.ports.voc import Acts
 
 Decide = Callable[[Mapping[str, Tracked], str, str], Acts]
@@ -31,6 +34,8 @@ async def act(visit: Visit) -> Response:
     if decide is None:
         raise Turned(404, "no-page")
     feedback = visit.form.get("feedback", "")
+    if decide is close and not _sees_all(visit):
+        raise Turned(403, "forbidden")
     try:
         done = decide(await _tracked(visit), feedback, said(visit.form))
     except FeedbackError:
@@ -51,8 +56,21 @@ async def _part(visit: Visit, *, every: bool = False) -> str:
         if every or one.closed_at is None
     ]
     found.sort(key=lambda pair: (bool(pair[0].closed_at), bool(pair[0].reply), pair[0].sent.due))
-    return render("parts/feedback.html", visit.language, found=found, now=now)
+    more = {"found": found, "now": now, "sees_all": _sees_all(visit)}
+    return render("parts/feedback.html", visit.language, **more)
 
 
 async def _tracked(visit: Visit) -> dict[str, Tracked]:
-    return tracked(await asyncio.to_thread(visit.site.feedback.entries))
+    """Return what the visitor may see. Raises Turned for who has to do with none, PortError."""
+    found = tracked(await asyncio.to_thread(visit.site.feedback.entries))
+    if _sees_all(visit):
+        return found
+    branches = await branches_of(visit)
+    if not branches:
+        await visit.note("desk.forbidden", visit.request.url.path)
+        raise Turned(403, "forbidden")
+    return {name: one for name, one in found.items() if one.sent.branch in branches}
+
+
+def _sees_all(visit: Visit) -> bool:
+    return visit.person.role.covers(Role.SUPERVISOR)

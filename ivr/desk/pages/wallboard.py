@@ -9,8 +9,8 @@ from starlette.responses import HTMLResponse, Response
 
 from ivr.desk.guard import Turned, Visit
 from ivr.desk.pages.acting import telephone
-from ivr.desk.pages.desk import LOOK_S
 from ivr.desk.rendering import render
+from ivr.desk.watch import LOOK_S
 from ivr.ports.agents import Spying
 
 

@@ -223,7 +223,6 @@ async def test_easy_passwords_are_refused(staff: EmbeddedStaff, password: str, w
     [
         Person("li.na", Role.SUPERVISOR),
         Person("other", Role.AGENT, "1001"),
-        Person("other", Role.AGENT),
         Person("Other Name", Role.SUPERVISOR),
         Person("other", Role.AGENT, "10"),
     ],
