@@ -48,7 +48,8 @@ class CoverageRow(msgspec.Struct, frozen=True):
     """A row. `number` counts from 1 without gaps; `hash` is the SHA-256 (hex) over the row without it,
     with `previous`, the row's before (64 zeros for the first).
 
-    `survey` is which one, `kind` what is asked about (`agent` or `self_service`). `legs` are the
+    `survey` is which one, `kind` what is asked about (`agent` or `self_service`, or
+    what a `campaign` asks). `legs` are the
     conversations in their order. `ended` is who hung up first: `agent`, `caller`, `hotline` or
     `unknown`; `outcome` is the reason of the call's end. `started_at` and `ended_at` are the call's.
     `ani` is empty for a withheld number, `customer` where nobody was identified.
@@ -79,6 +80,7 @@ class Begun(msgspec.Struct, frozen=True):
 
     started_at: datetime
     reason: str
+    kind: str
     ani: str
     customer: str
 

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from datetime import datetime, timedelta
 
+from ivr.centre.surveys.story import CAMPAIGN
 from ivr.ports.coverage import Begun, CoverageRow, Reason
 
 WITHIN = timedelta(days=7)
@@ -24,7 +25,7 @@ class CalledAgain:
 
     def take(self, row: CoverageRow | Begun) -> None:
         """Remember a call, unless it was the bank that called, or tested."""
-        if row.reason not in _OTHERS:
+        if row.reason not in _OTHERS and row.kind != CAMPAIGN:
             for caller in _callers(row):
                 self._begun[caller].append(row.started_at.timestamp())
             self._sorted = False

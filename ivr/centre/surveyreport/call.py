@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from ivr.centre.surveys.story import CAMPAIGN
 from ivr.model.surveys import NO, YES, Question
 from ivr.ports.coverage import Asked, CoverageRow, How, Progress, Reason
 
@@ -49,6 +50,9 @@ class Call(msgspec.Struct):
         row, asked = self.row, self.asked
         if row.how is How.INELIGIBLE:
             self.why_not = row.reason
+        elif row.kind == CAMPAIGN:
+            # Whom the bank rang for its own questions: their answers are counted, and stand for no call.
+            self.why_not = Reason.OWN
         elif asked.progress is Progress.CANCELLED:
             self.why_not = OPTED_OUT_LATER
         self.waits = asked.progress is Progress.DUE and not self.why_not

@@ -31,7 +31,7 @@ TELLING = (
 )
 """The kinds of events that a story is made of; the others need not be read."""
 
-AGENT, SELF_SERVICE = "agent", "self_service"
+AGENT, SELF_SERVICE, CAMPAIGN = "agent", "self_service", "campaign"
 LOST, NOT_SERVED = "lost", "not_served"
 """Why calls ended whose end no engine saw, and which none had."""
 
@@ -55,8 +55,10 @@ class Story(msgspec.Struct, frozen=True):
 
     @property
     def kind(self) -> str:
-        """What its caller would be asked about."""
-        return AGENT if self.legs else SELF_SERVICE
+        """What its caller would be asked about, or was by the campaign that the call was for."""
+        if self.legs:
+            return AGENT
+        return CAMPAIGN if self.begun_by_the_bank and self.offered else SELF_SERVICE
 
     @property
     def length(self) -> timedelta:

@@ -37,6 +37,19 @@ def scores(*calls: Call) -> dict[str, Score]:
     return {one.measure: one for one in found.scores()}
 
 
+def test_what_a_campaign_asks_is_in_no_figure_of_the_calls() -> None:
+    asked = call({"satisfied": "5"}, kind="campaign", legs=())
+    found = totals(asked, call({"satisfied": "1"}))
+    assert (found.calls, found.ineligible, found.eligible) == (2, {Reason.OWN: 1}, 1)
+    assert asked.scores == ()
+    told, again = Told(), CalledAgain()
+    told.take(asked)
+    (answers,) = told.answers()
+    assert answers.counts["5"] == 1
+    again.take(asked.row)
+    assert again.after(row(NOON - timedelta(days=1)), NOON + timedelta(days=9)) is False
+
+
 def test_coverage_response_and_completion() -> None:
     found = totals(
         call({"satisfied": "5"}),

@@ -58,6 +58,14 @@ def test_who_was_asked_about_another_call_was_not_asked_about_this_one() -> None
     assert verdict(*events).how is How.MESSAGE
 
 
+def test_what_a_campaign_asked_is_about_no_call() -> None:
+    rung = started(dnis="*66"), SurveyOffered("opinion"), END
+    assert told(*rung, call="campaign-7f").kind == "campaign"
+    assert told(*rung, call="1764000000.9").kind == "self_service"
+    assert verdict(*rung, call="campaign-7f") == Verdict(How.IN_CALL, "opinion")
+    assert verdict(started(dnis="*66"), END, call="campaign-7f").reason == Reason.OWN
+
+
 def test_a_customer_is_sent_a_message_and_a_stranger_is_called() -> None:
     assert verdict(*served(by="caller")) == Verdict(How.MESSAGE, "after-agent")
     assert verdict(*served(by="caller", customer="")) == Verdict(How.CALL, "after-agent")
