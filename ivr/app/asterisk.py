@@ -7,13 +7,28 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from ivr.adapters.asterisk.template import rendered, scripts, templates
+from ivr.adapters.asterisk.template import (
+    proxy_templates,
+    render,
+    rendered,
+    scripts,
+    templates,
+)
 from ivr.adapters.flowfile.loader import load
 from ivr.app.config import AmiConfig, Config, ConfigError, make_token, read_secret
 from ivr.app.ledger import ReleaseError, open_ledger, store_place
 from ivr.model.flow import FlowSet, is_service_code
 
 LOOPBACK = "127.0.0.1"
+REALM = "onecall"
+"""What agents' telephones prove themselves for."""
+PROXY_FOLDERS = {
+    "ETC": "/etc/kamailio",
+    "VAR": "/var/lib/kamailio",
+    "RUN": "/run/kamailio",
+    "KAMAILIO_MODULES": "/usr/lib/x86_64-linux-gnu/kamailio/modules/",
+}
+"""Where Debian's package has Kamailio keep everything."""
 APOLOGY, GOODBYE = "survivability", "goodbye"
 """The recordings that callers hear while no engine answers."""
 DESK_SECONDS = 60
@@ -58,7 +73,7 @@ def files(config: Config, flows: FlowSet, name: str = "", *, make: bool) -> dict
         **_dialled(config, flows),
         "NAME": ami.name or config.asterisk.name,
         "AMI_ADDRESS": ami.host,
-        "AMI_PERMIT": f"{LOOPBACK}/255.255.255.255",
+        "AMI_PERMIT": ",".join(f"{one}/255.255.255.255" for one in _engines(nodes)),
         "AMI_PORT": ami.port,
         "AMI_USER": ami.user,
         "AMI_SECRET": secret(ami.secret_file),
@@ -71,6 +86,40 @@ def files(config: Config, flows: FlowSet, name: str = "", *, make: bool) -> dict
         "QUEUE_SECONDS": config.asterisk.wait // 1000,
     }
     return rendered(templates(), values, nodes)
+
+
+def _engines(nodes: Iterable[str]) -> list[str]:
+    """Return the addresses that engines ask from."""
+    return list(dict.fromkeys([LOOPBACK, *(node.rpartition(":")[0] for node in nodes)]))
+
+
+def proxy_files(config: Config, flows: FlowSet) -> dict[str, str]:
+    """Return the text of each of the SIP proxy's files, by its path in their folder. Passwords that are not
+    there yet are made. Raises ConfigError and TemplateError."""
+    own = config.asterisk
+    if own.proxy is None or own.trunk is None:
+        raise ConfigError(
+            "say where the proxy listens and where the carrier is: `asterisk: {proxy, trunk}`"
+        )
+    hosts = [ami.host for ami in config.asterisks]
+    address, _, port = own.proxy.partition(":")
+    trunk_address, _, trunk_port = own.trunk.partition(":")
+    values = {
+        "SIP_ADDRESS": address,
+        "SIP_PORT": port,
+        "TRUNK_ADDRESS": trunk_address,
+        "TRUNK_PORT": trunk_port,
+        "ASTERISK": [f"{host}:{own.sip_port}" for host in hosts],
+        "ASTERISK_ADDRESS": hosts,
+        "REALM": REALM,
+        "AGENT": _proving(config, "AGENT", endpoints(config, flows), _maker(make=True)),
+        **PROXY_FOLDERS,
+    }
+    return {
+        str(file.relative_to(proxy_templates())): render(file.read_text("utf-8"), values)
+        for file in sorted(proxy_templates().rglob("*"))
+        if file.is_file() and file.suffix != ".md"
+    }
 
 
 def endpoints(config: Config, flows: FlowSet) -> tuple[str, ...]:
@@ -137,24 +186,29 @@ def _telephones(
     config: Config, flows: FlowSet, secret: Callable[[Path], str]
 ) -> Mapping[str, object]:
     own = config.asterisk
-
-    def proving(kind: str, names: Iterable[str]) -> list[Mapping[str, str]]:
-        return [
-            {kind: one, f"{kind}_PASSWORD": secret(own.passwords / f"{_plain(one)}.secret")}
-            for one in names
-        ]
-
-    host, _, port = (own.trunk or "").partition(":")
+    agents = endpoints(config, flows)
+    # Where there is a proxy, it is the trunk as well, and telephones prove themselves to it.
+    host, _, port = (own.proxy or own.trunk or "").partition(":")
+    behind = {"PROXY_ADDRESS": host, "PROXY_PORT": port}
     return {
         "SIP_ADDRESS": own.sip_address,
         "SIP_PORT": own.sip_port,
         "RTP_FIRST": own.rtp_first,
         "RTP_LAST": own.rtp_last,
-        "TRUNK_ADDRESS": [{"TRUNK_ADDRESS": host, "TRUNK_PORT": port}] if own.trunk else [],
-        "AGENT": proving("AGENT", endpoints(config, flows)),
-        "SOFTPHONE": proving("SOFTPHONE", own.softphones),
-        "PROXIED": [],
+        "TRUNK_ADDRESS": [{"TRUNK_ADDRESS": host, "TRUNK_PORT": port}] if host else [],
+        "AGENT": [] if own.proxy else _proving(config, "AGENT", agents, secret),
+        "SOFTPHONE": _proving(config, "SOFTPHONE", own.softphones, secret),
+        "PROXIED": [{"PROXIED": _plain(one), **behind} for one in agents] if own.proxy else [],
     }
+
+
+def _proving(
+    config: Config, kind: str, names: Iterable[str], secret: Callable[[Path], str]
+) -> list[Mapping[str, str]]:
+    folder = config.asterisk.passwords
+    return [
+        {kind: one, f"{kind}_PASSWORD": secret(folder / f"{_plain(one)}.secret")} for one in names
+    ]
 
 
 def _plain(endpoint: str) -> str:

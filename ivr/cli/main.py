@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from ivr.cli import (
     agents,
@@ -21,6 +23,7 @@ from ivr.cli import (
     notify,
     orders,
     prompts,
+    proxy,
     recordings,
     report,
     staff,
@@ -59,8 +62,23 @@ from ivr.cli.top import top
 from ivr.cli.version import version
 from ivr.cli.why import tell
 
+
+class Commands(TyperGroup):
+    """All commands. What the machine forbids is said in a line, whichever of them meets it."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run one."""
+        try:
+            return super().invoke(ctx)
+        except PermissionError as error:
+            hint = "run this as the engine's user, such as: sudo -u onecall ivr …"
+            typer.echo(f"ivr: {error.filename}: {error.strerror}; {hint}", err=True)
+            raise typer.Exit(2) from None
+
+
 app = typer.Typer(
     name="ivr",
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="OneCall: a bank hotline in a box, on Asterisk. Try `ivr simulate flows` first.",
@@ -104,6 +122,7 @@ app.add_typer(orders.app, name="orders")
 app.add_typer(report.app, name="report")
 app.add_typer(bank.app, name="bank")
 app.add_typer(asterisk.app, name="asterisk")
+app.add_typer(proxy.app, name="proxy")
 app.add_typer(config.app, name="config")
 app.add_typer(db.app, name="db")
 app.add_typer(notify.app, name="notify")

@@ -30,6 +30,11 @@ def templates() -> tuple[Path, ...]:
     return tuple(file for folder in FOLDERS for file in sorted((root / folder).glob("*.conf")))
 
 
+def proxy_templates() -> Path:
+    """Return the folder of the files that make up the SIP proxy of several Asterisks."""
+    return (Path(__file__).parent / "templates" / "kamailio-conf").resolve()
+
+
 def scripts() -> Path:
     """Return the folder of what Asterisk starts itself, without an engine."""
     return (Path(__file__).parent / "templates" / "dialplans").resolve()

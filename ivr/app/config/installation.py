@@ -40,6 +40,11 @@ class AsteriskConfig(Section):
     trunk: Node | None = Field(
         None, description="The carrier, or a session border controller, `host:port`."
     )
+    proxy: Node | None = Field(
+        None,
+        description="The SIP proxy in front of several Asterisks, `host:port`: agents' telephones register "
+        "there, and the carrier calls there (docs/nodes.md).",
+    )
     rtp_first: Port = Field(10_000, description="First UDP port for sound; a call takes two.")
     rtp_last: Port = Field(20_000, description="Last UDP port for sound.")
     softphones: tuple[Endpoint, ...] = Field(
