@@ -1,4 +1,5 @@
-"""`python -m lab get | up | down | status | demo`: a private Asterisk with the project's own configuration."""
+"""`python -m lab get | up | down | status | demo | cluster`: a private Asterisk with the project's own
+configuration, or two of them with all that several nodes have."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import os
 import shlex
 import sys
 
-from lab import demo, installation
+from lab import demo, installation, nodes
 from lab.asterisk import Asterisk
 from lab.errors import LabError
 from lab.ports import ADDRESS, Ports
@@ -17,11 +18,13 @@ from lab.site import AMI_USER, HOTLINE, Lab
 def main() -> int:
     """Run the command; 1 when it failed, with one message that says why."""
     parser = argparse.ArgumentParser(prog="python -m lab", description=__doc__)
-    parser.add_argument("command", choices=["get", "up", "down", "status", "demo"])
+    parser.add_argument("command", choices=["get", "up", "down", "status", "demo", "cluster"])
     command = parser.parse_args().command
     try:
         if command == "demo":
             return demo.run(default())
+        if command == "cluster":
+            return nodes.run()
         {"get": get, "up": up, "down": down, "status": status}[command]()
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)

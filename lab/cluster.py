@@ -11,16 +11,19 @@ killed and started again; all of them end with the context.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any
 
+from ivr.adapters.staff.embedded import PEPPER
+from ivr.pins import read_pepper
 from lab import postgres, redis
 from lab.asterisk import Asterisk
-from lab.engine import Engine
+from lab.engine import Engine, Event
 from lab.installation import REPOSITORY, Installation
 from lab.kamailio import Kamailio
 from lab.ports import ADDRESS, Ports
@@ -31,7 +34,7 @@ ASTERISKS = {"ast1": "127.0.0.11", "ast2": "127.0.0.12"}
 """Each one's `systemname`, and its address."""
 NODES = ("e1", "e2")
 REALM = "onecall"
-SHARED = {"bank": "bank.sqlite", "knowledge": "knowledge.sqlite", "notify": "notify.sqlite"}
+SHARED = ("bank", "knowledge", "notify", "payments")
 """What stands for systems of the bank: the same for both engines."""
 
 
@@ -52,6 +55,8 @@ class Cluster(Lab):
         # Its secrets are those of both.
         self.exchange = self.exchanges[0]
         self.kamailio = Kamailio(self.folder / "kamailio", PROXY, self.ports.sip)
+        self.home = self.folder
+        """Where the engines keep what is not in the database."""
         self.database_url = self.postgres.database()
 
     @property
@@ -61,7 +66,14 @@ class Cluster(Lab):
     @property
     def bank(self) -> Path:
         """The folder of what stands for the bank's own systems."""
-        return self.folder / "bank"
+        return self.home / "bank"
+
+    def begin(self, home: Path) -> None:
+        """Have engines that are started from now on begin with nothing: in a folder, with an empty database and
+        an empty Redis."""
+        self.home = home
+        self.database_url = self.postgres.database()
+        self.redis.forget()
 
     def registered(self) -> set[str]:
         return self.kamailio.telephones()
@@ -86,6 +98,8 @@ class Cluster(Lab):
     def _files_of(self, exchange: Asterisk) -> Files:
         templates, values, nodes = self._exchange_files()
         address = ASTERISKS[exchange.name]
+        # Each asks another engine first, so that all of them have calls.
+        first = self.exchanges.index(exchange) % len(nodes)
         own = {
             "SIP_ADDRESS": address,
             "AMI_ADDRESS": address,
@@ -97,7 +111,7 @@ class Cluster(Lab):
             "AGENT": [],
             "PROXIED": AGENTS,
         }
-        return templates, {**values, **own}, nodes
+        return templates, {**values, **own}, (*nodes[first:], *nodes[:first])
 
     def _proxy_values(self) -> dict[str, object]:
         return {
@@ -110,11 +124,16 @@ class Cluster(Lab):
             "AGENT_PASSWORD": self.exchange.secret("agents"),
         }
 
-    def engine(self, node: str, settings: Mapping[str, Any] | None = None) -> Engine:
+    def engine(
+        self,
+        node: str,
+        settings: Mapping[str, Any] | None = None,
+        on_event: Callable[[Event], None] = lambda event: None,
+    ) -> Engine:
         """Return an engine, not started: one of the two that the Asterisks ask. Each has a state folder of its
         own, as on a machine of its own."""
         port = (self.ports.agi, self.ports.agi_second)[NODES.index(node)]
-        shared = {name: {"file": str(self.bank / file)} for name, file in SHARED.items()}
+        shared = {name: {"file": str(self.bank / f"{name}.sqlite")} for name in SHARED}
         cluster = {
             "node": node,
             "secret_file": self._secret("nodes", self.exchange.secret("nodes")),
@@ -128,7 +147,12 @@ class Cluster(Lab):
             "window": {},
             **(settings or {}),
         }
-        return Engine(self, self.folder / node, whole, port)
+        state = self.home / node
+        state.mkdir(exist_ok=True)
+        # PINs of agents are hashed with it: the same secret on every node.
+        read_pepper(self.home / PEPPER, "staff")
+        shutil.copy2(self.home / PEPPER, state)
+        return Engine(self, state, whole, port, on_event)
 
     def _manager(self, exchange: Asterisk) -> dict[str, object]:
         return {
@@ -143,7 +167,7 @@ class Cluster(Lab):
         }
 
     def _secret(self, name: str, text: str) -> str:
-        path = self.folder / f"{name}.secret"
+        path = self.home / f"{name}.secret"
         path.touch(mode=0o600)
         path.write_text(text)
         return str(path)

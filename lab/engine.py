@@ -69,6 +69,11 @@ class Engine:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.returncode is None
+
     def descriptors(self) -> int:
         """How many different files and sockets it has open.
 

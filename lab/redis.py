@@ -68,6 +68,13 @@ class RedisServer:
         """Have it go on."""
         self._send(signal.SIGCONT)
 
+    def forget(self) -> None:
+        """Have it lose all it knows, as by FLUSHALL."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=STARTS_S) as asked:
+            asked.sendall(b"FLUSHALL\r\n")
+            if asked.recv(3) != b"+OK":
+                raise LabError(f"the Redis on port {self.port} does not forget")
+
     def _send(self, number: signal.Signals) -> None:
         if self._process is not None:
             self._process.send_signal(number)

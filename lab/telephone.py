@@ -35,6 +35,7 @@ __all__ = ["CallFailed", "Desk", "NotHeard", "PhoneCall", "Telephone"]
 
 NORMAL_CLEARING = 16
 RING_SECONDS = 60
+HOLD_SECONDS = 3600
 
 
 class Telephone:
@@ -117,6 +118,25 @@ class Telephone:
             raise LabError(f"the telephone cannot dial: {answer.get('Message')}")
         if wait:
             await call.answered()
+        return call
+
+    async def hold(self, number: str, ani: str) -> PhoneCall:
+        """Dial `number` as somebody who only holds the line: nothing is heard and nothing said, so that many can be
+        on the line at once. Returns when it is answered. Raises CallFailed."""
+        call = PhoneCall(self, Ear(self._library))
+        self._calls[str(call.id)] = call
+        fields = {
+            "Channel": f"PJSIP/{number}@hotline",
+            "ChannelId": str(call.id),
+            "Application": "Wait",
+            "Data": str(HOLD_SECONDS),
+            "CallerID": f'"" <{ani}>',
+            "Async": "true",
+        }
+        answer = await self._ami.send("Originate", fields)
+        if answer.get("Response") != "Success":
+            raise LabError(f"the telephone cannot dial: {answer.get('Message')}")
+        await call.answered(RING_SECONDS)
         return call
 
     def desk(self, endpoint: str) -> Desk:

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from lab.cluster import ASTERISKS, Cluster
+from lab.phone_call import PhoneCall
 from lab.telephone import Telephone
-from tests.live.cluster_kit import engines, gets_calls, greeted
-from tests.live.kit import bank
+from tests.live.cluster_kit import WITHIN_S, engines, gets_calls, greeted
 
-pytestmark = pytest.mark.asterisk
+pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(120)]
 PASSED_BY_S = 4.0
 """A new call reaches the other Asterisk within this time after one was killed: at first Kamailio still tries the
 dead one."""
+RESUMED_S = 1.0
 
 
 async def test_callers_are_spread_and_pass_by_a_dead_asterisk(
     site: Cluster,
     lines: Telephone,
+    tmp_path: Path,
     record_testsuite_property: Callable[[str, object], None],
 ) -> None:
-    bank(site.bank)
     loop = asyncio.get_running_loop()
-    async with engines(site):
+    async with engines(site, tmp_path):
         first = [await greeted(site, lines) for _ in range(4)]
         assert sorted(name for name, _ in first) == ["ast1", "ast1", "ast2", "ast2"]
         site.exchanges[0].kill()
@@ -46,3 +48,51 @@ async def test_callers_are_spread_and_pass_by_a_dead_asterisk(
         site.exchanges[0].start()
         await gets_calls(site, "ast1", True)
         assert {(await greeted(site, lines))[0] for _ in range(2)} == {*ASTERISKS}
+
+
+async def at_the_account(lines: Telephone, ani: str) -> PhoneCall:
+    """Call, and get to where the account is asked for."""
+    call = await lines.call("95500", ani=ani)
+    for prompt, key in (("welcome", "1"), ("main-menu", "1")):
+        await call.hears(prompt, within=WITHIN_S)
+        await call.press(key)
+    await call.hears("enter-account", within=WITHIN_S)
+    return call
+
+
+async def test_calls_of_a_killed_engine_go_on_at_the_other(
+    site: Cluster,
+    lines: Telephone,
+    tmp_path: Path,
+    record_testsuite_property: Callable[[str, object], None],
+) -> None:
+    loop = asyncio.get_running_loop()
+    async with engines(site, tmp_path) as nodes:
+        calls = {
+            f"1390000000{one}": await at_the_account(lines, f"1390000000{one}") for one in range(4)
+        }
+        lost = [line for line in nodes[0].events if line["event"]["type"] == "CallStarted"]
+        assert len(lost) == 2
+        nodes[0].kill()
+        killed = loop.time()
+        slowest = 0.0
+        for line in lost:
+            heard = await calls[line["event"]["ani"]].hears("sorry-repeat")
+            slowest = max(slowest, heard.start - killed)
+            resumed = await nodes[1].happens("CallResumed", step="ask")
+            assert resumed["call"] in {one["call"] for one in lost}
+        record_testsuite_property("heard again after an engine was killed, s", round(slowest, 2))
+        assert slowest <= RESUMED_S
+        for call in calls.values():
+            await call.press("6222021002#")
+            await call.hears("enter-pin")
+            await call.press("573916#")
+        for call in calls.values():
+            await call.hears("balance-is")
+            await call.hang_up()
+        heard_it = [
+            call
+            for call in calls.values()
+            if any(one.is_called("sorry-repeat") for one in call.heard)
+        ]
+        assert len(heard_it) == len(lost)
