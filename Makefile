@@ -74,7 +74,7 @@ live: $(STAMP) graphviz ## tests on a private Asterisk, with real SIP calls
 leaks: $(STAMP) ## key secrets again and again, and look for them everywhere (ROUNDS=25)
 	ONECALL_LEAK_ROUNDS=$${ROUNDS:-25} $(BIN)/pytest -m asterisk -q tests/live/test_leaks.py
 
-coverage-proof: $(STAMP) ## 2,000 live calls, kills and cuts: each has its row (CALLS=2000, a quarter of an hour)
+coverage-proof: $(STAMP) ## 2,000 live calls, kills and cuts: each has its row (CALLS=2000, ten minutes)
 	ONECALL_COVERAGE_CALLS=$${CALLS:-2000} $(BIN)/pytest -m alone -q tests/live/test_coverage.py
 
 soak: $(STAMP) ## callers, kills, cuts and locks, then the ledger of losses (CALLS=1000, three hours)
