@@ -11,9 +11,9 @@ import pytest
 
 from ivr import pins
 from ivr.adapters.staff.attempts import MOST
-from ivr.adapters.staff.embedded import PEPPER, EmbeddedStaff
+from ivr.adapters.staff.embedded import KIND, PEPPER, EmbeddedStaff
 from ivr.adapters.staff.register import Register
-from ivr.database import Place
+from ivr.database import Place, writing
 from ivr.model.errors import PortError
 from ivr.model.secret import Secret
 from ivr.ports.agents import Refusal
@@ -96,5 +96,5 @@ async def test_the_trail_is_only_added_to(nodes: Open, tmp_path: Path) -> None:
     staff = await nodes(tmp_path)
     await staff.note("grace.liu", "spy.listen", "1001", "192.0.2.7")
     for sql in ("DELETE FROM trail", "UPDATE trail SET who = 'x'"):
-        with pytest.raises(PortError, match="append-only"):
-            await staff.write(lambda database, sql=sql: database.execute(sql))
+        with pytest.raises(PortError, match="append-only"), writing(staff.place, KIND) as database:
+            database.execute(sql)
