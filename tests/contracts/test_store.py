@@ -85,6 +85,16 @@ async def test_who_has_a_call_no_longer_leaves_it_alone(store: Store) -> None:
     assert await store.sessions.resumed("1764000000.1") == 0
 
 
+@pytest.mark.parametrize("hostile", ["x\0", "x\udc80", "'; DROP TABLE events; --"])
+async def test_whatever_a_call_is_called_it_stops_no_other(store: Store, hostile: str) -> None:
+    for call_id in (hostile, "1.1"):
+        store.events.emit(call_id, CallStarted("95500", "138\0", "v1", "main"))
+        store.events.emit(call_id, CallEnded("caller"))
+    await store.flush(2_000)
+    assert len(await store.read_events("1.1")) == 2
+    assert len((await store.ended(MONDAY))[1]) == 2
+
+
 async def test_no_such_call(store: Store) -> None:
     assert await store.sessions.load("nobody") is None
 

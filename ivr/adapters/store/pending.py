@@ -155,5 +155,5 @@ def many(sql: str, row: str, rows: Iterable[Row]) -> Iterator[Statement]:
 
 
 def _sql(text: str) -> str:
-    """Return a text that a database can hold: lone surrogates cannot be encoded."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+    """Return a text that a database can hold: neither a lone surrogate nor a NUL."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
