@@ -117,15 +117,7 @@ class Signals(Protocol):
         it ends with PortError)."""
 
 
-class Rates(Protocol):
-    """How often something happens, over all nodes."""
-
-    def count(self, what: str, within_s: float) -> Awaitable[int]:
-        """Count one more, and return how many there were within the last seconds, this one included.
-        Raises PortError."""
-
-
-class Cluster(Lease, Presence, Signals, Rates, Protocol):
+class Cluster(Lease, Presence, Signals, Protocol):
     """All of it, kept in one place."""
 
     def close(self) -> Awaitable[None]:

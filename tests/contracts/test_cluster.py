@@ -115,18 +115,11 @@ async def test_nodes_are_there_until_they_leave(cluster: Cluster) -> None:
 
 async def test_all_who_listen_hear_what_is_told_of_their_topic(cluster: Cluster) -> None:
     async with cluster.heard("leader") as one, cluster.heard("leader") as other:
+        await asyncio.sleep(0.5)  # nothing is told for longer than an answer may take
         await cluster.tell("weather", "rain")
         await cluster.tell("leader", "e1")
         async with asyncio.timeout(5):
             assert [await anext(one), await anext(other)] == ["e1", "e1"]
-
-
-async def test_a_rate_counts_what_was_within_its_time(cluster: Cluster) -> None:
-    assert [await cluster.count("a", 60) for _ in range(3)] == [1, 2, 3]
-    assert await cluster.count("b", 60) == 1
-    assert [await cluster.count("c", 0.05) for _ in range(2)] == [1, 2]
-    await asyncio.sleep(0.08)
-    assert await cluster.count("c", 0.05) == 1
 
 
 async def test_a_redis_that_has_forgotten_hands_out_no_token_twice(server: RedisServer) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -24,7 +24,6 @@ class MemoryCluster:
         self._lease: tuple[Leader, float] | None = None
         self._present: dict[str, tuple[Node, float]] = {}
         self._listening: dict[str, set[asyncio.Queue[str]]] = defaultdict(set)
-        self._counted: dict[str, deque[float]] = defaultdict(deque)
 
     async def take(self, node: Node, above: int) -> Taken | None:
         """Lead, unless somebody does. See `Lease`."""
@@ -84,14 +83,6 @@ class MemoryCluster:
             yield _words(ear)
         finally:
             self._listening[topic].discard(ear)
-
-    async def count(self, what: str, within_s: float) -> int:
-        """Count one more. See `Rates`."""
-        now, times = self._monotonic(), self._counted[what]
-        times.append(now)
-        while times[0] <= now - within_s:
-            times.popleft()
-        return len(times)
 
     async def close(self) -> None:
         """There is nothing to close."""

@@ -26,9 +26,11 @@ PRESENT_MS = 3_000
 """How long a node is there after it said so."""
 ANSWERS_S = 0.4
 """Longest wait for Redis: less than the time between two renewals."""
+LISTENS_S = 60.0
+"""So long at a time it is listened; without it, only for ANSWERS_S."""
 
 _LEASE, _COUNTER, _DOUBT = "onecall:lease", "onecall:token", "onecall:doubt"
-_NODES, _TOPICS, _RATES = "onecall:node:", "onecall:told:", "onecall:rate:"
+_NODES, _TOPICS = "onecall:node:", "onecall:told:"
 
 _TAKE = """
 if redis.call('EXISTS', KEYS[1]) == 1 then return false end
@@ -47,14 +49,6 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 _RELEASE = """
 if redis.call('HGET', KEYS[1], 'by') ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
-"""
-_COUNT = """
-local now = redis.call('TIME')
-local at = now[1] * 1000 + math.floor(now[2] / 1000)
-redis.call('ZADD', KEYS[1], at, ARGV[2])
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', at - ARGV[1])
-redis.call('PEXPIRE', KEYS[1], ARGV[1])
-return redis.call('ZCARD', KEYS[1])
 """
 
 
@@ -126,11 +120,6 @@ class RedisCluster:
                 await listening.get_message(ignore_subscribe_messages=False, timeout=ANSWERS_S)
             yield _words(listening)
 
-    async def count(self, what: str, within_s: float) -> int:
-        """Count one more. See `Rates`."""
-        within_ms, one = round(within_s * 1000), secrets.token_hex(8)
-        return int(await self._run(_COUNT, [_RATES + what], within_ms, one))
-
     async def close(self) -> None:
         """Close the connections."""
         await self._redis.aclose()
@@ -147,7 +136,7 @@ class RedisCluster:
 async def _words(listening: Any) -> AsyncIterator[str]:
     while True:
         with _explained():
-            told = await listening.get_message(timeout=None)
+            told = await listening.get_message(timeout=LISTENS_S)
         if told is not None:
             yield cast(str, told["data"])
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 
@@ -47,7 +47,10 @@ class Leadership:
         self._ports: Ports | None = None
         self._over = asyncio.Event()
         self._looked = asyncio.Event()
+        self._hurry = asyncio.Event()
         self._told = ""
+        self.on_change: Callable[[], Awaitable[None]] = _nobody
+        """Awaited when this node has begun to lead, and when it has given the lease back."""
 
     @property
     def leads(self) -> bool:
@@ -63,6 +66,10 @@ class Leadership:
     def may(self) -> bool:
         """Whether the lease that was taken last still counts, also while its term is being opened."""
         return self._judgement.leads(self._monotonic())
+
+    def hurry(self) -> None:
+        """Try at once to lead: the leader may have gone."""
+        self._hurry.set()
 
     def depose(self, why: str) -> None:
         """Lead no more: somebody else does, or nobody knows."""
@@ -96,7 +103,8 @@ class Leadership:
             if taken is not None:
                 await self._lead(taken, asked)
             self._looked.set()
-            await asyncio.sleep(self._lease.lasts_s / TRIES)
+            self._hurry.clear()
+            await _within(self._hurry, self._lease.lasts_s / TRIES)
 
     async def _take(self) -> Taken | None:
         try:
@@ -139,6 +147,7 @@ class Leadership:
                 self._ports = ports
                 _LOG.info("node %s leads (token %d)", self.node.name, token)
                 self._looked.set()
+                await self.on_change()
             try:
                 await self._over.wait()
             finally:
@@ -174,9 +183,7 @@ class Leadership:
         return self._judgement.left(self._monotonic())
 
     async def _over_within(self, seconds: float) -> bool:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._over.wait()
+        await _within(self._over, seconds)
         return self._over.is_set()
 
     async def _give_back(self, token: int) -> None:
@@ -184,9 +191,21 @@ class Leadership:
             await self._lease.release(token)
         except PortError:
             _LOG.warning("node %s: the lease is over by itself", self.node.name)
+        await self.on_change()
 
     def _tell(self, problem: str) -> None:
         """Say once what lasts."""
         if problem != self._told:
             self._told = problem
             _LOG.error("node %s: %s", self.node.name, problem)
+
+
+async def _within(event: asyncio.Event, seconds: float) -> None:
+    """Wait for an event, but no longer."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
+async def _nobody() -> None:
+    """Nobody is to be told."""

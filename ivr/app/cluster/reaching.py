@@ -23,7 +23,9 @@ from ivr.ports.cluster import PORT, Cluster, Leader, NotLeading
 _LOG = logging.getLogger("ivr.cluster")
 
 LOOKS_S = 0.25
-"""How often it is looked who leads."""
+"""How often it is looked who leads, also where nothing was heard."""
+CHANGES = "leader"
+"""The signal that somebody leads, or does no more."""
 BUDGET_MS = 30_000
 PATIENCE_S = 5.0
 """Longest wait for a next leader: one is there within three seconds."""
@@ -49,6 +51,8 @@ class Reach:
         self._changed = asyncio.Event()
         self._ports: dict[type[HttpPort], HttpPort] = {}
         self._told: list[Callable[[], None]] = []
+        self._look = asyncio.Event()
+        leadership.on_change = self._tell
 
     def on_change(self, told: Callable[[], None]) -> None:
         """Have `told` called whenever somebody else leads, or nobody does."""
@@ -63,12 +67,13 @@ class Reach:
     async def looking(self) -> AsyncIterator[None]:
         """Look who leads, as long as it lasts, and tell that this node is there."""
         looking = asyncio.create_task(self._look_on(), name="leader")
+        listening = asyncio.create_task(self._listen_on(), name="signals")
         try:
             yield
         finally:
             looking.cancel()
-            with suppress(asyncio.CancelledError):
-                await looking
+            listening.cancel()
+            await asyncio.gather(looking, listening, return_exceptions=True)
             with suppress(PortError):
                 await self._cluster.leave(self.leadership.node)
             await self._forget_ports()
@@ -106,7 +111,24 @@ class Reach:
             except PortError as error:
                 # Whoever led may lead on: whoever asks them is told if not.
                 _LOG.debug("%s", error)
-            await asyncio.sleep(LOOKS_S)
+            self._look.clear()
+            await _either(self._look, LOOKS_S)
+
+    async def _listen_on(self) -> None:
+        """Look at once when somebody says that the leader changes."""
+        while True:
+            try:
+                async with self._cluster.heard(CHANGES) as words:
+                    async for _ in words:
+                        self._look.set()
+                        self.leadership.hurry()
+            except PortError as error:
+                _LOG.debug("%s", error)
+                await asyncio.sleep(LOOKS_S)
+
+    async def _tell(self) -> None:
+        with suppress(PortError):
+            await self._cluster.tell(CHANGES, self.leadership.node.name)
 
     async def _know(self, leader: Leader | None) -> None:
         if leader == self._leader:
