@@ -18,6 +18,7 @@ from ivr.app.campaigns.dialling import Dialling
 from ivr.app.campaigns.ending import Ending
 from ivr.app.campaigns.lines import Lines
 from ivr.app.campaigns.rules import Plan
+from ivr.model.errors import PortError
 from ivr.ports.campaigns import Contact, ContactState, Heard, Listed, Running
 from ivr.ports.dialler import Dialled
 from ivr.ports.notify import Notice
@@ -214,6 +215,52 @@ async def test_a_kept_agent_goes_from_a_call_that_rings_to_one_that_is_answered(
     assert called is not None
     assert not called.dropped
     assert list(engine.agents.calls) == [attempt]
+
+
+async def test_who_does_not_answer_is_called_again_after_a_while_and_not_for_ever(
+    engine: Engine,
+) -> None:
+    tries = engine.rules.of.document.attempts
+    engine.agents.ready = ["1001"]  # one telephone at a time
+    for attempt in range(1, tries + 1):
+        for _ in NUMBERS:
+            await engine.look()
+            await engine.phones.becomes(Dialled.NO_ANSWER)
+            await engine.ending.stop()
+        one = await engine.contact()
+        assert (one.attempts, one.note) == (attempt, "no_answer")
+        if attempt < tries:
+            assert one.not_before - engine.clock.now() == timedelta(hours=2)
+        engine.clock.passes(hours=2)
+    assert one.state is ContactState.FAILED
+    assert engine.agents.ready == ["1001"], "the agent is let go"
+
+
+async def test_while_asterisk_is_away_nothing_is_tried_and_nobody_is_rung_twice(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away() -> frozenset[str]:
+        raise PortError("ami", "there is no connection", retryable=True)
+
+    await engine.look()
+    rung = len(engine.phones.rung)
+    # The answer to the second Originate is lost with the connection: the telephone may ring.
+    lost = await engine.phones.becomes(PortError("ami", "the connection is lost"))
+    with monkeypatch.context() as patched:
+        patched.setattr(engine.phones, "live", away)
+        engine.clock.passes(minutes=2)
+        for _ in range(3):
+            with pytest.raises(PortError, match="there is no connection"):
+                await engine.look()
+    assert len(engine.phones.rung) == rung
+    assert len(await engine.store.calling()) == rung
+    engine.phones.there.discard(lost)
+    await engine.look()
+    await engine.ending.stop()
+    number = next(one.number for one in engine.phones.rung if one.id == lost)
+    one = await engine.contact(number)
+    assert (one.state, one.note, one.attempts) == (ContactState.READY, "lost", 1)
+    assert [it.number for it in engine.phones.rung].count(number) == 1
 
 
 async def test_a_stop_ends_what_only_rings(engine: Engine) -> None:
