@@ -15,6 +15,8 @@ OFFER = "queue-offer-callback"
 RECORDED = "queue-recorded"
 AGREES, REFUSES = "1", "2"
 """The keys that answer it."""
+CAMPAIGN = "campaign"
+"""The fact of who is called by a campaign: which."""
 ACCEPT = "whisper-accept"
 ACCEPTED = "1"
 """The key by which an agent takes a call where the queue wants one."""
@@ -50,7 +52,8 @@ def whispers(
     told = {
         "whisper-vip": facts.get("segment") == "vip",
         "whisper-transfer": transferred,
-        "whisper-callback": callback,
+        # A campaign has rung them: they did not ask for it.
+        "whisper-callback": callback and CAMPAIGN not in facts,
         "whisper-second-today": calls == 2,
         "whisper-often-today": isinstance(calls, int) and calls > 2,
         "whisper-waited": waited_s >= LONG_WAIT_S,
