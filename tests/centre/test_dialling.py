@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ivr.centre.dialling import Numbers, telephone
@@ -93,6 +93,7 @@ def test_two_telephones_have_two_names(one: str, other: str, country: str) -> No
 
 
 @given(st.text("+0123456789 -()86", max_size=20), COUNTRIES)
+@example("+860013900007777", "86")
 def test_a_telephones_name_is_called_by_itself(number: str, country: str) -> None:
     name = telephone(number, country)
     assert telephone(name, country) == name
