@@ -6,14 +6,15 @@ import asyncio
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from ivr.app.floor.diary import Diary, read_diary
-from ivr.model.floor import Missed, Stamped
+from ivr.database import Place
+from ivr.model.floor import CameBack, Missed, Stamped
 from ivr.ports.cluster import Fenced
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -24,13 +25,16 @@ def missed(number: int, call_id: str) -> Stamped:
     return Stamped(number, AT, Missed(call_id, "service", "1001", "busy"))
 
 
-async def test_events_are_read_as_they_happened(tmp_path: Path) -> None:
-    diary = Diary(tmp_path / "floor.sqlite")
+async def test_events_are_read_as_they_happened(place: Place) -> None:
+    assert list(read_diary(place, ZONE)) == []
+    diary = Diary(place)
     wanted = [missed(number, f"1.{number}") for number in range(1, 4)]
     for one in wanted:
         diary.append(one)
     await diary.durable()
-    assert list(read_diary(tmp_path / "floor.sqlite", ZONE)) == wanted
+    assert list(read_diary(place, ZONE)) == wanted
+    assert list(read_diary(place, ZONE, kinds=[CameBack])) == []
+    assert list(read_diary(place, ZONE, AT + timedelta(seconds=1))) == []
     await diary.close()
 
 
@@ -57,16 +61,16 @@ def full_disk() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-async def test_two_processes_may_write_at_the_same_time(tmp_path: Path) -> None:
+async def test_two_processes_may_write_at_the_same_time(place: Place) -> None:
     """As for a moment while one engine follows another: nobody waits for ever for what cannot be written."""
-    one, other = (Diary(tmp_path / "floor.sqlite") for _ in range(2))
+    one, other = (Diary(place) for _ in range(2))
     try:
         for number in range(1, 11):
             one.append(missed(number, f"1.{number}"))
             other.append(missed(number, f"2.{number}"))
         async with asyncio.timeout(5):
             await asyncio.gather(one.durable(), other.durable())
-        found = list(read_diary(tmp_path / "floor.sqlite", ZONE))
+        found = list(read_diary(place, ZONE))
         assert [stamped.number for stamped in found] == list(range(1, 21))
         calls = {stamped.event.call_id for stamped in found if isinstance(stamped.event, Missed)}
         assert len(calls) == 20
@@ -74,14 +78,13 @@ async def test_two_processes_may_write_at_the_same_time(tmp_path: Path) -> None:
         await asyncio.gather(one.close(), other.close())
 
 
-async def test_once_another_leads_nothing_more_is_written(tmp_path: Path) -> None:
-    file = tmp_path / "floor.sqlite"
-    old = Diary(file, token=4)
+async def test_once_another_leads_nothing_more_is_written(place: Place) -> None:
+    old = Diary(place, token=4)
     told: list[str] = []
     old.fenced = lambda: told.append("out")
     old.append(missed(1, "1.1"))
     await old.durable()
-    new = Diary(file, token=5)
+    new = Diary(place, token=5)
     assert new.last == 1
     old.append(missed(2, "1.2"))
     with pytest.raises(Fenced):
@@ -89,8 +92,8 @@ async def test_once_another_leads_nothing_more_is_written(tmp_path: Path) -> Non
     new.append(missed(2, "2.1"))
     await new.durable()
     assert told == ["out"]
-    found = [one.event for one in read_diary(file, ZONE)]
+    found = [one.event for one in read_diary(place, ZONE)]
     assert [one.call_id for one in found if isinstance(one, Missed)] == ["1.1", "2.1"]
     with pytest.raises(Fenced):
-        Diary(file, token=4)
+        Diary(place, token=4)
     await asyncio.gather(old.close(), new.close())
