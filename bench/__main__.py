@@ -19,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bench import (
     after,
     campaign,
+    classifier,
     dispatch,
     held,
     live,
@@ -48,6 +49,7 @@ class What(enum.StrEnum):
     DISPATCH = "dispatch"
     QUEUE_SIM = "queue-sim"
     CAMPAIGN = "campaign"
+    CLASSIFIER = "classifier"
     REPORT = "report"
     SURVEYS = "surveys"
     ALL = "all"
@@ -63,6 +65,7 @@ BENCHES: Mapping[What, tuple[Any, Any]] = {
     What.DISPATCH: (dispatch, dispatch.Size()),
     What.QUEUE_SIM: (queuesim, queuesim.Size()),
     What.CAMPAIGN: (campaign, campaign.Size()),
+    What.CLASSIFIER: (classifier, classifier.Size()),
     What.REPORT: (voc, voc.Size()),
     What.SURVEYS: (surveys, surveys.Size()),
 }
