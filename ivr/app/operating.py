@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -41,7 +42,8 @@ class Operating:
 
     async def status(self) -> EngineStatus:
         """Return how it is."""
-        return self._status()
+        nodes = await self._hall.reach.nodes()
+        return msgspec.structs.replace(self._status(), nodes=nodes)
 
     async def drain(self) -> EngineStatus:
         """Take no new calls."""

@@ -96,6 +96,7 @@ def _rows(found: EngineStatus) -> list[tuple[str, str]]:
     store = f"{found.store.pending} entries to write, {found.store.lost} lost"
     return [
         ("engine", f"{found.node}: process {found.pid}, up {up}"),
+        ("nodes", ", ".join(found.nodes)),
         ("flows", found.version[:12]),
         ("calls", f"{found.calls} of at most {found.calls_most}"),
         ("floor", floor),

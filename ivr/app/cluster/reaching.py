@@ -63,6 +63,12 @@ class Reach:
         """Set as soon as somebody else leads than now."""
         return self._changed
 
+    async def nodes(self) -> tuple[str, ...]:
+        """Return the names of the nodes that are there, as far as anybody can tell."""
+        with suppress(PortError):
+            return tuple(node.name for node in await self._cluster.nodes())
+        return (self.leadership.node.name,)
+
     @asynccontextmanager
     async def looking(self) -> AsyncIterator[None]:
         """Look who leads, as long as it lasts, and tell that this node is there."""
