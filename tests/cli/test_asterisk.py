@@ -13,7 +13,7 @@ from ivr.cli.main import app
 
 ROOT = Path(__file__).parents[2]
 CONFIG = f"""\
-flows: {ROOT / "flows"}
+flows: flows
 prompts: {ROOT / "prompts"}
 ami: {{user: engine, secret_file: ami.secret}}
 agi: {{port: 4600}}
@@ -22,11 +22,27 @@ destinations: {{desk: Local/8001@transfer}}
 """
 
 
+FLOW = """\
+flow: {name}
+numbers: {numbers}
+languages: [en]
+start: end
+steps:
+  end: {{hangup: completed}}
+"""
+AGENTS = "skills: {service: level}\nagents:\n  1001: {name: Li, skills: {service: 80}}\n"
+
+
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a configuration, and an Asterisk's that is empty."""
     (tmp_path / "onecall.yaml").write_text(CONFIG, "utf-8")
     (tmp_path / "etc").mkdir()
+    flows = tmp_path / "flows"
+    flows.mkdir()
+    for name, numbers in (("main", '["95500", "95501"]'), ("login", '["*11", "*999"]')):
+        (flows / f"{name}.yaml").write_text(FLOW.format(name=name, numbers=numbers), "utf-8")
+    (flows / "agents.yaml").write_text(AGENTS, "utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -40,6 +56,8 @@ def test_what_is_rendered_is_what_onecall_yaml_and_the_flows_say(here: Path) -> 
     assert done.exit_code == 0, done.stderr
     plan = (here / "out/extensions.conf").read_text("utf-8")
     assert re.findall(r"^exten => (95\d+),1,NoOp", plan, re.MULTILINE) == ["95500", "95501"]
+    codes = re.findall(r"^exten => (\*?_?\*[X9]+),1,Set\(IVR_DONE", plan, re.MULTILINE)
+    assert codes == ["_*XX", "*999"]
     assert "AGI(agi://127.0.0.1:4600/call)" in plan
     assert "exten => 8001,1,Dial(PJSIP/8001@trunk,60)" in plan
     # What only the demo has is not there.
@@ -48,11 +66,11 @@ def test_what_is_rendered_is_what_onecall_yaml_and_the_flows_say(here: Path) -> 
     phones = (here / "out/pjsip.conf").read_text("utf-8")
     assert "contact = sip:10.0.0.5:5060" in phones
     assert (
-        re.findall(r"^\[(mine|agent1010)\]$", phones, re.MULTILINE)
-        == ["mine"] * 3 + ["agent1010"] * 3
+        re.findall(r"^\[(mine|agent1001)\]$", phones, re.MULTILINE)
+        == ["mine"] * 3 + ["agent1001"] * 3
     )
     passwords = re.findall(r"^password = (\S+)$", phones, re.MULTILINE)
-    assert len(set(passwords)) == len(passwords) == 11
+    assert len(set(passwords)) == len(passwords) == 2
     assert "systemname = ast1" in (here / "out/asterisk.conf").read_text("utf-8")
     secret = (here / "ami.secret").read_text("utf-8").strip()
     assert f"secret = {secret}" in (here / "out/manager.conf").read_text("utf-8")
@@ -104,7 +122,7 @@ def test_a_comparison_makes_no_password(here: Path) -> None:
         (["diff"], CONFIG.replace("folder: etc", "folder: none"), "none: no such folder"),
         (["render", "out"], CONFIG.replace("ami:", "#"), "write `ami: {secret_file: FILE}`"),
         (["render", "onecall.yaml"], CONFIG, "cannot be made a folder"),
-        (["diff"], CONFIG.replace("/flows", "/none"), "none"),
+        (["diff"], CONFIG.replace("flows: flows", "flows: none"), "none"),
         (["diff"], CONFIG.replace("ast1", "a;b"), "onecall.yaml:5:18"),
     ],
 )
