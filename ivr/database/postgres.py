@@ -40,7 +40,8 @@ _CONNECTION: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
-_SETTINGS = f"""SET search_path = "{{schema}}", {COMMON};
+# What is read was written lately, and is in memory: an index is worth its while.
+_SETTINGS = f"""SET search_path = "{{schema}}", {COMMON}; SET random_page_cost = 1.1;
 SET lock_timeout = '{WAIT_S}s'; SET synchronous_commit = on; SET client_min_messages = warning"""
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 # A frozen engine does not keep the others from writing.

@@ -33,7 +33,8 @@ SELECT DISTINCT call_id FROM events
 WHERE call_id IN ({calls}) AND kind = 'StepEntered' AND instr(body, ?) > 0
 """
 _NEWEST = "SELECT coalesce(max(seq), 0) FROM events"
-_BEFORE = "SELECT coalesce(min(seq) - 1, ?) FROM events WHERE at >= ?"
+# `+ 0`: found among what is that new, by the index of times, and not along all numbers.
+BEFORE = "SELECT coalesce(min(seq + 0) - 1, ?) FROM events WHERE at >= ?"
 _WRITTEN = "SELECT seq, call_id, at, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
 _ENDED = "SELECT call_id FROM events WHERE seq > ? AND seq <= ? AND kind = 'CallEnded' ORDER BY seq"
 
@@ -82,7 +83,7 @@ class Finder:
         """
         (newest,) = await self._row(_NEWEST)
         if not after:
-            (after,) = await self._row(_BEFORE, newest, millis(since))
+            (after,) = await self._row(BEFORE, newest, millis(since))
         ended = [call for (call,) in await self._database.rows(_ENDED, after, newest)]
         found: list[CallRecord] = []
         for first in range(0, len(ended), PAGE):
@@ -93,7 +94,7 @@ class Finder:
         """Return the events that were written after a mark, and the next mark. Raises PortError."""
         if not after:
             (newest,) = await self._row(_NEWEST)
-            (after,) = await self._row(_BEFORE, newest, millis(since))
+            (after,) = await self._row(BEFORE, newest, millis(since))
         rows = list(await self._database.rows(_WRITTEN, after, MOST))
         mark = rows[-1][0] if rows else after
         return mark, [decode_event(*row) for _, *row in rows]

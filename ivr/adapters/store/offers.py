@@ -11,6 +11,7 @@ import msgspec
 
 from ivr.adapters.store.codec import decode_event, decode_session, encode, millis
 from ivr.adapters.store.coverage import Keeper, Knowing
+from ivr.adapters.store.finding import BEFORE
 from ivr.centre.dialling import telephone
 from ivr.centre.surveys.story import LOST, NOT_SERVED, known_by
 from ivr.database import Connection
@@ -39,7 +40,6 @@ _SAID = """SELECT call_id, at, body FROM survey_events JOIN events USING (seq)
 WHERE about = ? ORDER BY seq"""
 _SPOKEN_OF = "SELECT DISTINCT about FROM survey_events WHERE seq > ? AND seq <= ?"
 _NEWEST = "SELECT coalesce(max(seq), 0) FROM survey_events"
-_BEFORE = "SELECT coalesce(min(seq) - 1, ?) FROM events WHERE at >= ?"
 _BEGUN = """SELECT call_id FROM events AS begun WHERE kind = 'CallStarted' AND at >= ? AND at < ?
 AND NOT EXISTS (SELECT 1 FROM events WHERE call_id = begun.call_id AND kind = 'CallEnded')
 AND NOT EXISTS (SELECT 1 FROM sessions WHERE call_id = begun.call_id)"""
@@ -119,7 +119,7 @@ class DatabaseOffers:
         """Return about what something was said in surveys after a mark, and the next mark."""
         ((newest,),) = await self._rows(_NEWEST)
         if not after:
-            ((after,),) = await self._rows(_BEFORE, newest, millis(since))
+            ((after,),) = await self._rows(BEFORE, newest, millis(since))
         found = await self._rows(_SPOKEN_OF, after, newest)
         return newest, tuple(about for (about,) in found)
 
