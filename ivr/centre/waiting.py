@@ -52,8 +52,9 @@ def whispers(
     told = {
         "whisper-vip": facts.get("segment") == "vip",
         "whisper-transfer": transferred,
-        # A campaign has rung them: they did not ask for it.
+        # Whom a campaign has rung did not ask for it.
         "whisper-callback": callback and CAMPAIGN not in facts,
+        "whisper-campaign": callback and CAMPAIGN in facts,
         "whisper-second-today": calls == 2,
         "whisper-often-today": isinstance(calls, int) and calls > 2,
         "whisper-waited": waited_s >= LONG_WAIT_S,

@@ -57,7 +57,7 @@ def test_an_agent_hears_who_it_is(facts: dict[str, Scalar], said: tuple[str, ...
 
 def test_who_is_called_by_a_campaign_has_not_asked_for_a_call_back() -> None:
     facts: dict[str, Scalar] = {"campaign": "reminders", "contact": 1}
-    assert whispers(facts, "zh", 0, transferred=False, callback=True) == ()
+    assert whispers(facts, "zh", 0, transferred=False, callback=True) == ("whisper-campaign",)
     assert whispers({}, "zh", 0, transferred=False, callback=True) == ("whisper-callback",)
 
 

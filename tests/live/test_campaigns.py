@@ -126,6 +126,7 @@ async def test_an_agent_is_kept_for_each_call_and_what_they_say_moves_the_contac
         await ringing.hears("campaign-is-it-you", within=10)
         await ringing.press("1")
         leg = await seat.takes(within=10)
+        await leg.hears("whisper-campaign", within=10, whole=True)
         await seat.is_(AgentState.TALKING)
         assert hotline.rung() == {first: 1}
         await leg.hang_up()
