@@ -141,6 +141,7 @@ async def test_a_recorded_conversation(lab: Lab, phone: Telephone, tmp_path: Pat
         await caller.hears("enter-account", within=WITHIN)
         await says(caller, 1500)
         await li.is_(AgentState.TALKING, within=2 * WITHIN)
+        await joined(lab, li)
         await says(caller, 440)
         await leg.hang_up()
         await caller.ended(within=WITHIN)

@@ -68,7 +68,8 @@ class AgiPeople(AgiChannel):
         """Ring an agent's telephone. See `Line`. Raises PortError for what is no endpoint.
 
         The dialplan's subroutine `agent-leg` runs on the agent's side; the recorder writes only while
-        two are joined.
+        two are joined. Where it does, the caller hears it ring instead of music: of a channel on which Dial
+        has played music, Asterisk's recorder may lose what the agent says.
         """
         for name in (endpoint, call_id):
             if not _NAME.fullmatch(name):
@@ -77,7 +78,8 @@ class AgiPeople(AgiChannel):
             path = f"{self._settings.conversations}/{record}"
             await self._execute("MixMonitor", f"{path},b")
         told = f"{call_id}^recorded" if record else call_id
-        dial = f"PJSIP/{endpoint},{_seconds(ring_ms)},gm(default)U(agent-leg^{told})"
+        heard = "r" if record else "m(default)"
+        dial = f"PJSIP/{endpoint},{_seconds(ring_ms)},g{heard}U(agent-leg^{told})"
         await self._with_somebody("dial")
         if not record:
             await self._connection.set_variable(_NOTICES, _SILENT_MS)

@@ -343,7 +343,7 @@ async def test_a_conversation_is_recorded_while_two_are_joined() -> None:
         await peer.expect('EXEC MixMonitor "/var/conversations/c1.wav,b"', "200 result=0")
         await peer.expect("SET VARIABLE IVR_TALKING dial", "200 result=1")
         await peer.expect(
-            'EXEC Dial "PJSIP/agent1001,15,gm(default)U(agent-leg^1.1^recorded)"', "200 result=0"
+            'EXEC Dial "PJSIP/agent1001,15,grU(agent-leg^1.1^recorded)"', "200 result=0"
         )
         await peer.expect("GET VARIABLE DIALSTATUS", "200 result=1 (ANSWER)")
         await peer.expect('SET VARIABLE "TALK_DETECT(remove)" ""', "200 result=1")
