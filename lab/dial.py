@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from ivr.adapters.prompts.catalogue import load_catalogue
+from ivr.adapters.prompts.catalogue import Catalogue, load_catalogue
 from lab.__main__ import default
 from lab.errors import LabError
 from lab.phone_call import CallFailed, Gone, NotHeard, PhoneCall
@@ -18,6 +18,8 @@ from lab.telephone import Telephone
 ANI = "13800001111"
 SILENCE = 0.7
 """Seconds after which it is the caller's turn."""
+OVER = 3.0
+"""Seconds after which nothing more is to be expected: looking something up takes a while."""
 LONGEST = 60.0
 
 
@@ -30,17 +32,25 @@ async def dial(lab: Lab, number: str, keys: str) -> int:
             await call.quiet(SILENCE, LONGEST)
             await call.press(key)
         await _end(call)
-        texts = load_catalogue(lab.prompts)
+        texts = _texts(load_catalogue(lab.prompts))
         for one in call.heard:
-            language, _, name = one.name.partition("/")
-            print(f"{one.name:28} {texts.texts(language).get(name, '')}")
+            print(f"{one.name:28} {texts.get(one.name, '')}")
         return 0 if call.heard else 1
+
+
+def _texts(catalogue: Catalogue) -> dict[str, str]:
+    """Return what is said, by the names that recordings are heard under."""
+    return {
+        f"{language}/{name}": text
+        for language in catalogue.languages
+        for name, text in catalogue.texts(language).items()
+    }
 
 
 async def _end(call: PhoneCall) -> None:
     """Listen until the hotline hangs up, or says nothing more."""
     try:
-        await call.quiet(SILENCE, LONGEST)
+        await call.quiet(OVER, LONGEST)
         if call.cause is None:
             await call.hang_up()
     except (NotHeard, Gone):
