@@ -242,7 +242,7 @@ class AmiClient:
             raise PortError(PORT, f"{where} cannot be reached: {why}", retryable=True) from error
         try:
             await self._introduce(link, where)
-            taken = await snapshot.take(link, settings.queue_log, self._heard)
+            taken = await self._taken(link)
         except BaseException:
             link.close()
             raise

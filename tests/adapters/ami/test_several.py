@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -217,3 +218,20 @@ async def test_an_asterisk_that_refuses_to_be_looked_at_is_connected_to_again(tw
     )
     await two.until(lambda: len(two.snapshots) == 4)
     assert [one.asterisk for one in two.snapshots[2:]] == ["ast2", "ast1"]
+
+
+async def test_what_happened_since_another_node_led_is_told_by_the_first_login_too(
+    tmp_path: Path,
+) -> None:
+    log = tmp_path / "queue_log"
+    log.write_text("1700000100|17.1|service|PJSIP/agent1001-00000001|PARTED|1700000100.5|x\n")
+    async with FakeAmi() as peer:
+        settings = AmiSettings("127.0.0.1", peer.port, "engine", "right", queue_log=log)
+        client = AmiClient(settings, Clock())
+        taken: list[Snapshot] = []
+        client.on_snapshot(taken.append)
+        client.missing_since(datetime.fromtimestamp(1700000099, UTC))
+        await client.connect()
+        await client.look()
+        await client.close()
+    assert [len(one.missed) for one in taken] == [1, 0]
