@@ -203,10 +203,10 @@ BEYOND_A_SECOND_FACTOR = {
 
 AMONG_PEOPLE = {
     *("queue", "callback", "assist", "agent", "called_back", "confirm_call"),
-    *("survey", "campaign_call"),
+    *("survey", "campaign_call", "offer"),
 }
 """Step types that wait for people, or speak to them: who hangs up there is tried with agents there
-(test_floor.py, test_handoff.py, test_agents.py, test_callbacks.py, test_confirming.py)."""
+(test_floor.py, test_handoff.py, test_agents.py, test_callbacks.py, test_confirming.py); an offer comes once all else is done."""
 
 
 def dictated_cases() -> dict[str, list[Doing]]:

@@ -113,4 +113,4 @@ def test_the_templates_are_in_the_package() -> None:
     import ivr.adapters.asterisk as package
 
     there = {file.name for file in (Path(package.__file__).parent / "templates").iterdir()}
-    assert there == {"asterisk-conf", "dialplans"}
+    assert there == {"asterisk-conf", "dialplans", "kamailio-conf"}

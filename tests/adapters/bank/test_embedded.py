@@ -325,7 +325,7 @@ def as_nobody() -> Iterator[Path]:
 
 
 async def test_a_bank_in_a_read_only_folder(clock: SetClock) -> None:
-    with as_nobody() as folder, pytest.raises(PortError, match="Permission denied"):
+    with as_nobody() as folder, pytest.raises(PortError, match="cannot be written"):
         await EmbeddedBank.open(folder / "bank.sqlite", clock)
 
 
