@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from ivr.cli.main import app
 
+NOBODY = 65534
 ROOT = Path(__file__).parents[2]
 CONFIG = f"""\
 flows: flows
@@ -52,6 +54,7 @@ def asterisk(*words: str) -> Result:
 
 
 def test_what_is_rendered_is_what_onecall_yaml_and_the_flows_say(here: Path) -> None:
+    os.chown(here, NOBODY if os.geteuid() == 0 else os.geteuid(), -1)
     done = asterisk("render", "out")
     assert done.exit_code == 0, done.stderr
     plan = (here / "out/extensions.conf").read_text("utf-8")
@@ -73,6 +76,8 @@ def test_what_is_rendered_is_what_onecall_yaml_and_the_flows_say(here: Path) -> 
     assert len(set(passwords)) == len(passwords) == 2
     assert "systemname = ast1" in (here / "out/asterisk.conf").read_text("utf-8")
     secret = (here / "ami.secret").read_text("utf-8").strip()
+    # Root installs, and the engine's user must be able to read it.
+    assert (here / "ami.secret").stat().st_uid == here.stat().st_uid
     assert f"secret = {secret}" in (here / "out/manager.conf").read_text("utf-8")
 
 

@@ -108,7 +108,8 @@ def folder(path: Path) -> Path:
 
 
 def make_token(file: Path) -> None:
-    """Make a token that nobody else may read, unless there is one. Raises ConfigError."""
+    """Make a token that nobody else may read, unless there is one. It belongs to whom its folder belongs
+    to: root may make it for the engine's user. Raises ConfigError."""
     folder(file.parent)
     try:
         descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
@@ -117,4 +118,7 @@ def make_token(file: Path) -> None:
     except OSError as error:
         raise ConfigError(f"{file}: the token cannot be made: {error.strerror}") from error
     with os.fdopen(descriptor, "w") as opened_file:
+        if os.geteuid() == 0:
+            owner = file.parent.stat()
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
         opened_file.write(secrets.token_urlsafe(32) + "\n")
