@@ -16,7 +16,7 @@ from lab.telephone import Telephone
 from tests.live.cluster_kit import WITHIN_S, Nodes, placed
 from tests.live.floor_kit import Seat
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(240)]
 NEXT_LEADER_S = 3.0
 QUEUES = """\
 queues:

@@ -13,7 +13,7 @@ from lab.phone_call import PhoneCall
 from lab.telephone import Telephone
 from tests.live.cluster_kit import WITHIN_S, engines, gets_calls, greeted
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(240)]
 PASSED_BY_S = 4.0
 """A new call reaches the other Asterisk within this time after one was killed: at first Kamailio still tries the
 dead one."""
