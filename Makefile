@@ -11,7 +11,7 @@ STAMP := $(VENV)/.complete
 # The demo and the lab are private: loopback only, their own ports, everything under .lab/.
 export PYTHONUNBUFFERED = 1
 
-.PHONY: cluster-proof cluster-proof fuzz soak coverage-proof help venv install man logrotate graphviz lint test unit proof crash live leaks demo lab call lab-down bench prompts voices docs clean
+.PHONY: cluster-proof fuzz soak coverage-proof help venv install man logrotate graphviz lint test unit proof crash live leaks demo lab call lab-down bench prompts voices docs clean
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
@@ -84,10 +84,7 @@ fuzz: $(STAMP) ## campaigns against all that reads what others wrote (RUNS=20000
 	$(BIN)/python -m fuzz --runs $${RUNS:-0}
 
 cluster-proof: $(STAMP) ## every part of a cluster killed in turn under live calls: no order, no survey is lost (CALLS=200)
-	ONECALL_CLUSTER_CALLS=$${CALLS:-200} $(BIN)/pytest -m alone -q tests/live/test_cluster_proof.py
-
-cluster-proof: $(STAMP) ## every part of a cluster killed in turn under live calls: no order, no survey is lost (CALLS=200)
-	ONECALL_CLUSTER_CALLS=$${CALLS:-200} $(BIN)/pytest -m alone -q tests/live/test_cluster_proof.py
+	ONECALL_CLUSTER_CALLS=$${CALLS:-200} $(BIN)/pytest -m alone -q tests/live/cluster_proof.py
 
 demo: $(STAMP) ## bring the hotline up, place a real call, stay up until Ctrl-C
 	@$(BIN)/python -m lab demo

@@ -1,7 +1,8 @@
 """Many calls at once on two Asterisks and two engines, while every part is killed in turn; and then the books: no
 order is lost or there twice, every answered call has its one coverage row, and no channel is left.
 
-ONECALL_CLUSTER_CALLS says how many are on the line (`make cluster-proof`: 200). A dozen of them order, ask and answer
+It takes minutes: `make cluster-proof`, and no other run, collects it. ONECALL_CLUSTER_CALLS says how many are on the
+line (200). A dozen of them order, ask and answer
 surveys; the others hold the line.
 """
 
