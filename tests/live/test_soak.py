@@ -184,9 +184,7 @@ async def losses(crowd: Crowd, engine: Engine, lab: Lab) -> dict[str, int]:
     posted = one(orders, "SELECT count(*) FROM orders WHERE state = 'posted'")
     booked = one(state / "bank.sqlite", "SELECT count(*) FROM postings WHERE reason = ''")
     return {
-        "calls without a coverage row": abs(
-            answered - one(store, "SELECT count(*) FROM coverage")
-        ),
+        "calls without a coverage row": abs(answered - one(store, "SELECT count(*) FROM coverage")),
         "sessions left open": one(store, "SELECT count(*) FROM sessions"),
         "channels stuck": len(await asyncio.to_thread(lab.exchange.channels)),
         "orders posted here and not at the bank, or there and not here": abs(posted - booked),

@@ -34,7 +34,9 @@ class Traces:
     def __init__(self, events: Events, clock: Clock, url: str, node: str = "") -> None:
         resource = {"service.name": "onecall"} | ({"service.instance.id": node} if node else {})
         self._provider = TracerProvider(resource=Resource.create(resource))
-        self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(url, timeout=_SEND_S)))
+        self._provider.add_span_processor(
+            BatchSpanProcessor(OTLPSpanExporter(url, timeout=_SEND_S))
+        )
         self._tracer = self._provider.get_tracer("ivr")
         self._events = events
         self._clock = clock

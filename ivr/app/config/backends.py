@@ -92,7 +92,9 @@ class OrdersConfig(Section):
         description="`sqlite`: ledger.sqlite in the state folder; `postgres`: shared by nodes. "
         "Left out: where `database` says.",
     )
-    url: str = Field("", description="For a postgres of its own: postgresql://user@host:5432/database.")
+    url: str = Field(
+        "", description="For a postgres of its own: postgresql://user@host:5432/database."
+    )
     password_file: Path | None = Field(
         None, description="A file of mode 0600 that holds that user's password only."
     )

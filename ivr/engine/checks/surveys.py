@@ -160,7 +160,9 @@ def named_ones_exist(world: World) -> Iterator[Problem]:
                     world.closest(name, theirs)
                     or f"write flows/surveys/{name}.yaml, kind: campaign"
                 )
-                yield Problem(Code.UNKNOWN_SURVEY, node.place_of(f"{node.step.verb}.name"), message, hint)
+                yield Problem(
+                    Code.UNKNOWN_SURVEY, node.place_of(f"{node.step.verb}.name"), message, hint
+                )
 
 
 @each_survey

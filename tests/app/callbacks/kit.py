@@ -166,9 +166,7 @@ class Calls:
 class House:
     """An engine's callbacks and its world. `calls` is the engine's part."""
 
-    def __init__(
-        self, calls: OutgoingCalls, guard: Guard, world: World, begins: Begins
-    ) -> None:
+    def __init__(self, calls: OutgoingCalls, guard: Guard, world: World, begins: Begins) -> None:
         self.calls = calls
         self.begins = begins
         self.guard = guard

@@ -232,7 +232,7 @@ async def test_who_does_not_answer_is_called_again_after_a_while_and_not_for_eve
         if attempt < tries:
             assert one.not_before - engine.clock.now() == timedelta(hours=2)
         engine.clock.passes(hours=2)
-    assert one.state is ContactState.FAILED
+    assert (await engine.contact()).state is ContactState.FAILED
     assert engine.agents.ready == ["1001"], "the agent is let go"
 
 
