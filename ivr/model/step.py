@@ -113,6 +113,8 @@ class Step(BaseModel):
     """Whether callers ring for it: what a menu leads to in the end, not a step on the way."""
     helps: ClassVar[Collection[str]] = ()
     """The outcomes by which the caller has talked with a person, or was promised a call back."""
+    parting: ClassVar[bool] = False
+    """Whether who is asked something here wants nothing more of the call: no person need be near."""
     example: ClassVar[str]
     """A working step in YAML, for the reference documentation."""
 
@@ -122,6 +124,10 @@ class Step(BaseModel):
         if cls.shorthand is not None and not isinstance(body, dict):
             return {cls.shorthand: body}
         return body
+
+    def helping(self) -> Collection[str]:
+        """Return the outcomes of `helps`, as far as this step's fields let them help."""
+        return self.helps
 
     def bound(self, flow_set: FlowSet) -> Step:
         """Return the step with what it needs of the other files (order types, surveys), as far as they

@@ -59,7 +59,7 @@ class Survey(Step):
     }
     optional: ClassVar[dict[str, str]] = {NONE: "No survey is due."}
     helps: ClassVar[tuple[str, ...]] = ("done", NONE)
-    """Who is asked to rate the call wants nothing more of it: see IVR412."""
+    parting: ClassVar[bool] = True
     normal: ClassVar[str | None] = "done"
     example: ClassVar[str] = """\
 rate:
@@ -81,6 +81,10 @@ rate:
     )
 
     _surveys: Mapping[str, Sheet[SurveyDocument]] = PrivateAttr(default_factory=dict)
+
+    def helping(self) -> tuple[str, ...]:
+        """Being asked is all that who rings the survey's number wants, and no help for anybody else."""
+        return self.helps if self.pending else ()
 
     def bound(self, flow_set: FlowSet) -> Survey:
         copy = self.model_copy()

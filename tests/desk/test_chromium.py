@@ -181,7 +181,7 @@ async def test_a_wallboard_of_a_large_hall_is_live(tmp_path: Path) -> None:
         hall.news()
         await page.goto(there.url)
         await typed(page, "grace.liu", CREDENTIALS["grace.liu"][1])
-        await expect(page.locator(".agents li")).to_have_count(500)
+        await expect(page.locator(".agents li")).to_have_count(500, timeout=20_000)
         number = 1000
 
         async def shown() -> float:

@@ -79,7 +79,7 @@ def _served(node: Node, serving: Collection[str]) -> list[str]:
     """Return the outcomes after which a caller was served: by a person, or by the machine."""
     step = node.step
     if step.conversation:
-        return [outcome for outcome in node.edges if outcome in step.helps]
+        return [outcome for outcome in node.edges if outcome in step.helping()]
     alone = _is_goal(node) or any(name in serving for name in step.calls())
     return [outcome for outcome in node.edges if alone and outcome not in (ERROR, HANGUP)]
 

@@ -101,6 +101,8 @@ def _far_ones(proving: Proving) -> Iterator[tuple[int, Violation]]:
     for number, one in enumerate(visited):
         if one.state.gone or one.state.helped or not _came_to_us(proving, one.state):
             continue
+        if proving.node(number).step.parting:
+            continue
         worst = max(proving.help.questions(number), key=lambda q: q.distance[-1], default=None)
         if worst is not None and worst.distance[-1] > proving.within_ms:
             yield number, _far(proving, number, worst.distance[-1], worst.node, worst.inner)

@@ -167,7 +167,7 @@ class Space:
         exits = [None] if graph is None else graph.exits
         found = [self._visits.follow(moment, one) for one in exits]
         lapsed = self._visits.lapsed(moment)
-        helping = self._visits.node(moment.state).step.helps
+        helping = self._visits.node(moment.state).step.helping()
         return Visited(
             moment.state,
             graph,

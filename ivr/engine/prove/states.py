@@ -128,7 +128,7 @@ class Visits:
         state = moment.state
         walk = self._probe(self._unlimited, moment, left)
         gone = state.gone or (left is not None and left.gone)
-        helped = left is not None and left.outcome in self.node(state).step.helps
+        helped = left is not None and left.outcome in self.node(state).step.helping()
         depth = len(state.frames) if helped else state.helped
         return self._next(walk, depth, gone=gone, helped=helped)
 

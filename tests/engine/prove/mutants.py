@@ -19,6 +19,7 @@ _WITHOUT_ORDERS = {
     "subflow: {flow: orders-menu}\n    on: {done: anything-else, person: agent-hours}": "subflow: "
     "{flow: change-pin}\n    on: {done: anything-else}",
     "      errand: alone\n": "",
+    ", errand: alone": "",
     "  alone:\n    subflow: {flow: alone}\n    on: {done: agent}\n": "",
 }
 
