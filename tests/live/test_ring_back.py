@@ -23,7 +23,7 @@ from tests.live.kit import ZONE, bank
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(120)]
 ANI, CUSTOMER = "13800001001", "C1001"
-WITHIN_S = 20.0
+WITHIN_S = 40.0
 
 
 def at_any_hour(folder: Path) -> Path:
