@@ -40,7 +40,7 @@ A_SECOND = 4.0
 """How many call within one."""
 AGENTS = [str(number) for number in range(1001, 1009)]
 GONE_S = 3
-TROUBLES = (("cut", 6.0), ("kill", 20.0))
+TROUBLES = (("cut", 6.0), ("kill", 20.0)) if MANY else (("cut", 3.0), ("kill", 6.0))
 """What happens, again and again, and how long after the one before; an engine is gone for a while."""
 DEAD_S, CUT_S = 1.0, 1.0
 WITHIN_S = 60.0

@@ -45,15 +45,18 @@ def missed(mutants: Iterable[Mutant], names: Known) -> Iterator[Mutant]:
 def replaced(mutant: Mutant, flows: FlowSet) -> bool:
     """Whether something else takes the place of what was taken away: an inherited bound; for an
     outcome that comes only if it has an edge, the key that then means nothing; for a choice, the key 0
-    of the same menu."""
+    of the same menu, and for that key a wrong one, where it leads to the same."""
     step = flows.flows[mutant.file.removesuffix(".yaml")].steps.get(mutant.path[1])
     if mutant.path[-1] in RULES or mutant.path[-1] == "timeout":
         return True
     assert step is not None
     if mutant.path[-2] == "on":
         return mutant.path[-1] in step.step.optional
-    choices = set(step.step.keys())
-    return mutant.path[-2] == "choices" and mutant.path[-1] != PERSON and PERSON in choices
+    if mutant.path[-2] != "choices":
+        return False
+    if mutant.path[-1] == PERSON:
+        return step.edges["invalid"] == step.edges[PERSON]
+    return PERSON in set(step.step.keys())
 
 
 def test_the_demo_is_proved(names: Known) -> None:
