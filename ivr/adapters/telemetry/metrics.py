@@ -28,6 +28,8 @@ from ivr.ports.floor import Board
 from ivr.ports.operations import EngineStatus, Latency
 
 _CALL_S = (5, 15, 30, 60, 120, 300, 600, 1800)
+_MOST = 20_000
+"""Calls whose beginning is remembered: of one that goes on at another node nobody tells the end here."""
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -65,9 +67,10 @@ _COUNTED: tuple[tuple[type[Event], str, str, tuple[str, ...]], ...] = (
 class EventMetrics:
     """The events port, which also counts. One for each engine: nothing is kept in the process at large."""
 
-    def __init__(self, events: Events, clock: Clock) -> None:
+    def __init__(self, events: Events, clock: Clock, most: int = _MOST) -> None:
         self._events = events
         self._clock = clock
+        self._most = most
         self._began: dict[str, float] = {}
         self.registry = CollectorRegistry()
         self._counters = {
@@ -87,6 +90,8 @@ class EventMetrics:
             (counter.labels(*values) if values else counter).inc()
         if isinstance(event, CallStarted):
             self._began[call_id] = self._clock.now().timestamp()
+            if len(self._began) > self._most:
+                del self._began[next(iter(self._began))]
         elif isinstance(event, CallEnded) and call_id in self._began:
             self._lasted.observe(self._clock.now().timestamp() - self._began.pop(call_id))
 

@@ -1,7 +1,7 @@
 """Traces for OpenTelemetry: a span for each call, and in it one for each step.
 
 Only names leave the engine, and how things ended: nothing that a caller said, keyed or is called. Spans are sent in
-groups by a thread of the library; a collector that does not answer costs calls nothing.
+groups by a thread of the library: no call waits for a collector that does not answer.
 """
 
 from __future__ import annotations
@@ -26,12 +26,16 @@ from ivr.ports.events import Events
 
 _CLOSE_MS = 3_000
 _SEND_S = 2
+_MOST = 20_000
+"""Calls that are traced at the same time: of one that goes on at another node nobody tells the end here."""
 
 
 class Traces:
     """The events port, which also tells a collector at `url` (OTLP over HTTP) of them."""
 
-    def __init__(self, events: Events, clock: Clock, url: str, node: str = "") -> None:
+    def __init__(
+        self, events: Events, clock: Clock, url: str, node: str = "", most: int = _MOST
+    ) -> None:
         resource = {"service.name": "onecall"} | ({"service.instance.id": node} if node else {})
         self._provider = TracerProvider(resource=Resource.create(resource))
         self._provider.add_span_processor(
@@ -40,6 +44,7 @@ class Traces:
         self._tracer = self._provider.get_tracer("ivr")
         self._events = events
         self._clock = clock
+        self._most = most
         self._calls: dict[str, Span] = {}
         self._steps: dict[str, Span] = {}
 
@@ -67,17 +72,22 @@ class Traces:
                 if call_id not in self._calls:
                     self._begin(call_id, {"flow": event.flow, "resumed": "true"})
             case CallEnded():
-                self._leave(call_id, "")
-                span = self._calls.pop(call_id, None)
-                if span is not None:
-                    span.set_attribute("onecall.reason", event.reason)
-                    span.end(self._now())
+                self._end(call_id, event.reason)
 
     def _begin(self, call_id: str, told: dict[str, str]) -> None:
         attributes = {f"onecall.{name}": value for name, value in told.items()}
         self._calls[call_id] = self._tracer.start_span(
             "call", attributes={"onecall.call": call_id, **attributes}, start_time=self._now()
         )
+        if len(self._calls) > self._most:
+            self._end(next(iter(self._calls)), "elsewhere")
+
+    def _end(self, call_id: str, reason: str) -> None:
+        self._leave(call_id, "")
+        span = self._calls.pop(call_id, None)
+        if span is not None:
+            span.set_attribute("onecall.reason", reason)
+            span.end(self._now())
 
     def _enter(self, call_id: str, event: StepEntered) -> None:
         call = self._calls.get(call_id)

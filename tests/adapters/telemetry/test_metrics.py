@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ivr.adapters.agi.latency import Latencies
 from ivr.adapters.telemetry.metrics import EventMetrics, Figures, exposition
+from ivr.model.events import CallEnded, CallStarted
 from ivr.ports.agents import AgentState, AgentView
 from ivr.ports.coverage import Tally
 from ivr.ports.floor import Board, QueueView
@@ -66,6 +67,17 @@ def test_a_call_is_counted_and_its_events_go_on() -> None:
     assert found["onecall_call_seconds_bucket{le=30.0}"] == 0
     assert found["onecall_call_seconds_bucket{le=60.0}"] == 1
     assert found["onecall_call_seconds_sum"] == 42
+
+
+def test_calls_that_end_at_another_node_are_forgotten_in_time() -> None:
+    metrics = EventMetrics(Kept(), clock(), most=2)
+    for number in range(5):
+        metrics.emit(f"{number}.1", CallStarted("95500", ANI, "ab" * 32, "main"))
+    for number in range(5):
+        metrics.emit(f"{number}.1", CallEnded("completed"))
+    found = told(metrics)
+    assert found["onecall_calls_ended_total{reason=completed}"] == 5
+    assert found["onecall_call_seconds_count"] == 2
 
 
 def test_nothing_of_a_caller_is_in_them() -> None:

@@ -88,6 +88,19 @@ def test_a_failed_step_and_a_call_that_began_on_another_node() -> None:
     assert b"the bank is away" not in b"".join(bodies)
 
 
+def test_a_call_that_ends_at_another_node_is_told_of_in_time() -> None:
+    with collector() as (url, bodies):
+        traces = Traces(Kept(), clock(), url, most=1)
+        traces.emit("1.1", CallStarted("95500", ANI, "ab" * 32, "main"))
+        traces.emit("1.1", StepEntered("main", "menu", "menu"))
+        traces.emit("2.1", CallStarted("95500", ANI, "ab" * 32, "main"))
+        traces.close()
+    found = spans(bodies)
+    assert attributes(found["call"])["onecall.call"] == "1.1"
+    assert attributes(found["call"])["onecall.reason"] == "elsewhere"
+    assert found["main.menu"].parent_span_id == found["call"].span_id
+
+
 def test_a_collector_that_is_away_costs_no_event() -> None:
     kept = Kept()
     traces = Traces(kept, clock(), "http://127.0.0.1:9/v1/traces")
