@@ -24,9 +24,9 @@ from ivr.app.config import load_config
 from ivr.app.databases import databases
 from ivr.cli.main import app
 from ivr.cli.manual import commands
+from tests.rights import NOBODY, without_rights
 
 ROOT = Path(__file__).parents[2]
-NOBODY = 65534
 FLOW = """\
 flow: main
 numbers: ["95500"]
@@ -203,18 +203,16 @@ def test_a_state_folder_that_one_may_not_enter(here: Path) -> None:
         (["no-such-command"], 2, "No such command"),
     ],
 )
-def test_the_same_as_a_process_of_another_user(
+def test_the_same_as_a_process_without_rights(
     here: Path, words: list[str], status: int, told: str
 ) -> None:
     # What is true in this process is true of a process: a sample, since each takes a second.
-    user: dict[str, Any] = {"user": NOBODY, "group": NOBODY} if os.geteuid() == 0 else {}
     done = subprocess.run(
-        [sys.executable, "-m", "ivr", *words],
+        without_rights(sys.executable, "-m", "ivr", *words),
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
-        **user,
     )
     assert done.returncode == status, done.stderr
     assert told in _plain(done.stderr)
