@@ -20,6 +20,8 @@ from ivr.ports.staff import Person, Role
 
 LOGIN = "/login"
 LANGUAGE = "onecall-language"
+REFUSED = 409
+"""The status of an act that was refused: a page clears what was taken, and keeps what was not."""
 BODY_MOST = 16 * 1024
 SAFE = ("GET", "HEAD")
 HEADERS = {
@@ -97,6 +99,11 @@ class Visit(msgspec.Struct, frozen=True):
         token = self.site.sessions.token(self.cookie)
         more = {"person": self.person, "csrf": token, "now": self.site.clock.now(), **values}
         return HTMLResponse(render(template, self.language, **more), status)
+
+    def answer(self, notice: str, *parts: str, bad: bool = False) -> Response:
+        """Return what came of an act: a notice, and parts of the page as they are then."""
+        said = render("notice.html", self.language, notice=notice, bad=bad)
+        return HTMLResponse(said + "".join(parts), REFUSED if bad else 200)
 
 
 Page = Callable[[Visit], Awaitable[Response]]

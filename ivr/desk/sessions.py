@@ -23,8 +23,8 @@ _ID_BYTES = 32
 
 
 class Session(msgspec.Struct):
-    """Somebody at a desk: since when, when they last did something, what they have dictated, and the
-    caller whom they had last."""
+    """Somebody at a desk: since when, when they last did something, what they have dictated, the caller
+    whom they had last, and the telephone by which they listened to agents last."""
 
     id: str
     person: Person
@@ -32,6 +32,7 @@ class Session(msgspec.Struct):
     seen: datetime
     draft: Draft | None = None
     last: CallerView | None = None
+    telephone: str = ""
 
 
 class Sessions:

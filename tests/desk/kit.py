@@ -105,7 +105,7 @@ class Hall:
         self.alerts: tuple[str, ...] = ()
         self.errands: list[Errand] = []
         self.asked: list[tuple[str, ...]] = []
-        self.down = False
+        self.down = self.nobody = False
         self._change = 1
         self._changed = asyncio.Event()
 
@@ -197,6 +197,8 @@ class Hall:
 
     async def transfer(self, agent: str, target: str) -> Done:
         self.asked.append(("transfer", target))
+        if self.nobody:
+            return Done(self.view(agent), Refusal.TARGET)
         return self.act(agent, Act.ENDED)
 
     async def hand_off(self, agent: str, errand: Errand) -> Done:
@@ -208,6 +210,11 @@ class Hall:
     async def spy(self, supervisor: str, endpoint: str, agent: str, how: Spying) -> Done:
         self.asked.append(("spy", supervisor, endpoint, agent, how.value))
         return Done(self.view(agent))
+
+    def join(self, agent: str, name: str) -> None:
+        """Have another agent in the plan."""
+        self._names[agent], self._standings[agent] = name, Standing(agent, since=NOW)
+        self.news()
 
     def call(self, caller: CallerView) -> None:
         """Have an agent talk with a caller."""

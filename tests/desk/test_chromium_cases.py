@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from playwright.async_api import Page, expect
 
@@ -104,7 +105,10 @@ async def test_a_list_is_live_and_pages_of_cases_are_clean(tmp_path: Path) -> No
         case = await there.book.open(NEW)
         link = page.get_by_role("link", name=case.number)
         for language in LANGUAGES:
-            await link.wait_for()
+            await link.focus()
+            await there.book.open(msgspec.structs.replace(NEW, key=language, customer="C1002"))
+            await expect(page.locator("#list")).to_contain_text("C1002")
+            await expect(link).to_be_focused()
             await picture(page, f"cases-{language}")
             await clean(page)
             await link.click()

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from ivr.desk.guard import Turned, Visit
 from ivr.desk.pages.desk import parts
 from ivr.desk.pages.opening import case_form
-from ivr.desk.rendering import render
 from ivr.desk.watch import Seen
 from ivr.model.secret import Secret
 from ivr.ports.agents import Agents, Done
@@ -74,8 +73,7 @@ async def told(visit: Visit, seen: Seen, done: Done, good: str, more: str = "") 
     notice = f"refused-{done.refused.value}" if done.refused else good
     view = done.view or seen.agent(visit.person.agent)
     found = await parts(visit, visit.site.watch.seen, view)
-    said = render("notice.html", visit.language, notice=notice, bad=done.refused is not None)
-    return HTMLResponse(said + "".join(found.values()) + more)
+    return visit.answer(notice, *found.values(), more, bad=done.refused is not None)
 
 
 def telephone(form: Form) -> str:

@@ -239,8 +239,10 @@ async def _changes(visit: Visit, parts: Parts) -> AsyncIterator[ServerSentEvent]
             now = await parts()
         except PortError:
             continue
-        except Turned:
-            # It is somebody else's now: the page says so when it is loaded again.
+        except Turned as turned:
+            # It is somebody else's now. The page is loaded again when nobody types in it.
+            notice = render("notice.html", visit.language, notice=turned.why, bad=True)
+            yield ServerSentEvent(notice, event="patch")
             yield ServerSentEvent("again", event="again")
             return
         if changed := differing(shown, now):

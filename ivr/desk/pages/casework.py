@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from ivr.desk.guard import Turned, Visit
 from ivr.desk.pages.cases import case_parts, reached, worker_of
@@ -74,16 +74,12 @@ async def told(visit: Visit, case: CaseRecord, acted: Acted, name: str) -> Respo
 
 
 async def _shown(visit: Visit, case: CaseRecord, notice: str, *, bad: bool) -> Response:
-    said_of_it = render("notice.html", visit.language, notice=notice, bad=bad)
     worker = await worker_of(visit)
     if worker.reach(case) is Reach.NOTHING:
         # Given away: there is nothing more of it to be seen here.
-        return HTMLResponse(said_of_it + render("parts/case_gone.html", visit.language, case=case))
+        return visit.answer(notice, render("parts/case_gone.html", visit.language, case=case))
     parts = await case_parts(visit, worker, case)
-    if bad:
-        # What was written stays where it is, to be put right.
-        del parts["acts"]
-    return HTMLResponse(said_of_it + "".join(parts.values()))
+    return visit.answer(notice, *parts.values(), bad=bad)
 
 
 async def _approver(visit: Visit) -> Person | None:

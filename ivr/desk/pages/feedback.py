@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from ivr.centre.voc.feedback import FeedbackError, Tracked, close, reply, tracked
 from ivr.desk.guard import Turned, Visit
@@ -44,8 +44,7 @@ async def act(visit: Visit) -> Response:
     by = visit.person.agent or visit.person.name
     await asyncio.to_thread(visit.site.feedback.append, by, done)
     await visit.note(f"desk.feedback.{name}", feedback)
-    notice = render("notice.html", visit.language, notice=f"feedback-done-{name}", bad=False)
-    return HTMLResponse(notice + await _part(visit))
+    return visit.answer(f"feedback-done-{name}", await _part(visit))
 
 
 async def _part(visit: Visit, *, every: bool = False) -> str:

@@ -61,9 +61,8 @@ async def opens(visit: Visit) -> Response:
     )
     visit.site.records.forget(caller)
     await visit.note("desk.case.open", case.number)
-    said_of_it = render("notice.html", visit.language, notice="case-done-open", bad=False)
     opened = render("parts/opened.html", visit.language, case=case)
-    return HTMLResponse(said_of_it + opened)
+    return visit.answer("case-done-open", opened)
 
 
 def subject(visit: Visit) -> CallerView:

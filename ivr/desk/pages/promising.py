@@ -6,13 +6,12 @@ import re
 from datetime import date, datetime, time, timedelta
 
 import msgspec
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from ivr.desk.guard import Turned, Visit
 from ivr.desk.pages.cases import case_parts, reached, worker_of
 from ivr.desk.pages.opening import subject
 from ivr.desk.reach import Reach
-from ivr.desk.rendering import render
 from ivr.ports.callbacks import Kept
 from ivr.ports.cases import Link, LinkKind
 
@@ -37,7 +36,7 @@ async def to_caller(visit: Visit) -> Response:
     promise = Promise(caller.queue, caller.ani, caller.language, caller.customer)
     kept = await _schedule(visit, promise)
     await _noted(visit, kept, caller.call_id)
-    return HTMLResponse(_notice(visit, kept))
+    return _answer(visit, kept)
 
 
 async def about_case(visit: Visit) -> Response:
@@ -50,14 +49,14 @@ async def about_case(visit: Visit) -> Response:
     kept = await _schedule(visit, promise)
     await _noted(visit, kept, case.number)
     if kept.refused is not None:
-        return HTMLResponse(_notice(visit, kept))
+        return _answer(visit, kept)
     if kept.id:
         acted = await visit.site.cases.link(
             case.number, worker.name, Link(LinkKind.CALLBACK, kept.id)
         )
         case = acted.case or case
     parts = await case_parts(visit, await worker_of(visit), case)
-    return HTMLResponse(_notice(visit, kept) + parts["case"])
+    return _answer(visit, kept, parts["case"])
 
 
 async def _schedule(visit: Visit, promise: Promise) -> Kept:
@@ -101,7 +100,7 @@ async def _noted(visit: Visit, kept: Kept, about: str) -> None:
     await visit.note(what, about)
 
 
-def _notice(visit: Visit, kept: Kept) -> str:
+def _answer(visit: Visit, kept: Kept, *parts: str) -> Response:
     refused = kept.refused
     notice = f"callback-refused-{refused.value}" if refused else "callback-promised"
-    return render("notice.html", visit.language, notice=notice, bad=refused is not None)
+    return visit.answer(notice, *parts, bad=refused is not None)

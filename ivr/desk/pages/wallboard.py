@@ -11,7 +11,7 @@ from ivr.desk.guard import Turned, Visit
 from ivr.desk.pages.acting import telephone
 from ivr.desk.rendering import render
 from ivr.desk.watch import LOOK_S
-from ivr.ports.agents import Spying
+from ivr.ports.agents import AgentView, Spying
 
 
 async def page(visit: Visit) -> Response:
@@ -53,12 +53,10 @@ async def _changes(visit: Visit, number: int) -> AsyncIterator[ServerSentEvent]:
 
 async def agent(visit: Visit) -> Response:
     """One agent, with what a supervisor can do."""
-    seen = visit.site.watch.seen
-    view = seen.agent(visit.request.path_params["agent"])
+    view = visit.site.watch.seen.agent(visit.request.path_params["agent"])
     if view is None:
         raise Turned(404, "no-page")
-    values = {"view": view, "caller": seen.caller(view), "offers": visit.site.offers}
-    return HTMLResponse(render("wall/one.html", visit.language, **values))
+    return HTMLResponse(_one(visit, view, fresh=True))
 
 
 async def spy(visit: Visit) -> Response:
@@ -68,11 +66,25 @@ async def spy(visit: Visit) -> Response:
     except ValueError:
         raise Turned(422, "not-a-form") from None
     name = visit.form.get("agent", "")
-    if visit.site.watch.seen.agent(name) is None:
+    view = visit.site.watch.seen.agent(name)
+    if view is None:
         raise Turned(422, "refused-target")
-    done = await visit.site.agents.spy(visit.person.name, telephone(visit.form), name, how)
+    visit.session.telephone = telephone(visit.form)
+    done = await visit.site.agents.spy(visit.person.name, visit.session.telephone, name, how)
     what = f"desk.spy.{how.value}" + (f".{done.refused.value}" if done.refused else "")
     await visit.note(what, name)
     notice = f"refused-{done.refused.value}" if done.refused else f"done-{how.value}"
-    bad = done.refused is not None
-    return HTMLResponse(render("notice.html", visit.language, notice=notice, bad=bad))
+    shown = _one(visit, view, fresh=False)
+    return visit.answer(notice, shown, bad=done.refused is not None)
+
+
+def _one(visit: Visit, view: AgentView, *, fresh: bool) -> str:
+    """Return the part of the page that is about one agent; a fresh one gets the focus."""
+    values = {
+        "view": view,
+        "caller": visit.site.watch.seen.caller(view),
+        "offers": visit.site.offers,
+        "telephone": visit.session.telephone,
+        "fresh": fresh,
+    }
+    return render("wall/one.html", visit.language, **values)
