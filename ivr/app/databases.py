@@ -48,6 +48,8 @@ _OURS = (
 )
 KINDS = (*(kind for kind, _ in _OURS), ORDERS, BANK, PAYMENTS, NOTIFY, KNOWLEDGE)
 """All kinds that there are."""
+FILES = {**{kind.home: file for kind, file in _OURS}, ORDERS.home: ORDERS_FILE}
+"""The files of the state folder that hold what a server can hold instead, by the names of the databases."""
 
 
 def shown(place: Place) -> str:

@@ -12,6 +12,7 @@ from ivr.adapters.clock import SystemClock
 from ivr.app import backup as backups
 from ivr.app.config import load_config
 from ivr.cli.acting import AsJson, stop
+from ivr.cli.db_copy import copy_command
 from ivr.cli.db_progress import shown
 from ivr.cli.db_prune import prune_command
 from ivr.cli.db_upgrade import upgrade_command
@@ -113,5 +114,6 @@ def restore(folder: Folder, config: ConfigFile = None) -> None:
         typer.echo(f"{copy.name}: {place}")
 
 
+app.command("copy")(copy_command)
 app.command("upgrade")(upgrade_command)
 app.command("prune")(prune_command)
