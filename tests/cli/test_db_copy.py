@@ -219,8 +219,10 @@ def test_nothing_is_copied_under_an_engine(hotline: Hotline) -> None:
 @contextmanager
 def engine(state: Path) -> Iterator[None]:
     """Have a process run that is known by its file to be an engine."""
-    command = [sys.executable, "-c", "input()", "serve"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+    command = [sys.executable, "-uc", "print('up'); input()", "serve"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"up\n", "until then it has no command line yet"
         (state / "engine-1.pid").write_text(str(process.pid), "utf-8")
         yield
         process.kill()
