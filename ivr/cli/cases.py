@@ -121,11 +121,17 @@ def open_command(
 
 
 @app.command("verify")
-def verify_command(as_json: AsJson = False, config: ConfigFile = None) -> None:
-    """Read the book of cases whole: every entry follows the one before it by its hash and by the law, and
-    every case is what its entries come to.
+def verify_command(
+    head: Annotated[
+        str, typer.Option(help="A head that was printed before, N:SEAL: is it still in there?")
+    ] = "",
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Read the book of cases whole: every entry follows the one before it by its hash and by the law, every
+    case is what its entries come to, and none was taken out.
 
-    Example: ivr cases verify
+    Example: ivr cases verify --head 4711:9f86d081…
 
     Exit status: 0 all is genuine, 1 something was tampered with: what is told, 2 the book cannot be read.
     """
@@ -137,7 +143,7 @@ def verify_command(as_json: AsJson = False, config: ConfigFile = None) -> None:
             task = bar.add_task("cases")
             async with case_reader(settings) as book:
                 return await verify(
-                    book.store, lambda done, of: bar.update(task, completed=done, total=of)
+                    book.store, lambda done, of: bar.update(task, completed=done, total=of), head
                 )
 
     found = ran(config, reading)
@@ -148,6 +154,8 @@ def verify_command(as_json: AsJson = False, config: ConfigFile = None) -> None:
             typer.echo(f"ivr {COMMAND}: {fault}", err=True)
         said = f"faults: {len(found.faults)}" if found.faults else "all are genuine"
         typer.echo(f"{found.entries} entries of {found.cases} cases: {said}")
+        if not found.faults:
+            typer.echo(f"the head is {found.head}; kept elsewhere, --head finds it again")
     if found.faults:
         raise typer.Exit(1)
 

@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 
 from ivr.ports.cases import CaseCounts, CaseFilter, CaseRecord
+from ivr.ports.ledger import Head
 
 FIRST = "0" * 64
 """What the first entry of a case follows."""
@@ -21,6 +22,14 @@ class SealedAct(msgspec.Struct, frozen=True):
     number: int
     hash: str
     body: bytes
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """An entry's place among those of all cases, in the order in which they were written."""
+
+    n: int
+    case: str
+    hash: str
 
 
 class CaseStore(Protocol):
@@ -52,6 +61,13 @@ class CaseStore(Protocol):
 
     def written(self) -> Awaitable[int]:
         """Return how many entries there are, of all cases."""
+
+    def head(self) -> Awaitable[Head]:
+        """Return how far the entries of all cases go, and the seal of the last: kept apart from them, so
+        that a case cannot be taken out as a whole."""
+
+    def standing(self) -> Awaitable[tuple[Standing, ...]]:
+        """Return the entries of all cases, in the order in which they were written, from 1."""
 
     def close(self) -> Awaitable[None]:
         """Close it."""

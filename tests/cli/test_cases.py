@@ -215,7 +215,10 @@ def test_what_was_tampered_with_is_found(site: Site) -> None:
     first, second = site.open(), site.open()
     assert site.run("note", second, "-m", "rang").exit_code == 0
     result = site.run("verify")
-    assert (result.exit_code, result.stdout) == (0, "3 entries of 2 cases: all are genuine\n")
+    said, head = result.stdout.splitlines()
+    assert (result.exit_code, said) == (0, "3 entries of 2 cases: all are genuine")
+    assert site.run("verify", "--head", head.split()[3].rstrip(";")).exit_code == 0
+    assert "of which the head 1:0" in site.run("verify", "--head", "1:0").stderr
     with closing(sqlite3.connect(site.config.parent / "var" / "cases.sqlite")) as database:
         database.execute(
             "UPDATE cases SET record = CAST(replace(CAST(record AS TEXT), ?, ?) AS BLOB)"
@@ -229,7 +232,8 @@ def test_what_was_tampered_with_is_found(site: Site) -> None:
     assert result.exit_code == 1
     assert f"case {first}: it is not what its entries come to" in result.stderr
     assert f"case {second}: entry 2 is missing" in result.stderr
-    assert result.stdout == "2 entries of 2 cases: faults: 2\n"
+    assert "entry 3 of the book is missing" in result.stderr
+    assert result.stdout == "2 entries of 2 cases: faults: 3\n"
     assert site.run("verify", "--json").exit_code == 1
 
 

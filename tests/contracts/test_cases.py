@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from ivr.adapters import cases as backends
 from ivr.centre.cases.acts import Answered, Closed, Linked, Noted, Solved
-from ivr.centre.cases.chain import fold
+from ivr.centre.cases.chain import fold, taken_out
 from ivr.centre.cases.decisions import wakes
 from ivr.database import Place
 from ivr.ports.cases import CaseCounts, CaseFilter, CaseState, Link, LinkKind, NewCase, Terms
@@ -132,3 +132,18 @@ async def test_what_is_linked_later_is_found_too(store: CaseStore) -> None:
     case.does(Linked(CALL))
     await kept(store, case)
     assert await store.find(CaseFilter(link=CALL)) == (case.record,)
+
+
+async def test_its_entries_are_sealed_in_the_order_written(store: CaseStore) -> None:
+    first, second = hand(), hand("20000007", replace(NEW, key="call:2"))
+    await kept(store, first, second)
+    early = await store.head()
+    first.does(Noted("rang again"))
+    await kept(store, first)
+    head, standing = await store.head(), await store.standing()
+    assert [(one.n, one.case) for one in standing] == [(1, NUMBER), (2, "20000007"), (3, NUMBER)]
+    assert [one.hash for one in standing if one.case == NUMBER] == [
+        one.hash for one in first.entries
+    ]
+    assert list(taken_out(standing, head, f"{early.n}:{early.seal}")) == []
+    assert list(taken_out(standing, early)) == [], "what is written since is not looked at"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
+from ivr.adapters.cases.memory import MemoryCases
 from ivr.app.cases.book import Book
 from ivr.app.cases.rules import FlowRules
 from ivr.model.cases import CasesDocument
@@ -12,8 +11,6 @@ from ivr.model.place import Place
 from ivr.model.queues import AgentDocument, QueueDocument
 from ivr.model.queues.plan import QueuePlan
 from ivr.model.sheet import Sheet
-from ivr.ports.cases import CaseCounts, CaseFilter, CaseRecord, CaseState
-from ivr.ports.casestore import SealedAct
 from ivr.ports.clock import Clock
 
 PLAN = QueuePlan(
@@ -52,57 +49,7 @@ CASES = CasesDocument.model_validate(
 FLOWS = FlowSet("0" * 64, {}, queues=PLAN, cases=Sheet(CASES, Place("flows/cases.yaml", 1, 1)))
 
 
-class Shelf:
-    """Implements the CaseStore port."""
-
-    def __init__(self) -> None:
-        self._sealed: dict[str, list[SealedAct]] = {}
-        self._records: dict[str, CaseRecord] = {}
-
-    async def add(self, sealed: SealedAct, record: CaseRecord, wake: datetime | None) -> bool:
-        before = self._sealed.setdefault(sealed.case, [])
-        if sealed.number != len(before) + 1:
-            return False
-        before.append(sealed)
-        self._records[record.number] = record
-        return True
-
-    async def get(self, number: str) -> CaseRecord | None:
-        return self._records.get(number)
-
-    async def of_key(self, key: str) -> CaseRecord | None:
-        return next((one for one in self._records.values() if one.key == key), None)
-
-    async def entries(self, number: str) -> tuple[SealedAct, ...]:
-        return tuple(self._sealed.get(number, ()))
-
-    async def find(self, wanted: CaseFilter) -> tuple[CaseRecord, ...]:
-        return tuple(one for one in self._records.values() if _fits(one, wanted))[: wanted.most]
-
-    async def awake(self, now: datetime, most: int) -> tuple[CaseRecord, ...]:
-        return ()
-
-    async def counts(self, now: datetime) -> CaseCounts:
-        open_ = await self.find(CaseFilter())
-        return CaseCounts(len(open_), sum(one.late(now) for one in open_))
-
-    async def written(self) -> int:
-        return sum(map(len, self._sealed.values()))
-
-    async def close(self) -> None:
-        pass
-
-
-def _fits(case: CaseRecord, wanted: CaseFilter) -> bool:
-    state = CaseState.CLOSED
-    return (
-        (case.state is wanted.state if wanted.state else wanted.past or case.state is not state)
-        and wanted.customer in ("", case.customer)
-        and wanted.kind in ("", case.kind)
-    )
-
-
 def book_of(clock: Clock) -> Book:
     """Return an empty book."""
     rules = FlowRules(FLOWS)
-    return Book(Shelf(), lambda: rules, clock)
+    return Book(MemoryCases(), lambda: rules, clock)

@@ -8,10 +8,12 @@ from typing import Self
 
 import msgspec
 
+from ivr.centre.chain import seal
 from ivr.database import Connection, Kind, Place
 from ivr.database.beside import Database
 from ivr.ports.cases import CaseCounts, CaseFilter, CaseRecord, CaseState
-from ivr.ports.casestore import SealedAct
+from ivr.ports.casestore import SealedAct, Standing
+from ivr.ports.ledger import Head
 
 PORT = "cases"
 KIND = Kind(
@@ -31,9 +33,13 @@ _GO_ON = """
     UPDATE cases SET state = :state, owner = :owner, due_at = :due_at, wake_at = :wake_at,
       entries = :entries, record = :record
     WHERE number = :number AND entries = :entries - 1"""
+# No number is given twice: the head knows how far the entries went, should the last ones be gone.
 _ENTRY = """
-    INSERT INTO entries (n, case_number, number, hash, body)
-    SELECT coalesce(max(n), 0) + 1, ?, ?, ?, ? FROM entries"""
+    INSERT INTO entries (n, case_number, number, hash, body) SELECT max(n) + 1, ?, ?, ?, ?
+    FROM (SELECT max(n) AS n FROM entries UNION ALL SELECT n FROM head) AS last"""
+_HEAD = "SELECT n, seal FROM head"
+_UNSEALED = "SELECT n, hash FROM entries WHERE n > ? ORDER BY n"
+_SEALED = "UPDATE head SET n = ?, seal = ?"
 _LINK = "INSERT INTO links (case_number, kind, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 _ENTRIES = "SELECT number, hash, body FROM entries WHERE case_number = ? ORDER BY number"
 _AWAKE = "wake_at <= ? ORDER BY wake_at, number LIMIT ?"
@@ -50,7 +56,9 @@ class DatabaseCases:
     @classmethod
     async def opened(cls, place: Place) -> Self:
         """Open the database, making it at the first use. Raises PortError."""
-        return cls(await Database.open(place, KIND))
+        database = await Database.open(place, KIND)
+        await database.run(_seal)
+        return cls(database)
 
     async def close(self) -> None:
         """Close it."""
@@ -66,6 +74,7 @@ class DatabaseCases:
                 return False
             entry = (sealed.case, sealed.number, sealed.hash, sealed.body)
             connection.execute(_ENTRY, entry)
+            _seal(connection)
             connection.executemany(_LINK, links)
             return True
 
@@ -105,6 +114,16 @@ class DatabaseCases:
         ((most,),) = await self._database.rows("SELECT coalesce(max(n), 0) FROM entries")
         return int(most)
 
+    async def head(self) -> Head:
+        """Return how far the entries go."""
+        ((n, last),) = await self._database.rows(_HEAD)
+        return Head(n, last)
+
+    async def standing(self) -> tuple[Standing, ...]:
+        """Return all entries, in the order in which they were written."""
+        rows = await self._database.rows("SELECT n, case_number, hash FROM entries ORDER BY n")
+        return tuple(Standing(*row) for row in rows)
+
     async def _found(self, where: str, *values: object) -> tuple[CaseRecord, ...]:
         rows = await self._database.rows(f"SELECT record FROM cases WHERE {where}", *values)  # noqa: S608
         return tuple(_DECODER.decode(record) for (record,) in rows)
@@ -113,6 +132,16 @@ class DatabaseCases:
 BACKEND = DatabaseCases
 
 _DECODER = msgspec.json.Decoder(CaseRecord)
+
+
+def _seal(connection: Connection) -> None:
+    """Seal the entries that are not: the last one, and those of a OneCall that knew of no seals."""
+    n, last = connection.execute(_HEAD).fetchone()
+    unsealed = connection.execute(_UNSEALED, (n,)).fetchall()
+    for _, hash_ in unsealed:
+        last = seal(last, hash_)
+    if unsealed:
+        connection.execute(_SEALED, (unsealed[-1][0], last))
 
 
 def _row(record: CaseRecord, wake: datetime | None) -> dict[str, object]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from ivr.centre.chain import seal
 from ivr.ports.cases import CaseCounts, CaseFilter, CaseRecord, CaseState
-from ivr.ports.casestore import SealedAct
+from ivr.ports.casestore import FIRST, SealedAct, Standing
+from ivr.ports.ledger import Head
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -17,6 +19,8 @@ class MemoryCases:
         self._cases: dict[str, CaseRecord] = {}
         self._wake: dict[str, datetime | None] = {}
         self._entries: dict[str, list[SealedAct]] = {}
+        self._standing: list[Standing] = []
+        self._head = Head(0, FIRST)
 
     @classmethod
     async def opened(cls, place: object) -> MemoryCases:
@@ -33,6 +37,9 @@ class MemoryCases:
         if sealed.number == 1 and await self.of_key(record.key) is not None:
             return False
         self._entries.setdefault(sealed.case, []).append(sealed)
+        n = self._head.n + 1
+        self._standing.append(Standing(n, sealed.case, sealed.hash))
+        self._head = Head(n, seal(self._head.seal, sealed.hash))
         self._cases[record.number] = record
         self._wake[record.number] = wake
         return True
@@ -67,7 +74,15 @@ class MemoryCases:
 
     async def written(self) -> int:
         """Return how many entries there are."""
-        return sum(map(len, self._entries.values()))
+        return self._head.n
+
+    async def head(self) -> Head:
+        """Return how far the entries go."""
+        return self._head
+
+    async def standing(self) -> tuple[Standing, ...]:
+        """Return all entries, in the order in which they were written."""
+        return tuple(self._standing)
 
 
 BACKEND = MemoryCases

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from ivr.centre.cases.chain import NotGenuine, fold
+from ivr.centre.cases.chain import NotGenuine, fold, taken_out
 from ivr.ports.cases import CaseFilter, CaseRecord
 from ivr.ports.casestore import CaseStore
 
@@ -15,18 +15,25 @@ _OFTEN = 100
 
 
 class Genuine(msgspec.Struct, frozen=True):
-    """What was read, and what is wrong with it: a line each."""
+    """What was read, and what is wrong with it: a line each. `head` is how far the entries go, `N:SEAL`."""
 
     cases: int
     entries: int
     faults: tuple[str, ...]
+    head: str
 
 
-async def verify(store: CaseStore, progress: Callable[[int, int], None]) -> Genuine:
-    """Fold every case from its entries again. Cases that are written meanwhile are read as they are then.
+async def verify(store: CaseStore, progress: Callable[[int, int], None], kept: str = "") -> Genuine:
+    """Fold every case from its entries again, and see that no entry is missing; an earlier head that was
+    `kept` elsewhere must be among them. Cases that are written meanwhile are read as they are then.
     Raises PortError."""
+    head, standing = await store.head(), await store.standing()
+    faults = list(taken_out(standing, head, kept))
     found = await store.find(ALL)
-    count, faults = 0, list[str]()
+    known = {case.number for case in found}
+    orphans = dict.fromkeys(one.case for one in standing if one.case not in known)
+    faults += [f"case {number}: it has entries, and is not in the book" for number in orphans]
+    count = 0
     for number, case in enumerate(found, 1):
         entries, fault = await _read(store, case)
         count += entries
@@ -34,7 +41,7 @@ async def verify(store: CaseStore, progress: Callable[[int, int], None]) -> Genu
             faults.append(fault)
         if number % _OFTEN == 0 or number == len(found):
             progress(number, len(found))
-    return Genuine(len(found), count, tuple(faults))
+    return Genuine(len(found), count, tuple(faults), f"{head.n}:{head.seal}")
 
 
 async def _read(store: CaseStore, case: CaseRecord) -> tuple[int, str]:

@@ -5,7 +5,7 @@ Folding the entries gives the case as it stands; the law of `acts` is asked at e
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Generic, TypeVar, Union
 
@@ -13,10 +13,11 @@ import msgspec
 from msgspec.structs import replace
 
 from ivr.centre.cases.acts import Act, Opened
-from ivr.centre.chain import canonical, digest
+from ivr.centre.chain import canonical, digest, seal
 from ivr.model.errors import OneCallError
 from ivr.ports.cases import CaseEntry, CaseRecord, CaseRefusal
-from ivr.ports.casestore import FIRST, SealedAct
+from ivr.ports.casestore import FIRST, SealedAct, Standing
+from ivr.ports.ledger import Head
 
 A = TypeVar("A", bound=Act)
 
@@ -105,6 +106,36 @@ def read(sealed: SealedAct) -> Entry[Act]:
     if (entry.case, entry.number) != (sealed.case, sealed.number):
         raise NotGenuine(f"{where} was entry {entry.number} of case {entry.case}")
     return entry
+
+
+def taken_out(standing: Iterable[Standing], head: Head, kept: str = "") -> Iterator[str]:
+    """Yield what is missing among the entries of all cases, up to a head; `kept` is an earlier one that was
+    kept elsewhere, `N:SEAL`, and must be among them."""
+    n, last, whole = 0, FIRST, True
+    for one in standing:
+        if one.n > head.n:
+            break
+        if one.n > n + 1:
+            whole = False
+            yield _missing(n + 1, one.n - 1)
+        n, last = one.n, seal(last, one.hash)
+        if f"{n}:{last}" == kept:
+            kept = ""
+    if n < head.n:
+        yield _missing(n + 1, head.n)
+    elif whole and last != head.seal:
+        yield "the book's entries are not those that were sealed"
+    if kept:
+        yield f"the book is not the one of which the head {kept[:20]}… was kept"
+
+
+def _missing(first: int, last: int) -> str:
+    some = (
+        f"entries {first} to {last} of the book are"
+        if last > first
+        else f"entry {last} of the book is"
+    )
+    return f"{some} missing"
 
 
 def told(sealed: SealedAct) -> CaseEntry:
