@@ -133,6 +133,17 @@ def folder_of(config: Config, ami: AmiConfig | None = None) -> Path:
     return own or config.window.asterisk_conf or config.asterisk.folder
 
 
+def looked_at(config: Config) -> tuple[tuple[str, Path, tuple[str, ...]], ...]:
+    """Return each Asterisk that can be looked at: its name, its folder, and the command for its console."""
+    window = config.window
+    several = {
+        (folder_of(config, one), one.console or window.asterisk): one.name
+        for one in config.asterisks
+    }
+    pairs = several or {(folder_of(config), window.asterisk): ""}
+    return tuple((name, folder, console) for (folder, console), name in pairs.items())
+
+
 def _ami(config: Config, name: str) -> AmiConfig:
     """Return which Asterisk is meant. Raises ConfigError."""
     named = [one for one in config.asterisks if name in ("", one.name)]

@@ -10,7 +10,7 @@ from contextlib import suppress
 import httpx
 
 from ivr.adapters.asterisk.writing import installed
-from ivr.app.asterisk import folder_of
+from ivr.app.asterisk import looked_at
 from ivr.app.checkup import Finding, Site
 from ivr.app.config import Config
 
@@ -22,14 +22,15 @@ _NODE = re.compile(r"AGI\(agi://([A-Za-z0-9.-]+:[0-9]+)/")
 async def look(site: Site) -> tuple[str, tuple[Finding, ...]]:
     """Connect to each engine that the dialplan names, as Asterisk would, and ask this one how it is."""
     config = site.config
-    folder = folder_of(config)
-    file = folder / "extensions.conf"
-    texts = installed(folder) if folder.is_dir() else {}
-    plan = texts.get("extensions.conf")
-    nodes = tuple(dict.fromkeys(_NODE.findall(plan or "")))
-    found = list(_named(config, nodes, str(file))) if plan is not None else []
+    found, named = list[Finding](), list[str]()
+    for _, folder, _ in looked_at(config):
+        plan = installed(folder).get("extensions.conf") if folder.is_dir() else None
+        if plan is not None:
+            nodes = _NODE.findall(plan)
+            found += _named(config, nodes, str(folder / "extensions.conf"))
+            named += nodes
     own = f"{config.agi.host}:{config.agi.port}"
-    asked = nodes or (own,)
+    asked = tuple(dict.fromkeys(named)) or (own,)
     answers = await asyncio.gather(*(_connects(one) for one in asked))
     silent = [one for one, why in zip(asked, answers, strict=True) if why]
     found += [_silent(one, why) for one, why in zip(asked, answers, strict=True) if why]
@@ -38,7 +39,7 @@ async def look(site: Site) -> tuple[str, tuple[Finding, ...]]:
     return f"{len(asked) - len(silent)} of {len(asked)} answer: {', '.join(asked)}", tuple(found)
 
 
-def _named(config: Config, nodes: tuple[str, ...], where: str) -> Iterator[Finding]:
+def _named(config: Config, nodes: list[str], where: str) -> Iterator[Finding]:
     wanted = config.asterisk.nodes or (f"{config.agi.host}:{config.agi.port}",)
     if lacking := [one for one in wanted if one not in nodes]:
         yield Finding(

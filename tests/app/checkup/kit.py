@@ -88,6 +88,10 @@ class System:
         assert old in text
         path.write_text(text.replace(old, new), "utf-8")
 
+    def console(self) -> list[str]:
+        """Return the command for the console of an Asterisk that runs these modules."""
+        return ["/bin/sh", "-c", f"cat {shlex.quote(str(self._modules))}", "asterisk"]
+
     def runs(self, modules: set[str]) -> None:
         """Have these modules run."""
         lines = (f"{one:<40} What it does  0  Running  core\n" for one in sorted(modules))
@@ -118,7 +122,7 @@ class System:
             },
             "window": {
                 "asterisk_conf": str(self.etc),
-                "asterisk": ["/bin/sh", "-c", f"cat {shlex.quote(str(self._modules))}", "asterisk"],
+                "asterisk": self.console(),
             },
             "asterisk": {"log": str(self.folder / "log"), "music": str(self.folder / "music")},
             **self.settings,

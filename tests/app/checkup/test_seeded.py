@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
@@ -253,3 +254,26 @@ async def test_who_does_not_answer_is_not_waited_for(
     (found,) = looked[manager.SUBJECT].findings
     assert (found.code, found.what) == ("DOC001", "no answer in 0.05 s")
     await asyncio.sleep(0)
+
+
+async def test_of_several_asterisks_each_is_looked_at(system: System) -> None:
+    other = shutil.copytree(system.etc, system.folder / "other")
+    console = system.console()
+    login = {"port": system.ami.port, "secret_file": str(system.folder / "ami.secret")}
+    system.settings["ami"] = [
+        {**login, "name": "ast1", "asterisk_conf": str(system.etc), "console": console},
+        {
+            **login,
+            "name": "ast2",
+            "asterisk_conf": str(other),
+            "console": ["/bin/sh", "-c", "true"],
+        },
+    ]
+    plan = other / "extensions.conf"
+    plan.write_text(plan.read_text("utf-8").replace(f"127.0.0.1:{system.agi}", "127.0.0.1:1"))
+    lacks = await system.found(modules.SUBJECT)
+    assert [(one.code, one.where) for one in lacks] == [("DOC301", "the running Asterisk ast2")]
+    unnamed = await system.found(engines.SUBJECT)
+    assert ("DOC401", str(plan)) in [(one.code, one.where) for one in unnamed]
+    assert ("DOC402", "127.0.0.1:1") in [(one.code, one.where) for one in unnamed]
+    assert len(unnamed) == 2
