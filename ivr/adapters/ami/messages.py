@@ -27,6 +27,7 @@ MAX_LINES = 100
 
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
+_MOMENT = re.compile(r"[0-9]{1,12}\.[0-9]{1,6}")
 
 Value = str | int | bool | Iterable[str]
 
@@ -74,6 +75,12 @@ class AmiMessage:
     def success(self) -> bool:
         """Whether an answer is no error."""
         return self["Response"] in ("Success", "Follows", "Goodbye")
+
+    @property
+    def moment(self) -> float | None:
+        """When an event happened, in Unix time; None where Asterisk does not tell (`timestampevents`)."""
+        told = self["Timestamp"]
+        return float(told) if _MOMENT.fullmatch(told) else None
 
     def __getitem__(self, key: str) -> str:
         """Return the first value of a key, or an empty text."""

@@ -50,18 +50,19 @@ class Conversations(FloorErrands):
         """Take it that the agent did not take the call by the key."""
         self._floor.doors.of(call_id).declined = True
 
-    def gone(self, call_id: str, by: str = "caller") -> Leaving:
-        """Take it that a caller is gone; return how their time in the queue ended."""
+    def gone(self, call_id: str, by: str = "caller", at: datetime | None = None) -> Leaving:
+        """Take it that a caller is gone, now or as is known at last; return how their time in the queue
+        ended."""
         caller = self._floor.caller(call_id)
         if caller is None:
             return self._floor.doors.past(call_id) or Leaving.ABANDONED
         if caller.place in ENGAGED or caller.place is Place.TALKED:
             how = Leaving.SERVED
-            self._floor.ended(call_id, by)
+            self._floor.ended(call_id, by, at)
         else:
             how = Leaving.ABANDONED
             self._floor.released(call_id)
-            self._floor.left(call_id, how)
+            self._floor.left(call_id, how, at)
         self._floor.doors.close(call_id, how)
         return how
 

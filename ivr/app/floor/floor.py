@@ -41,12 +41,12 @@ class RunningFloor(Happenings):
         self.dispatcher.leave(call_id, self.now())
         self.emit(Left(call_id, caller.joined.queue, how.value), at)
 
-    def ended(self, call_id: str, by: str) -> None:
+    def ended(self, call_id: str, by: str, at: datetime | None = None) -> None:
         """Have a caller's conversation be over: ended by `agent`, `caller`, or nobody knows whom."""
         caller = self.state.callers[call_id]
         if caller.place in ENGAGED:
-            self.parted(call_id, by)
-        self.left(call_id, Leaving.SERVED)
+            self.parted(call_id, by, at)
+        self.left(call_id, Leaving.SERVED, at)
 
     def parted(self, call_id: str, by: str, at: datetime | None = None) -> None:
         """Have a caller and their agent be apart for good; the caller may still be there."""
@@ -85,7 +85,7 @@ class RunningFloor(Happenings):
         if caller is None:
             return
         if caller.place is Place.TALKING:
-            self._spawn(self.move(call_id, keep_agent=False))
+            self.spawn(self.move(call_id, keep_agent=False))
         errand = caller.errand if not caller.outcome else None
         joined = msgspec.structs.replace(
             caller.joined, queue=queue or caller.joined.queue, since=caller.since
@@ -117,7 +117,8 @@ class RunningFloor(Happenings):
             self.act(agent, Act.RELEASED) or self.act(agent, Act.ENDED, lasts=self.wrap_up(queue))
         )
 
-    def _spawn(self, work: Awaitable[None]) -> None:
+    def spawn(self, work: Awaitable[None]) -> None:
+        """Have something done meanwhile; that Asterisk cannot be asked is only said."""
         task = asyncio.ensure_future(_logged(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

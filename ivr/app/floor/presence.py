@@ -7,8 +7,6 @@ engine, the floor is compared with all channels there are; what is not as it was
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -18,15 +16,15 @@ from ivr.adapters.ami.messages import AmiMessage, AmiRefused
 from ivr.adapters.ami.snapshot import Snapshot
 from ivr.app.floor.consulting import CONSULTED
 from ivr.app.floor.floor import RunningFloor
+from ivr.app.floor.latecomers import Latecomers
 from ivr.app.floor.meanwhile import Meanwhile, meanwhile
 from ivr.app.floor.room import WaitingRoom
 from ivr.app.floor.state import ENGAGED, Caller, Place
-from ivr.model.errors import PortError
-from ivr.model.floor import Answered, Ended, Joined, Matched, Resynced
+from ivr.model.floor import Answered, Ended, Matched, Resynced
+from ivr.ports.clock import Clock
 from ivr.ports.switch import ChannelInfo, unique
 from ivr.ports.waiting import Leaving
 
-_LOG = logging.getLogger(__name__)
 _UNSERVED = (Place.WAITING, Place.ASIDE, Place.CHOSEN, Place.RINGING)
 """Where a caller is whom the plain queue may give to somebody else, while there is no engine."""
 _ENGINE, _HELD = "engine", "held"
@@ -47,9 +45,9 @@ class Presence:
         self._room = room
         self._client = client
         self._survival = survival
+        self._latecomers = Latecomers(floor, survival)
         floor.move = self.move
         self._bridges: dict[str, dict[str, str]] = {}
-        self._tasks: set[asyncio.Future[None]] = set()
         client.on_event("HangupRequest", self._requested)
         client.on_event("Hangup", self._hangup)
         client.on_event("BridgeEnter", self._enter)
@@ -81,29 +79,30 @@ class Presence:
 
     def _requested(self, event: AmiMessage) -> None:
         """Somebody hangs up: the first of the two who does has ended the conversation."""
-        uniqueid, channel = event["Uniqueid"], event["Channel"]
-        self.over(uniqueid)
+        uniqueid, channel, at = event["Uniqueid"], event["Channel"], _when(event, self._floor.clock)
+        self.over(uniqueid, at)
         for call_id, caller in list(self._floor.state.callers.items()):
             if caller.channel == channel and caller.place is Place.TALKING:
-                self._floor.parted(call_id, "agent")
+                self._floor.parted(call_id, "agent", at)
 
     def _hangup(self, event: AmiMessage) -> None:
         channel, uniqueid = event["Channel"], event["Uniqueid"]
-        if self.over(uniqueid):
+        if self.over(uniqueid, _when(event, self._floor.clock)):
             return
         for caller in list(self._floor.state.callers.values()):
             if caller.channel == channel and caller.place in (Place.HELD, Place.ERRAND):
-                self._spawn(self.on_lost(caller.agent))
+                self._floor.spawn(self.on_lost(caller.agent))
 
-    def over(self, call_id: str) -> bool:
+    def over(self, call_id: str, at: datetime | None = None) -> bool:
         """Take it that a channel is gone; tell whether it was a caller's. The agent's leg that was joined
         with it by `Bridge` would hear music for ever."""
+        self._latecomers.count(call_id)
         caller = self._floor.caller(call_id)
         if caller is None:
             return False
         if caller.channel:
-            self._spawn(self._let_go(caller.channel))
-        self._room.gone(call_id)
+            self._floor.spawn(self._let_go(caller.channel))
+        self._room.gone(call_id, at=at)
         return True
 
     async def _let_go(self, channel: str) -> None:
@@ -115,7 +114,9 @@ class Presence:
         members = self._bridges.setdefault(event["BridgeUniqueid"], {})
         members[event["Uniqueid"]] = event["Channel"]
         for call_id in members:
-            self._talks(call_id, members)
+            if any(map(self._agent_on, members.values())):
+                self._latecomers.count(call_id)
+            self._talks(call_id, members, _when(event, self._floor.clock))
 
     def _leave(self, event: AmiMessage) -> None:
         members = self._bridges.get(event["BridgeUniqueid"], {})
@@ -167,12 +168,17 @@ class Presence:
             if one.bridge:
                 self._bridges.setdefault(one.bridge, {})[one.uniqueid] = one.channel
         told = {one.call_id: one for one in self._meanwhile(taken)}
+        waiting = {one.uniqueid for one in taken.channels if not one.bridge}
+
+        def elsewhere(call_id: str) -> bool:
+            return self._client.elsewhere(call_id, taken.asterisk)
+
+        self._latecomers.take(told.values(), waiting, elsewhere)
         for late in told.values():
-            self._enter_late(late, channels)
             self._catch_up(late)
         callers = agents = 0
         for call_id, caller in list(self._floor.state.callers.items()):
-            if self._client.elsewhere(call_id, taken.asterisk):
+            if elsewhere(call_id):
                 continue
             here, known = channels.get(call_id), told.get(call_id)
             over = known is not None and known.how is not None
@@ -189,7 +195,7 @@ class Presence:
         self._let_go_of_orphans(taken)
         self._floor.emit(Resynced("login", callers, agents))
         over_ids = frozenset(one.call_id for one in told.values() if one.how is not None)
-        self._spawn(self.on_login(taken, over_ids))
+        self._floor.spawn(self.on_login(taken, over_ids))
 
     def _forget_bridges(self, asterisk: str) -> None:
         """Forget who is joined with whom on an Asterisk."""
@@ -208,16 +214,6 @@ class Presence:
             one for one in told if one.call_id not in left or one.entered > left[one.call_id].at
         ]
 
-    def _enter_late(self, one: Meanwhile, channels: Mapping[str, ChannelInfo]) -> None:
-        """Count a caller who came while there was no engine; who still waits joins by themselves."""
-        here = channels.get(one.call_id)
-        stranger = self._floor.caller(one.call_id) is None
-        over = here is None or here.bridge or one.how is not None
-        if stranger and not one.known and over:
-            joined = Joined(one.call_id, self._survival, ani=one.ani, since=one.entered)
-            self._floor.emit(joined, one.entered)
-            self._floor.admit(one.call_id)
-
     def _catch_up(self, late: Meanwhile) -> None:
         """Take what became of a conversation that the engine had begun, or was about to."""
         caller = self._floor.caller(late.call_id)
@@ -235,7 +231,7 @@ class Presence:
         """Count what became of a caller who is gone, as far as anybody knows."""
         caller = self._floor.state.callers[call_id]
         if late is None or late.known or caller.place not in _UNSERVED:
-            self._room.gone(call_id, "unknown")
+            self._room.gone(call_id, "unknown", late.gone if late else None)
             return
         self._floor.released(call_id)
         if late.connected is not None:
@@ -244,7 +240,7 @@ class Presence:
             self._floor.emit(Answered(call_id, queue, late.agent), late.connected)
             self._floor.emit(Ended(call_id, queue, late.agent, late.by or "unknown"), late.ended)
         how = Leaving.SERVED if late.connected else late.how or Leaving.ABANDONED
-        self._floor.left(call_id, how, late.ended)
+        self._floor.left(call_id, how, late.ended if late.connected else late.gone or late.ended)
         self._floor.doors.close(call_id, how)
 
     def _let_go_of_orphans(self, taken: Snapshot) -> None:
@@ -253,7 +249,7 @@ class Presence:
         for one in taken.channels:
             rung = one.uniqueid.startswith(CONSULTED)  # the consultation's own
             if one.context == _HELD and not one.bridge and one.channel not in known and not rung:
-                self._spawn(self._let_go(one.channel))
+                self._floor.spawn(self._let_go(one.channel))
 
     def _alone(self, caller: Caller, here: ChannelInfo) -> int:
         """Set right a caller whose agent's leg is gone: the conversation is over, and the session comes
@@ -262,7 +258,7 @@ class Presence:
             self._floor.parted(caller.joined.call_id, "unknown")
             return 1
         if caller.place in (Place.HELD, Place.ERRAND):
-            self._spawn(self.on_lost(caller.agent))
+            self._floor.spawn(self.on_lost(caller.agent))
             return 1
         return 0
 
@@ -275,17 +271,12 @@ class Presence:
             if standing.engaged and standing.call_id not in self._floor.state.callers
         )
 
-    def _spawn(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(_logged(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
-
-async def _logged(work: Awaitable[None]) -> None:
-    try:
-        await work
-    except PortError as error:
-        _LOG.error("the floor: %s", error)
+def _when(event: AmiMessage, clock: Clock) -> datetime | None:
+    """Return when something happened: an event may be read late, as those are that came while a snapshot was
+    taken. None where Asterisk does not tell."""
+    moment = event.moment
+    return None if moment is None else datetime.fromtimestamp(moment, clock.now().tzinfo)
 
 
 async def _nobody(agent: str) -> None:

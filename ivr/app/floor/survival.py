@@ -14,11 +14,11 @@ from datetime import datetime
 import msgspec
 
 from ivr.adapters.ami.interface import Ami
-from ivr.adapters.ami.messages import AmiMessage
+from ivr.adapters.ami.messages import AmiMessage, AmiRefused
 from ivr.adapters.ami.snapshot import Snapshot
 from ivr.app.floor.floor import RunningFloor
 from ivr.app.floor.meanwhile import unix_time
-from ivr.model.errors import PortError
+from ivr.model.errors import PortError, PortTimeout
 from ivr.ports.agents import AgentState
 from ivr.ports.switch import ChannelInfo
 
@@ -59,16 +59,26 @@ class Survival:
 
     async def recover(self, taken: Snapshot, over: Collection[str] = ()) -> None:
         """Learn which members there are after a login, and take callers out of the plain queue who wait
-        there; those in `over` hear goodbye. Raises PortError."""
+        there; those in `over` hear goodbye. Of whom Asterisk does not answer in time is asked again, as after
+        a login. Raises PortError."""
         self._there = {
             one["Location"]: Member(one["MemberName"], one["Paused"] == "1")
             for one in taken.queues
             if one.name == "QueueMember" and one["Queue"] == self._queue
         }
         self._changed.set()
+        unanswered = False
         for channel in taken.channels:
             if channel.context == _CONTEXT and not channel.bridge and channel.uniqueid not in over:
-                await self._take_out(channel)
+                try:
+                    await self._take_out(channel)
+                except AmiRefused:  # gone meanwhile
+                    continue
+                except PortTimeout as error:
+                    _LOG.warning("call %s stays in the plain queue: %s", channel.uniqueid, error)
+                    unanswered = True
+        if unanswered:
+            await self._client.look()
 
     async def _take_out(self, channel: ChannelInfo) -> None:
         number = await self._client.getvar(channel.channel, "CALLERID(dnid)")

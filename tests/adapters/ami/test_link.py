@@ -54,6 +54,22 @@ def test_cuts_between_reads_change_nothing(values: list[str], data: st.DataObjec
     assert [one["Value"] for one in heard] == values
 
 
+@pytest.mark.parametrize(
+    ("told", "moment"),
+    [
+        ("1795395882.945626", 1795395882.945626),
+        ("", None),
+        ("-1.5", None),
+        ("nan", None),
+        ("1e9.0", None),
+    ],
+)
+def test_an_event_tells_when_it_happened(told: str, moment: float | None) -> None:
+    heard: list[AmiMessage] = []
+    started(heard).data_received(f"Event: Hangup\r\nTimestamp: {told}\r\n\r\n".encode())
+    assert heard[0].moment == moment
+
+
 def test_an_answer_repeated_in_one_message_is_read_once() -> None:
     heard: list[AmiMessage] = []
     link = started(heard)

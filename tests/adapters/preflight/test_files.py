@@ -28,7 +28,7 @@ SEEDS = [
     ("PCI102", "manager.conf", "bindaddr = 127.0.0.1", "bindaddr = 0.0.0.0"),
     ("PCI102", "manager.conf", "bindaddr = 127.0.0.1", ""),
     ("PCI103", "manager.conf", "webenabled = no", "webenabled = yes"),
-    ("PCI104", "manager.conf", "timestampevents = no", "debug = on"),
+    ("PCI104", "manager.conf", "timestampevents = yes", "debug = on"),
     ("PCI111", "manager.conf", "read = call,agent,user", "read = call,dtmf"),
     ("PCI111", "manager.conf", "read = call,agent,user", "read = all"),
     ("PCI112", "manager.conf", "write = call,", "write = command,call,"),

@@ -19,6 +19,16 @@ def entry(at: int, call: str, event: str, agent: str = "NONE", queue: str = "q")
     return QueueLogEntry(int(NOON.timestamp()) + at, call, queue, agent, event)
 
 
+def told(at: float, event: str, agent: str = "NONE") -> QueueLogEntry:
+    """Return what our dialplan writes of the call `a`, with its own time."""
+    moment = f"{NOON.timestamp() + at:.3f}"
+    return msgspec.structs.replace(entry(int(at), "a", event, agent), data=(moment,))
+
+
+def exact(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
 def after(seconds: int) -> datetime:
     return NOON + timedelta(seconds=seconds)
 
@@ -85,3 +95,24 @@ def test_another_agent_may_answer_who_is_left_by_one() -> None:
     log = [entry(1, "a", "PARTED", LEG), entry(3, "a", "ANSWERED", other)]
     [call] = meanwhile(log, "q", UTC)
     assert (call.connected, call.ended, call.channel) == (after(3), None, other)
+
+
+@pytest.mark.parametrize("parted_first", [True, False])
+def test_our_own_times_stand_before_the_plain_queues_whole_seconds(parted_first: bool) -> None:
+    ends = [told(9.875, "PARTED", LEG), entry(9, "a", "COMPLETEAGENT", "1001")]
+    log = [
+        told(0.5, "ALONE"),
+        entry(3, "a", "ENTERQUEUE"),
+        told(4.25, "ANSWERED", LEG),
+        entry(4, "a", "CONNECT", "1001"),
+        *(ends if parted_first else reversed(ends)),
+        told(12.125, "GONE"),
+    ]
+    [call] = meanwhile(log, "q", UTC)
+    assert (call.entered, call.connected, call.ended) == (exact(0.5), exact(4.25), exact(9.875))
+    assert (call.agent, call.how, call.known) == ("1001", Leaving.SERVED, False)
+    assert call.gone == exact(12.125)
+
+
+def test_who_was_alone_and_never_entered_is_not_told_of() -> None:
+    assert meanwhile([told(1, "ALONE")], "q", UTC) == []

@@ -1,0 +1,51 @@
+"""Callers whom the plain queue has taken while there was no engine: they are asked back to their sessions, and
+what becomes of them before that counts as well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+
+from ivr.app.floor.floor import RunningFloor
+from ivr.app.floor.meanwhile import Meanwhile
+from ivr.model.floor import Joined
+
+
+class Latecomers:
+    """Callers of the plain queue `queue` who are not on the floor, and may join it by themselves."""
+
+    def __init__(self, floor: RunningFloor, queue: str) -> None:
+        self._floor = floor
+        self._queue = queue
+        self._expected: dict[str, Meanwhile] = {}
+
+    def take(
+        self,
+        told: Iterable[Meanwhile],
+        waiting: Collection[str],
+        elsewhere: Callable[[str], bool],
+    ) -> None:
+        """Take what a login tells: who is not `waiting` any more, nor at another Asterisk, counts now."""
+        late = {one.call_id: one for one in told if not one.known and self._is_stranger(one)}
+        before, self._expected = self._expected | late, {}
+        for call_id, one in before.items():
+            if elsewhere(call_id) or (call_id in waiting and one.how is None):
+                self._expected[call_id] = one
+            elif self._is_stranger(one):
+                self._admit(one)
+
+    def count(self, call_id: str) -> None:
+        """Have a caller be on the floor who did not come to join it: an agent has them, or they are gone."""
+        one = self._expected.pop(call_id, None)
+        if one is not None and self._is_stranger(one):
+            self._admit(one)
+
+    def _is_stranger(self, one: Meanwhile) -> bool:
+        """Whether a caller is not on the floor, and was not since then."""
+        left = self._floor.state.left.get(one.call_id)
+        gone = left is not None and left.at >= one.entered
+        return self._floor.caller(one.call_id) is None and not gone
+
+    def _admit(self, one: Meanwhile) -> None:
+        joined = Joined(one.call_id, self._queue, ani=one.ani, since=one.entered)
+        self._floor.emit(joined, one.entered)
+        self._floor.admit(one.call_id)
