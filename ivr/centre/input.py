@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -93,6 +94,13 @@ def gather(context: Context, question: Question, rules: InputRules) -> Script[En
 def inquire(context: Context, question: Question, rules: InputRules) -> Script[Entry]:
     """Ask as `gather` does, whoever wants to ask instead."""
     return (yield from _Asking(context, question, rules).run())
+
+
+@lru_cache(maxsize=1024)
+def _with(grammar: Choices, *extra: str) -> Choices:
+    """Return the choices with further keys, as far as there are any."""
+    more = (key for key in extra if key and key not in grammar.keys)
+    return Choices((*grammar.keys, *more), grammar.terminator)
 
 
 class _Meaning(enum.Enum):
@@ -205,9 +213,7 @@ class _Asking:
     def _grammar(self, *, cleared: bool) -> Grammar:
         grammar = self._question.grammar
         if isinstance(grammar, Choices):
-            extra = (key for key in (self._question.repeat, self._back) if key)
-            keys = (*grammar.keys, *(key for key in extra if key not in grammar.keys))
-            return Choices(keys, grammar.terminator)
+            return _with(grammar, self._question.repeat, self._back)
         return msgspec.structs.replace(grammar, cleared=cleared and self._question.back)
 
     def _said(self, speeches: Mapping[int, Speech], count: int) -> tuple[Audible, ...]:

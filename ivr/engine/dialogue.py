@@ -99,15 +99,18 @@ class Dialogue:
             self.flush()
         return Played(interrupted=cut)
 
-    async def collect(self, command: Collect) -> Collected:
+    def collect(self, command: Collect) -> Awaitable[Collected]:
         """Play prompts and gather one entry. Raises PortError where a secret may not be keyed."""
         if not command.secret or self._privacy is None:
-            return await self._collected(command)
-        await self._privacy.begin()
+            return self._collected(command)
+        return self._in_private(command, self._privacy)
+
+    async def _in_private(self, command: Collect, privacy: Privacy) -> Collected:
+        await privacy.begin()
         try:
             return await self._collected(command)
         finally:
-            await self._privacy.end()
+            await privacy.end()
 
     async def _collected(self, command: Collect) -> Collected:
         if command.flush:
@@ -147,8 +150,9 @@ class Dialogue:
 
     async def _gather(self, gather: Gather, command: Collect) -> tuple[Status, _Keying]:
         timeout, keying = command.timeout_ms, _Keying()
+        now = self._now_ms()
         while True:
-            began = self._now_ms()
+            began = now
             waits = not self._typed
             key = await self._line.wait_digit(timeout) if waits else self._typed.popleft()
             if key is None:
@@ -157,7 +161,8 @@ class Dialogue:
                     keying.waited(timeout)
                 return status, keying
             if waits and not command.secret:
-                keying.waited(self._now_ms() - began)
+                now = self._now_ms()
+                keying.waited(now - began)
             keying.keyed += 1
             ended = gather.press(key)
             if gather.secret is not None and self._privacy is not None:

@@ -69,9 +69,7 @@ class Driver:
             else:
                 self._recorder.answered(command, answer)
 
-    async def _perform(self, command: Command[Any, Any]) -> Any:
+    def _perform(self, command: Command[Any, Any]) -> Awaitable[Any]:
         port = self._ports[command.port]
         work = command.perform(port)
-        if port is self._channel:
-            return await work
-        return await self._channel.attend(work)
+        return work if port is self._channel else self._channel.attend(work)

@@ -280,7 +280,9 @@ Escalating = Annotated[
 
 def escalate(speeches: Mapping[int, Speech], count: int) -> Speech | None:
     """Return the speech with the highest count ≤ `count`, or None when there is none."""
-    fitting = [number for number in speeches if number <= count]
+    if count in speeches:
+        return speeches[count]
+    fitting = [number for number in speeches if number < count]
     return speeches[max(fitting)] if fitting else None
 
 

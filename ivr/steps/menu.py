@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Annotated, ClassVar
 
 from msgspec.structs import replace
@@ -151,7 +152,7 @@ main-menu:
 
     def run(self, context: Context) -> Script[Outcome]:
         customer = customer_number(context.session)
-        choices = offered(self.choices, context)
+        choices = self.choices if self._always_offered else offered(self.choices, context)
         menu = None
         if customer is not None and self.personal:
             menu = yield from own_menu(
@@ -160,7 +161,7 @@ main-menu:
         entry = yield from self._ask(context, choices, menu)
         if entry.ended is not Ended.ENTERED:
             return Outcome(entry.ended.value, failures=entry.failures)
-        outcome = self._outcomes()[entry.digits]
+        outcome = self._outcomes[entry.digits]
         if outcome not in choices or choices[outcome].say is None:
             return Outcome(outcome, failures=entry.failures)
         last = entry.digits
@@ -205,17 +206,22 @@ main-menu:
         entry = yield from gather(context, question, rules)
         return replace(entry, digits=ids.get(entry.digits, ""))
 
+    @cached_property
+    def _always_offered(self) -> bool:
+        return all(choice.when is None for choice in self.choices.values())
+
     def _announcing(
         self, choices: Mapping[str, Choice], offer: Speech | None
     ) -> Mapping[int, Speech]:
         """Return the prompt with what it does not say itself: conditional choices, and `offer`."""
-        more = [*announced_apart(choices)]
+        more = [] if self._always_offered else [*announced_apart(choices)]
         if offer is not None:
             more.append(offer)
         if not more:
             return self.prompt
         return {count: joined(speech, *more) for count, speech in self.prompt.items()}
 
+    @cached_property
     def _outcomes(self) -> Mapping[str, str]:
         """Return the outcome for each id of what can be chosen."""
         chosen = {id_of(key, choice): key for key, choice in self.choices.items()}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import math
 import re
 from collections.abc import Mapping
+from time import monotonic
 from typing import Final
 
 import msgspec
@@ -55,12 +55,11 @@ class AgiChannel:
     def __init__(self, connection: Connection, settings: LineSettings) -> None:
         self._connection = connection
         self._settings = settings
-        self._loop = asyncio.get_running_loop()
         self._deadline = math.inf
 
     def begin_step(self, deadline_ms: int) -> None:
         """Start the clock of a step."""
-        self._deadline = self._loop.time() + deadline_ms / 1000
+        self._deadline = monotonic() + deadline_ms / 1000
 
     async def hang_up(self) -> None:
         """End the caller's call. Never raises CallerHungUp."""
@@ -83,7 +82,7 @@ class AgiChannel:
         return True
 
     def _check_deadline(self) -> None:
-        if self._loop.time() >= self._deadline:
+        if monotonic() >= self._deadline:
             raise StepDeadline("the step has used up its time")
 
     async def _pressed(self, reply: Reply, timeout_ms: int) -> str | None:
@@ -94,7 +93,7 @@ class AgiChannel:
             if reply.result not in _NO_KEYS:
                 self._gone(reply)
             # A to D are no keys of a telephone: go on waiting.
-            left = round((until - self._loop.time()) * 1000)
+            left = round((until - monotonic()) * 1000)
             if left <= 0:
                 return None
             reply = await self._connection.ask(wait_for_key(left), left / 1000)

@@ -14,6 +14,7 @@ import functools
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from time import monotonic
 from typing import Any, Final, TypeVar
 
 from ivr.adapters.agi.channel import KEY_OF, KEYS, wait_for_key
@@ -96,7 +97,7 @@ class AgiLine(AgiPeople):
         """Wait for one key. See `Line`."""
         self._check_deadline()
         reply = await self._connection.ask(wait_for_key(timeout_ms), timeout_ms / 1000)
-        return None if reply.result == "0" else await self._pressed(reply, timeout_ms)
+        return KEY_OF.get(reply.result) or await self._pressed(reply, timeout_ms)
 
     async def attend(self, work: Awaitable[R], heard: Callable[[str], None]) -> R:
         """Await `work` while listening for keys. See `Line`.
@@ -135,11 +136,11 @@ class AgiLine(AgiPeople):
         line = encode(
             "RECORD", "FILE", path, self._settings.record_format, stop_keys, str(max_ms), *silence
         )
-        began = self._loop.time()
+        began = monotonic()
         reply = await self._connection.ask(line, max_ms / 1000)
         ms = reply.endpos // _SAMPLES_PER_MS
         if reply.data == "timeout":
-            if (self._loop.time() - began) * 1000 >= max_ms - 50:
+            if (monotonic() - began) * 1000 >= max_ms - 50:
                 return LineRecording(ms, RecordEnd.TIMEOUT)
             return LineRecording(max(0, ms - _KEPT_SILENCE_MS), RecordEnd.SILENCE)
         key = KEY_OF.get(reply.result)
@@ -153,15 +154,14 @@ class AgiLine(AgiPeople):
 
     async def _listen(self, task: asyncio.Future[R], heard: Callable[[str], None]) -> None:
         """Listen in chunks until the work is done: 20 ms first, then half the time waited."""
-        began = self._loop.time()
+        began = monotonic()
         while not task.done():
-            chunk = min(_CHUNK_MAX_MS, int((self._loop.time() - began) * 500))
+            chunk = min(_CHUNK_MAX_MS, int((monotonic() - began) * 500))
             chunk = max(_CHUNK_MIN_MS, chunk)
             reply = await self._connection.ask(wait_for_key(chunk), chunk / 1000)
-            if reply.result != "0":
-                key = await self._pressed(reply, chunk)
-                if key is not None:
-                    heard(key)
+            key = KEY_OF.get(reply.result) or await self._pressed(reply, chunk)
+            if key is not None:
+                heard(key)
 
     async def _beep(self) -> None:
         reply = await self._connection.ask(_stream(self._settings.beep, 0, False), 5)

@@ -122,6 +122,11 @@ class Hangup(msgspec.Struct, frozen=True):
 
 Message = Environment | Reply | Hangup
 
+_USUAL: Final = {
+    b"200 result=%d\n" % result: Reply(200, str(result)) for result in (-1, 0, 1, *b"0123456789*#")
+}
+"""What Asterisk says nearly always, read once: silence, the end of a prompt, a key, a hang-up."""
+
 
 class Protocol:
     """One connection's state machine."""
@@ -163,6 +168,9 @@ class Protocol:
 
         Raises RemoteProtocolError; the connection is of no use after it.
         """
+        if self.state is State.WAITING and not self._rest and (usual := _USUAL.get(data)):
+            self._pass(Signal.REPLY)
+            return [usual]
         messages: list[Message] = []
         if self.state is State.GREETING:
             greeting = self._greeting(data)

@@ -10,11 +10,14 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import socket
 from collections.abc import Awaitable, Callable
+from time import monotonic
 
 import msgspec
 
 from ivr.adapters.agi.connection import Connection, Limits
+from ivr.adapters.agi.environment import LEAST_BYTES
 from ivr.adapters.agi.errors import ListenError
 from ivr.adapters.agi.latency import Latencies
 from ivr.model.errors import CallerHungUp
@@ -101,6 +104,10 @@ class AgiServer:
             )
         except OSError as error:
             raise ListenError(_explain(settings, error)) from error
+        for listening in self._server.sockets:
+            # Asterisk sends the environment line by line: wake once for most of it, not thirty times.
+            # Connections inherit this.
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, LEAST_BYTES)
         self._watchdog = loop.create_task(self._watch(), name="agi-watchdog")
 
     async def stop(self, grace_s: float = 0.0) -> None:
@@ -172,10 +179,9 @@ class AgiServer:
                 self._idle.set()
 
     async def _watch(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(self._settings.scan_s)
-            now = loop.time()
+            now = monotonic()
             for connection in [c for c in self._connections if c.overdue(now)]:
                 _LOG.warning("an AGI connection did not answer in time: %s", connection.name)
                 connection.stall()

@@ -156,4 +156,6 @@ def many(sql: str, row: str, rows: Iterable[Row]) -> Iterator[Statement]:
 
 def _sql(text: str) -> str:
     """Return a text that a database can hold: neither a lone surrogate nor a NUL."""
+    if text.isascii() and text.isprintable():
+        return text  # as nearly all are
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
