@@ -19,8 +19,8 @@ def without_rights(*command: str) -> list[str]:
     return ["setpriv", f"--bounding-set={rights}", f"--inh-caps={rights}", *command]
 
 
-def closed_to_us(file: Path) -> None:
-    """Make a file one that `without_rights` may not open."""
-    file.chmod(0)
+def closed_to_us(place: Path) -> None:
+    """Make a file or a folder one that `without_rights` may not open."""
+    place.chmod(0)
     if os.geteuid() == 0:
-        os.chown(file, NOBODY, NOBODY)
+        os.chown(place, NOBODY, NOBODY)
