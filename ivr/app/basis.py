@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from ivr.adapters.store.database import DatabaseStore
+from ivr.app.cluster.shared import RELEASES, tell_all
 from ivr.app.config import Config, folder
 from ivr.app.flows import Published, known
 from ivr.app.ledger import DATABASE, Ledger
@@ -48,7 +49,7 @@ async def basis(config: Config, clock: Clock) -> AsyncIterator[Basis]:
         made(config, DATABASE), clock, asking_of=asking_of, country=config.country
     )
     try:
-        ledger = Ledger(store, clock)
+        ledger = Ledger(store, clock, lambda: tell_all(config, RELEASES))
         await first_release(ledger, config.flows, known(config, prompts.catalogue))
         published = Published(store, clock, prompts.read_again)
         await published.look()

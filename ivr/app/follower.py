@@ -1,4 +1,4 @@
-"""An engine follows the ledger: twice a second it looks whether something else is in force."""
+"""An engine follows the ledger: it looks twice a second whether something else is in force, and when it is told."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ class Follower:
         self._prompts = prompts
         self._keeper = keeper
         self._problem = ""
+        self._told = asyncio.Event()
+
+    def hurry(self) -> None:
+        """Look at once: somebody says that the ledger has grown."""
+        self._told.set()
 
     async def look(self) -> None:
         """Look now. Whatever is wrong, what is in force stays so."""
@@ -58,12 +63,15 @@ class Follower:
 
     async def _for_ever(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S):
+                    await self._told.wait()
+            self._told.clear()
             await self.look()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Look twice a second, as long as this lasts."""
+        """Look twice a second, and when told, as long as this lasts."""
         task = asyncio.create_task(self._for_ever(), name="follow-ledger")
         try:
             yield

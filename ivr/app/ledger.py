@@ -6,7 +6,7 @@ import asyncio
 import os
 import pwd
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from ivr.adapters.clock import SystemClock
 from ivr.adapters.flowfile import load_files, version_of
 from ivr.adapters.store.database import DatabaseStore
 from ivr.adapters.store.kind import KIND
+from ivr.app.cluster.shared import RELEASES, tell_all
 from ivr.app.config import Config
 from ivr.app.places import kept, made, place
 from ivr.centre.releases import Act, Entry, LedgerError, State, follow, opened, seal
@@ -33,12 +34,19 @@ class ReleaseError(OneCallError):
     """A release cannot be used: which one, why, and what to do."""
 
 
-class Ledger:
-    """The ledger in an open store."""
+async def nobody() -> None:
+    """Nobody is to be told."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+
+class Ledger:
+    """The ledger in an open store. `tell` is awaited whenever it has grown."""
+
+    def __init__(
+        self, store: Store, clock: Clock, tell: Callable[[], Awaitable[None]] = nobody
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._tell = tell
 
     @property
     def store(self) -> Store:
@@ -77,6 +85,7 @@ class Ledger:
         sealed = seal(entry)
         kept = Kept(flows.version, flows.files) if flows else None
         await self._store.releases.append(sealed, after.head, kept)
+        await self._tell()
         return opened(sealed)
 
     async def flows(self, number: int) -> FlowSet:
@@ -161,7 +170,7 @@ async def open_ledger(config: Config, *, begin: bool = False) -> AsyncIterator[L
     Raises ReleaseError when there is none, ConfigError, PortError.
     """
     async with open_store(config, begin=begin) as store:
-        yield Ledger(store, SystemClock(config.zone))
+        yield Ledger(store, SystemClock(config.zone), lambda: tell_all(config, RELEASES))
 
 
 @asynccontextmanager

@@ -26,6 +26,7 @@ from ivr.app.banking import Banking, banking
 from ivr.app.basis import Basis, basis
 from ivr.app.calls import Calls, Services
 from ivr.app.canary import Keeper, Watch
+from ivr.app.cluster.shared import RELEASES
 from ivr.app.config import Config, folder
 from ivr.app.dictation import Dictating
 from ivr.app.feed import Feed
@@ -81,14 +82,16 @@ async def running(config: Config, feed: BinaryIO | None = None) -> AsyncIterator
         lag = (lambda: client.lag_s) if client is not None else (lambda: None)
         measuring = Measuring(counted, operating, server, hall.board, lag, books, clock)
         told = (*operating.routes(), measuring.route())
+        follower = Follower(
+            base.published, base.prompts, Keeper(Watch(base.store, clock), base.ledger)
+        )
+        hall.reach.on_word(RELEASES, follower.hurry)
         await stack.enter_async_context(hall.kept(lambda: calls.running))
         if witness is not None:
             await witness.connect()
         await stack.enter_async_context(serving_floor(config, served, told, hall.leaders))
         stack.callback(hall.let_go)
         await server.start()
-        keeper = Keeper(Watch(base.store, clock), base.ledger)
-        follower = Follower(base.published, base.prompts, keeper)
         await stack.enter_async_context(follower.running())
         engine = Engine(config, lambda: base.version, server, follower, base.store.releases.head)
         stack.push_async_callback(server.stop)

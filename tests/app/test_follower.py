@@ -73,3 +73,13 @@ async def test_it_looks_by_itself_and_at_once_when_asked(
     await office.desk.publish("second")
     await office.follower.look_at_all()
     assert "release 2 is in force" in caplog.text
+
+
+async def test_it_looks_at_once_when_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LOOK_S", 3600)
+    office = Office()
+    await office.desk.publish("first")
+    async with office.follower.running():
+        office.follower.hurry()
+        await office.rest.looked.wait()
+    assert office.published.serving.number == 1

@@ -11,6 +11,7 @@ from ivr.adapters.cluster.fence import FILE, DatabaseFence, NoFence
 from ivr.adapters.cluster.memory import MemoryCluster
 from ivr.app.cluster.leadership import Leadership, Term
 from ivr.app.cluster.reaching import Reach
+from ivr.app.cluster.shared import redis_of
 from ivr.app.config import Config, ConfigError, read_secret
 from ivr.app.floor.serving import token_file
 from ivr.app.places import made, server
@@ -38,18 +39,12 @@ async def node_of(config: Config, term: Term) -> AsyncIterator[Reach]:
 
 async def _shared(config: Config, stack: AsyncExitStack) -> tuple[Cluster, Fence]:
     """Open what nodes share."""
-    redis = config.cluster.redis
-    if redis is None:
+    cluster = redis_of(config)
+    if cluster is None:
         return MemoryCluster(_now, math.inf), NoFence()
+    stack.push_async_callback(cluster.close)
     if server(config) is None:
         raise ConfigError("cluster.redis: several nodes need one PostgreSQL: see `database`")
-    from ivr.adapters.cluster.redis import RedisCluster  # an engine alone starts without it
-
-    try:
-        cluster = RedisCluster(read_secret(redis.url_file))
-    except ValueError as error:
-        raise ConfigError(f"{redis.url_file}: no URL of a Redis: redis://HOST:6379/0") from error
-    stack.push_async_callback(cluster.close)
     fence = await DatabaseFence.open(made(config, FILE))
     stack.push_async_callback(fence.close)
     return cluster, fence

@@ -52,11 +52,16 @@ class Reach:
         self._ports: dict[type[HttpPort], HttpPort] = {}
         self._told: list[Callable[[], None]] = []
         self._look = asyncio.Event()
+        self._words: dict[str, Callable[[], None]] = {CHANGES: self._hurry}
         leadership.on_change = self._tell
 
     def on_change(self, told: Callable[[], None]) -> None:
         """Have `told` called whenever somebody else leads, or nobody does."""
         self._told.append(told)
+
+    def on_word(self, topic: str, heard: Callable[[], None]) -> None:
+        """Have `heard` called whenever a node says a word of this topic, from the next `looking` on."""
+        self._words[topic] = heard
 
     @property
     def changed(self) -> asyncio.Event:
@@ -73,13 +78,16 @@ class Reach:
     async def looking(self) -> AsyncIterator[None]:
         """Look who leads, as long as it lasts, and tell that this node is there."""
         looking = asyncio.create_task(self._look_on(), name="leader")
-        listening = asyncio.create_task(self._listen_on(), name="signals")
+        listening = [
+            asyncio.create_task(self._listen_on(topic, heard), name=f"signals of {topic}")
+            for topic, heard in self._words.items()
+        ]
         try:
             yield
         finally:
-            looking.cancel()
-            listening.cancel()
-            await asyncio.gather(looking, listening, return_exceptions=True)
+            for task in (looking, *listening):
+                task.cancel()
+            await asyncio.gather(looking, *listening, return_exceptions=True)
             with suppress(PortError):
                 await self._cluster.leave(self.leadership.node)
             await self._forget_ports()
@@ -120,14 +128,17 @@ class Reach:
             self._look.clear()
             await _either(self._look, LOOKS_S)
 
-    async def _listen_on(self) -> None:
-        """Look at once when somebody says that the leader changes."""
+    def _hurry(self) -> None:
+        """Look at once: somebody says that the leader changes."""
+        self._look.set()
+        self.leadership.hurry()
+
+    async def _listen_on(self, topic: str, heard: Callable[[], None]) -> None:
         while True:
             try:
-                async with self._cluster.heard(CHANGES) as words:
+                async with self._cluster.heard(topic) as words:
                     async for _ in words:
-                        self._look.set()
-                        self.leadership.hurry()
+                        heard()
             except PortError as error:
                 _LOG.debug("%s", error)
                 await asyncio.sleep(LOOKS_S)
