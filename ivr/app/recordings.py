@@ -2,6 +2,7 @@
 
 The floor's diary says what was recorded and for how long it is kept; the files are in the folder
 `conversations` of the state. Whoever asks is a supervisor, and leaves a line in the staff's trail.
+What callers have said alone with the machine is in `messages`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from ivr.model.errors import OneCallError
 from ivr.model.floor import Recorded
 from ivr.ports.staff import Role, Staff
 
-FOLDER = "conversations"
+FOLDER, MESSAGES = "conversations", "messages"
 UNKNOWN_KEPT = timedelta(days=1)
 """How long a file is kept that the diary does not know: its conversation may have just begun."""
 
@@ -39,6 +40,25 @@ class Recording(msgspec.Struct, frozen=True):
     agent: str
     until: datetime
     bytes: int | None = None
+
+
+class Sounds:
+    """The files of recordings in a state folder, by the names that cases are linked to."""
+
+    def __init__(self, state: Path) -> None:
+        self._state = state
+
+    def message(self, name: str) -> Path | None:
+        """Return what a caller has said alone with the machine."""
+        return self._there(MESSAGES, f"{name}.wav")
+
+    def conversation(self, name: str) -> Path | None:
+        """Return a conversation with an agent."""
+        return self._there(FOLDER, name)
+
+    def _there(self, folder: str, name: str) -> Path | None:
+        file = self._state / folder / name
+        return file if file.is_file() and file.name == name else None
 
 
 async def admitted(staff: Staff, who: str, what: str, about: str, source: str) -> None:

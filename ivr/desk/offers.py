@@ -71,6 +71,10 @@ class Offers:
         found = sheet.document.cases.get(name) if sheet is not None else None
         return found.title.get(language, name) if found is not None else name
 
+    def prompts(self, language: str) -> Mapping[str, str]:
+        """Return the texts of prompts in a language, by id."""
+        return self._texts.get(language, {})
+
     def queue(self, name: str, language: str) -> str:
         """Return what a queue is called."""
         return self._texts.get(language, {}).get(QUEUE_NAME.format(name), name)

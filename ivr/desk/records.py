@@ -14,6 +14,8 @@ from ivr.ports.bank import Bank, Matter
 from ivr.ports.cases import CaseBook, CaseFilter, CaseRecord, Link, LinkKind
 from ivr.ports.clock import Clock
 from ivr.ports.floor import CallerView
+from ivr.ports.ledger import OrderLedger, Wanted
+from ivr.ports.orders import Order
 from ivr.ports.store import CallFilter, CallRecord, Store
 
 T = TypeVar("T")
@@ -34,11 +36,13 @@ class Card(msgspec.Struct, frozen=True):
 
 
 class Linked(msgspec.Struct, frozen=True):
-    """What a case is linked to; of a call that is known, when it began, and how it ended."""
+    """What a case is linked to; of a call or an order that is known, when it began, and how it ended. An
+    order has a `name` that customers know it by."""
 
     link: Link
     began: datetime | None = None
     reason: str = ""
+    name: str = ""
 
 
 class Records(Protocol):
@@ -55,10 +59,13 @@ class Records(Protocol):
 
 
 class KeptRecords:
-    """Records from the store, the book of cases and the bank."""
+    """Records from the store, the ledger of orders, the book of cases and the bank."""
 
-    def __init__(self, store: Store, cases: CaseBook, bank: Bank, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, ledger: OrderLedger, cases: CaseBook, bank: Bank, clock: Clock
+    ) -> None:
         self._store = store
+        self._ledger = ledger
         self._cases = cases
         self._bank = bank
         self._clock = clock
@@ -84,6 +91,9 @@ class KeptRecords:
         return tuple([await self._linked(one) for one in case.links])
 
     async def _linked(self, link: Link) -> Linked:
+        if link.kind is LinkKind.ORDER:
+            found = await _known(lambda: self._ledger.select(Wanted(name=link.id, most=1)))
+            return _order(link, found[0].order) if found else Linked(link)
         if link.kind is not LinkKind.CALL:
             return Linked(link)
         events = await _known(lambda: self._store.read_events(link.id))
@@ -115,6 +125,10 @@ class KeptRecords:
         wanted = CallFilter(number=caller.ani, last=LAST_CALLS + 1)
         found = [one async for one in self._store.calls(wanted) if one.call_id != caller.call_id]
         return tuple(found[:LAST_CALLS])
+
+
+def _order(link: Link, order: Order) -> Linked:
+    return Linked(link, order.at, order.state.value, order.reference)
 
 
 async def _known(ask: Callable[[], Awaitable[T]]) -> T | None:

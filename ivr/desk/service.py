@@ -15,6 +15,8 @@ from ivr.app.figures import figures
 from ivr.app.floor.client import floor_client
 from ivr.app.flows import Published
 from ivr.app.ledger import open_store
+from ivr.app.orders import order_ledger
+from ivr.app.recordings import Sounds
 from ivr.app.rounds import rounds
 from ivr.app.staff import staff_of
 from ivr.app.voc.book import voc_book
@@ -56,6 +58,7 @@ async def serving_desk(config: Config) -> AsyncIterator[str]:
         notify = await enter(opened("notify", config.notify, clock))
         bank = await enter(opened("bank", config.bank, clock, notify=notify))
         far = await enter(floor_client(config))
+        ledger = await enter(order_ledger(config, begin=True))
         watch, casewatch = Watch(far.floor, clock.now()), CaseWatch(far.cases)
         site = Site(
             config.desk,
@@ -64,9 +67,11 @@ async def serving_desk(config: Config) -> AsyncIterator[str]:
             far,
             watch,
             casewatch,
-            KeptRecords(store, far.cases, bank_of(config, bank), clock),
+            KeptRecords(store, ledger, far.cases, bank_of(config, bank), clock),
             Offers(lambda: published.current, load_texts(config.prompts), config.agents.endpoints),
             voc_book(config),
+            ledger,
+            Sounds(config.state),
         )
         await enter(watch.running())
         await enter(casewatch.running())

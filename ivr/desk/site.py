@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from ivr.app.config import DeskConfig
 from ivr.app.floor.client import Far
+from ivr.app.recordings import Sounds
 from ivr.desk.casewatch import CaseWatch
 from ivr.desk.offers import Offers
 from ivr.desk.rates import Limiter, Rate
@@ -16,6 +17,7 @@ from ivr.desk.wall import Wall
 from ivr.desk.watch import Watch
 from ivr.desk.wording import LANGUAGES
 from ivr.ports.clock import Clock
+from ivr.ports.ledger import OrderLedger
 from ivr.ports.staff import Staff
 from ivr.ports.voc import VocBook
 
@@ -42,6 +44,8 @@ class Site:
         records: Records,
         offers: Offers,
         feedback: VocBook,
+        ledger: OrderLedger,
+        sounds: Sounds,
     ) -> None:
         self.settings = settings
         self.clock = clock
@@ -52,6 +56,7 @@ class Site:
         self.records = records
         self.offers = offers
         self.feedback = feedback
+        self.ledger, self.sounds = ledger, sounds
         self.sessions = Sessions(
             clock.now,
             timedelta(milliseconds=settings.idle),

@@ -52,6 +52,10 @@ class LinkKind(enum.StrEnum):
     CASE = "case"  # another one about the same
 
 
+CALLER, SURVEY = "caller", "survey"
+"""Who links to a case what its customer has said by telephone, and after a survey."""
+
+
 class Link(msgspec.Struct, frozen=True):
     """Something that belongs to a case, by its `id`."""
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -17,6 +18,7 @@ import msgspec
 from ivr.app.callbacks.outgoing import NoCalls
 from ivr.app.cases.book import Book
 from ivr.app.config import DeskConfig
+from ivr.app.recordings import Sounds
 from ivr.centre.agents import Act, Standing, step
 from ivr.desk.application import application
 from ivr.desk.casewatch import CaseWatch
@@ -32,6 +34,7 @@ from ivr.ports.cases import CaseFilter, CaseRecord, NewCase
 from ivr.ports.clock import Clock
 from ivr.ports.dictation import Choice, DictationForm, FormField
 from ivr.ports.floor import Board, CallerView, QueueView
+from ivr.ports.ledger import OrderLedger
 from ivr.ports.staff import Noted, Person, Role
 from ivr.ports.voc import Acts, Entry, VocBook
 from ivr.ports.waiting import Errand
@@ -359,6 +362,8 @@ class Desk:
             self.books,
             Offers(lambda: FLOWS, TEXTS, ("agent1001", "agent1002")),
             cast(VocBook, self.sheet),
+            cast(OrderLedger, None),
+            Sounds(Path()),
         )
         self.app = application(self.site)
 

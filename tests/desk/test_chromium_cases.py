@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import wave
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,9 +10,12 @@ import msgspec
 import pytest
 from playwright.async_api import Page, expect
 
+from ivr.app.orders import order_ledger
+from ivr.app.recordings import MESSAGES
 from ivr.centre.agents import Act
 from ivr.desk.wording import LANGUAGES
-from ivr.ports.cases import CaseFilter, CaseState, NewCase
+from ivr.ports.cases import CaseFilter, CaseState, Link, LinkKind, NewCase
+from tests.contracts.ledger_kit import Writing
 from tests.desk.chromium_kit import browsing, clean, picture, typed
 from tests.desk.kit import caller
 from tests.desk.serving_kit import There, desk_and_engine
@@ -20,6 +24,19 @@ from tests.desk.test_chromium import PASSWORD
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(90)]
 
 NEW = NewCase("a", "complaint", "1001", "A fee was taken twice", "C1001", "13800001001")
+PLAYED = "one => { window.played = new Promise(done => one.onended = () => done(one.duration)) }"
+
+
+async def links(there: There) -> tuple[Link, ...]:
+    """Return an order and what its customer has said, as a case has them."""
+    async with order_ledger(there.config) as ledger:
+        order = await Writing(ledger, there.book._clock).authorise(at=there.book._clock.now())
+    folder = there.config.state / MESSAGES
+    folder.mkdir()
+    with wave.open(str(folder / "1764000000-1-4.wav"), "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(bytes(2 * 8000))
+    return Link(LinkKind.ORDER, order.draft.id), Link(LinkKind.RECORDING, "1764000000-1-4")
 
 
 async def talking(there: There, page: Page) -> None:
@@ -102,7 +119,7 @@ async def test_a_list_is_live_and_pages_of_cases_are_clean(tmp_path: Path) -> No
         await page.locator("#state").wait_for()
         await page.keyboard.press("Alt+2")
         await expect(page.locator("#list-title")).to_contain_text("0")
-        case = await there.book.open(NEW)
+        case = await there.book.open(msgspec.structs.replace(NEW, links=await links(there)))
         link = page.get_by_role("link", name=case.number)
         for language in LANGUAGES:
             await link.focus()
@@ -120,4 +137,16 @@ async def test_a_list_is_live_and_pages_of_cases_are_clean(tmp_path: Path) -> No
             await page.keyboard.press("Alt+2")
         await page.emulate_media(color_scheme="dark")
         await link.wait_for()
+        await clean(page)
+        await link.click()
+        await page.locator("a[href^='/orders/']").press("Enter")
+        await page.locator("#order-title").wait_for()
+        await picture(page, "order")
+        await clean(page)
+        await page.go_back()
+        await page.locator("a[href*='/recordings/']").press("Enter")
+        await page.locator("#sound").evaluate(PLAYED)
+        await page.locator("#sound").focus()
+        await page.keyboard.press("Space")
+        await page.evaluate("window.played")
         await clean(page)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import cast
 
+from ivr.adapters.ledger.sqlite import SqliteLedger
 from ivr.adapters.store.memory import MemoryStore
 from ivr.app.cases.book import Book
 from ivr.desk.records import KeptRecords, Linked
@@ -12,6 +15,8 @@ from ivr.model.events import CallEnded, CallStarted
 from ivr.ports.bank import Matter
 from ivr.ports.cases import Link, LinkKind, NewCase
 from ivr.ports.identity import Customer
+from ivr.ports.ledger import OrderLedger
+from tests.contracts.ledger_kit import StillClock, Writing
 from tests.desk.cases_kit import book_of
 from tests.desk.kit import NOW, Time, caller
 
@@ -40,7 +45,7 @@ class Bank:
 def records(bank: Bank, book: Book | None = None) -> KeptRecords:
     clock = Time()
     book = book or book_of(clock)
-    return KeptRecords(MemoryStore(clock), book, bank, clock)  # type: ignore[arg-type]
+    return KeptRecords(MemoryStore(clock), cast(OrderLedger, None), book, bank, clock)  # type: ignore[arg-type]
 
 
 async def test_a_card_is_the_customer_s_own_and_read_once_a_call() -> None:
@@ -80,17 +85,26 @@ async def test_what_cannot_be_asked_is_said_to_be_unknown_and_asked_again() -> N
     assert (await found.card(caller())).products == ("card",)
 
 
-async def test_what_a_case_is_linked_to_is_told_as_far_as_it_is_known() -> None:
+async def test_what_a_case_is_linked_to_is_told_as_far_as_it_is_known(tmp_path: Path) -> None:
     clock = Time()
+    orders = Writing(await SqliteLedger.open(tmp_path / "ledger.sqlite"), StillClock())
+    order = await orders.authorise()
     store, book = MemoryStore(clock), book_of(clock)
     store.events.emit("1.1", CallStarted("95500", "13800001001", "v1", "main", "zh"))
     clock.at += timedelta(minutes=3)
     store.events.emit("1.1", CallEnded("completed"))
-    links = Link(LinkKind.CALL, "1.1"), Link(LinkKind.CALL, "1.2"), Link(LinkKind.ORDER, "40316182")
+    links = (
+        Link(LinkKind.CALL, "1.1"),
+        Link(LinkKind.CALL, "1.2"),
+        Link(LinkKind.ORDER, order.draft.id),
+        Link(LinkKind.ORDER, "00000000"),
+    )
     case = await book.open(NewCase("a", "complaint", "1001", links=links))
-    known = KeptRecords(store, book, Bank(), clock)  # type: ignore[arg-type]
+    known = KeptRecords(store, orders.ledger, book, Bank(), clock)  # type: ignore[arg-type]
     assert await known.linked(case) == (
         Linked(links[0], NOW, "completed"),
         Linked(links[1]),
-        Linked(links[2]),
+        Linked(links[2], order.authorised_at, "authorised", order.reference),
+        Linked(links[3]),
     )
+    await orders.ledger.close()

@@ -17,6 +17,8 @@ from ivr.ports.agents import AgentState, Refusal, Spying
 from ivr.ports.callbacks import Refused
 from ivr.ports.cases import CaseRefusal, CaseState, LinkKind
 from ivr.ports.errands import ErrandEnd
+from ivr.ports.orders import OrderState
+from ivr.ports.posting import Reason
 from ivr.ports.staff import Role
 
 ROOT = Path(__file__).parents[2]
@@ -49,6 +51,8 @@ def test_every_state_refusal_and_role_has_its_words() -> None:
     wanted |= {f"case-{one.value}" for one in CaseState}
     wanted |= {f"link-{one.value}" for one in LinkKind}
     wanted |= {f"callback-refused-{one.value}" for one in Refused}
+    wanted |= {f"order-{one.value}" for one in OrderState}
+    wanted |= {f"order-reason-{one.value}" for one in Reason if one.value}
     wanted |= {f"standing-{one.value}" for one in Standing}
     wanted |= {f"case-done-{name}" for name in (*ACTS, *ADDING, "extend", "open")}
     assert wanted <= words("zh").keys()

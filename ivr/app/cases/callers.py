@@ -9,13 +9,11 @@ from ivr.app.cases.book import Book
 from ivr.app.cases.rules import FlowRules
 from ivr.centre.cases.acts import Told
 from ivr.ports.callercases import CallersCase, Taken
-from ivr.ports.cases import CaseFilter, CaseRecord, CaseState, Link, LinkKind, NewCase
+from ivr.ports.cases import CALLER, CaseFilter, CaseRecord, CaseState, Link, LinkKind, NewCase
 from ivr.ports.clock import Clock
 
 TOLD_FOR = timedelta(days=30)
 """So long after it was closed a customer is still told of a case."""
-CALLER = "caller"
-"""Who acts when the customer does, by telephone."""
 
 
 class CasesOnBook:

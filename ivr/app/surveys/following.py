@@ -12,7 +12,7 @@ from typing import Protocol
 from ivr.app.flows import Published
 from ivr.centre.surveys.answers import asked
 from ivr.model.surveys import NO, SurveyDocument
-from ivr.ports.cases import CaseBook, Link, LinkKind, NewCase
+from ivr.ports.cases import SURVEY, CaseBook, Link, LinkKind, NewCase
 from ivr.ports.clock import Clock
 from ivr.ports.coverage import Asked, CoverageRow
 from ivr.ports.offers import CASE, Offers
@@ -21,8 +21,6 @@ LOOKED_BACK = timedelta(days=7)
 """How far an engine that starts looks."""
 SETTLED = timedelta(minutes=2)
 """How long after an answer nothing more comes, where the survey was not ended."""
-BY = "survey"
-"""Who opens and reopens cases here."""
 
 _LOG = logging.getLogger("ivr.surveys")
 
@@ -79,9 +77,9 @@ class Following:
             if question.measures == "fcr"
         )
         if any(unsolved):
-            await self._book.reopen(number, BY, "the customer says it is not solved")
+            await self._book.reopen(number, SURVEY, "the customer says it is not solved")
         for name in came.recordings:
-            await self._book.link(number, BY, Link(LinkKind.RECORDING, name))
+            await self._book.link(number, SURVEY, Link(LinkKind.RECORDING, name))
 
     async def _complain(self, about: str, came: Asked, document: SurveyDocument) -> bool:
         """Open a case where an answer wants one; False: the call goes on, and who called is not known."""
@@ -99,7 +97,7 @@ class Following:
             NewCase(
                 key=f"survey:{about}",
                 kind=opens.kind,
-                by=BY,
+                by=SURVEY,
                 summary=", ".join(f"{name}: {answer}" for name, answer in answers.items()),
                 customer=row.customer,
                 ani=row.ani,
