@@ -52,6 +52,9 @@ class Command(msgspec.Struct, Generic[P, R], frozen=True, tag=True):
     """Whether it is answered alike when it is asked twice in one step."""
     level: ClassVar[int] = 0
     """The auth level without which it may not be asked: it moves money, or tells of it."""
+    compared: ClassVar[str] = ""
+    """The name by which flows compare a text of the answer. A field of a struct has its own; without any
+    name, a text may be whatever flows write."""
     alike: ClassVar[tuple[str, ...] | None] = None
     """The fields in which another command must be the same to have had the same answer; None: all."""
 
@@ -69,7 +72,7 @@ class Command(msgspec.Struct, Generic[P, R], frozen=True, tag=True):
         for one in known:
             yield Answer(value=one.answer, ani=one.ani)
         sure = not world.knows(self)
-        for value in classes(self.answer, world):
+        for value in classes(self.answer, world, self.compared):
             if all(value != one.answer for one in known):
                 yield Answer(value=value, sure=sure)
         yield from self.failures()

@@ -71,6 +71,7 @@ class GetProducts(Command[Bank, tuple[str, ...]], frozen=True):
     steady: ClassVar[bool] = True
     port: ClassVar[str] = "bank"
     answer: ClassVar[object] = tuple[str, ...]
+    compared: ClassVar[str] = "products"
     customer: str
 
     def perform(self, port: Bank) -> Awaitable[tuple[str, ...]]:

@@ -11,7 +11,7 @@ import pytest
 from ivr.model.secret import Secret
 from ivr.model.values import Money
 from ivr.model.world import EXAMPLE_MONEY, Known, World, classes
-from ivr.ports.bank import GetBalance
+from ivr.ports.bank import GetBalance, GetProducts
 from ivr.ports.identity import Identify, VerifyPin
 
 
@@ -83,3 +83,9 @@ def test_what_is_known_may_be_worked_out_from_what_is_asked() -> None:
     known = Known(GetBalance(""), lambda asked: Money(len(asked.account)))
     (found,) = msgspec.structs.replace(WORLD, known=(known,)).answers_to(GetBalance("12345"))
     assert found.answer == Money(5)
+
+
+def test_products_are_told_apart_by_what_flows_compare_them_with() -> None:
+    world = msgspec.structs.replace(WORLD, texts={"kind": ("van",), "products": ("fund",)})
+    told = [one.value for one in GetProducts("1").answers(world) if one.error is None]
+    assert told == [(), ("1",), ("fund",), ("1", "fund")]

@@ -120,6 +120,20 @@ class Graph:
         return self._ways[target][0]
 
     @cached_property
+    def through(self) -> list[Branch]:
+        """The branches of a moment at which all this is asked as one question: one for each exit, with
+        the target still to be found."""
+        return [
+            Branch(
+                Answer(value=one.value, error=one.error, gone=one.gone),
+                self.cost(~number),
+                ~number in self.idle,
+                way=number,
+            )
+            for number, one in enumerate(self.exits)
+        ]
+
+    @cached_property
     def _ways(self) -> dict[int, tuple[Cost, tuple[int, Branch] | None]]:
         """The cheapest way to every target: its cost, and the last node and branch of it."""
         found: dict[int, tuple[Cost, tuple[int, Branch] | None]] = {self.begins: (NOTHING, None)}

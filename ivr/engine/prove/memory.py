@@ -16,7 +16,6 @@ import enum
 import gc
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from datetime import date, tzinfo
-from functools import cache
 from types import BuiltinFunctionType, CodeType, FunctionType, GeneratorType, MethodType, ModuleType
 from typing import Any
 
@@ -73,14 +72,14 @@ class Memory:
         frame = script.gi_frame
         if frame is None:
             return "over"
+        code, at = frame.f_code, frame.f_lasti
         held = frame.f_locals
-        known = tuple(
-            (name, self.of(held[name])) for name in _read_after(frame.f_code, frame.f_lasti, held)
-        )
+        of = self.of
+        known = tuple([(name, of(held[name])) for name in _live(code)[at] if name in held])
         inside = tuple(
-            self.of(one) for one in gc.get_referents(script) if hasattr(type(one), "__next__")
+            [of(one) for one in gc.get_referents(script) if hasattr(type(one), "__next__")]
         )
-        return frame.f_code, frame.f_lasti, known, inside
+        return id(code), at, known, inside
 
     def of_secret(self, value: Secret) -> Hashable:
         """Return what a port can tell of a secret."""
@@ -158,13 +157,20 @@ def _reader(kind: type) -> Reader:
     return reader
 
 
-def _read_after(code: CodeType, at: int, held: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(name for name in _live(code)[at] if name in held)
+_Live = dict[int, tuple[str, ...]]
+_LIVE: dict[int, tuple[CodeType, _Live]] = {}
+"""By the id of a code, which is kept with it: to hash a code is to hash all that it says."""
 
 
-@cache
-def _live(code: CodeType) -> dict[int, tuple[str, ...]]:
+def _live(code: CodeType) -> _Live:
     """Return by instruction (offset) the locals that may be read after it, before they are set."""
+    known = _LIVE.get(id(code))
+    if known is None:
+        known = _LIVE[id(code)] = (code, _read_after(code))
+    return known[1]
+
+
+def _read_after(code: CodeType) -> _Live:
     steps = list(dis.get_instructions(code))
     index = {step.offset: number for number, step in enumerate(steps)}
     # Wherever something is raised, any handler may go on.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable
+from copy import copy
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import msgspec
@@ -15,7 +16,7 @@ import msgspec
 from ivr.engine.prove.graph import Branch, Cost, Exit, Graph, Node
 from ivr.engine.prove.memory import Memory
 from ivr.model.commands import Command, Script
-from ivr.model.errors import CallerHungUp, OneCallError
+from ivr.model.errors import OneCallError
 from ivr.model.outcome import Stay
 from ivr.model.secret import Secret
 from ivr.model.step import Context
@@ -98,6 +99,7 @@ class _Waiting(NamedTuple):
     number: int = -1
     prefix: tuple[Answer, ...] = ()
     told: Told = ()
+    asked: Hashable = None
 
 
 class _Exploring:
@@ -115,13 +117,14 @@ class _Exploring:
         self._seen: dict[Hashable, int] = {}
         self._waiting: deque[_Waiting] = deque()
         self._live: dict[int, Script[Any]] = {}
+        self._open: dict[Hashable, list[Branch]] = {}
 
     def run(self, gone: bool) -> Graph:
         self._graph.begins = self._begin(0, gone)
         while self._waiting:
             waiting = self._waiting.popleft()
             node = self._graph.nodes[waiting.number]
-            for branch in branches(node, self._answers, waiting.told):
+            for branch in self._branches(node, waiting):
                 script = self._live.pop(waiting.number, None)
                 if script is None:
                     script = self._replay(waiting)
@@ -140,6 +143,22 @@ class _Exploring:
         if found is None:
             raise TooLarge("a step stays as it is, and asks nothing")
         return found
+
+    def _branches(self, node: Node, waiting: _Waiting) -> list[Branch]:
+        """Return the branches of a node, their targets still to be found."""
+        if node.question is not None:
+            return list(map(copy, node.question.through))
+        found = self._open.get(waiting.asked)
+        if found is None:
+            found = self._open[waiting.asked] = list(map(_branch, self._answers(node.command)))
+        before = [answer for command, answer in waiting.told if command == node.command]
+        if before:
+            same = before[-1]
+            found = [one for one in found if one.answer.error or one.answer.value == same]
+        if node.gone:
+            # Nobody is there to answer: whatever can hear of a hang-up does.
+            found = [one for one in found if one.hangs_up] or found
+        return list(map(copy, found))
 
     def _replay(self, waiting: _Waiting) -> Script[Any]:
         script = self._visits.start(waiting.visit)
@@ -162,6 +181,7 @@ class _Exploring:
                 return self._begin(onward, gone)
             return self._exit(self._visits.left(before.visit, stop.value), None, gone)
         except OneCallError as error:
+            forget(error)
             return self._exit(None, error, gone)
         told = before.told
         if node is not None and node.command.steady and answer.error is None:
@@ -178,7 +198,7 @@ class _Exploring:
                 raise TooLarge(f"one step has more than {MOST_NODES} moments to look at")
             self._graph.nodes.append(Node(command, gone, question, []))
             prefix = () if begins else (*before.prefix, answer)
-            self._waiting.append(_Waiting(before.visit, number, prefix, told))
+            self._waiting.append(_Waiting(before.visit, number, prefix, told, asked))
             self._live[number] = script
         return number
 
@@ -192,38 +212,27 @@ class _Exploring:
         return number
 
 
-def branches(node: Node, answers: Answers, told: Told) -> list[Branch]:
-    """Return the branches of a node, their targets still to be found."""
-    if node.question is not None:
-        asked = node.question
-        return [
-            Branch(_as_answer(one), asked.cost(~number), ~number in asked.idle, way=number)
-            for number, one in enumerate(asked.exits)
-        ]
-    found = list(answers(node.command))
-    before = [answer for command, answer in told if command == node.command]
-    if before:
-        found = [one for one in found if one.error is not None or one.value == before[-1]]
-    if node.gone:
-        # Nobody is there to answer: whatever can hear of a hang-up does.
-        found = [one for one in found if isinstance(one.error, CallerHungUp)] or found
-    return [
-        Branch(one, Cost(0 if one.sure else 1, one.actions, one.ms), not one.actions)
-        for one in found
-    ]
-
-
-def _as_answer(one: Exit) -> Answer:
-    return Answer(value=one.value, error=one.error, gone=one.gone)
+def _branch(answer: Answer) -> Branch:
+    cost = Cost(0 if answer.sure else 1, answer.actions, answer.ms)
+    return Branch(answer, cost, not answer.actions)
 
 
 def give(script: Script[Any], answer: Answer) -> Command[Any, Any]:
     """Give a script an answer; return what it asks next. Raises what the script raises."""
-    if answer.error is not None:
-        # The same error is thrown many times: what was noted on it must not pile up.
-        answer.error.__context__ = answer.error.__cause__ = None
-        return script.throw(answer.error.with_traceback(None))
-    return script.send(_fresh(answer.value))
+    error = answer.error
+    if error is None:
+        return script.send(_fresh(answer.value))
+    try:
+        return script.throw(error)
+    finally:
+        # The same error is thrown many times, and lasts as long as the graph: what is noted on it would
+        # hold every script that it was thrown into.
+        forget(error)
+
+
+def forget(error: BaseException) -> None:
+    """Take off an error where it was raised, and why."""
+    error.__traceback__ = error.__context__ = error.__cause__ = None
 
 
 def _fresh(value: Any) -> Any:

@@ -13,7 +13,7 @@ from ivr.engine.prove.instants import telling_apart
 from ivr.engine.prove.probe import Asking, Probe, run
 from ivr.engine.prove.questions import Shared
 from ivr.engine.prove.reads import ALL, Reads, Watched, Where
-from ivr.engine.prove.script import explore
+from ivr.engine.prove.script import explore, forget
 from ivr.engine.prove.staying import Staying, frozen
 from ivr.engine.prove.vocabulary import Vocabulary
 from ivr.engine.walk import Walk
@@ -130,7 +130,10 @@ class Visits:
         gone = state.gone or (left is not None and left.gone)
         helped = left is not None and left.outcome in self.node(state).step.helping()
         depth = len(state.frames) if helped else state.helped
-        return self._next(walk, depth, gone=gone, helped=helped)
+        following = self._next(walk, depth, gone=gone, helped=helped)
+        if left is not None and left.error is not None:
+            forget(left.error)
+        return following
 
     def limited(self, moment: Moment) -> Next:
         """Return where it leads that the call has reached a limit of the language."""

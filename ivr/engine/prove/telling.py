@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
 from itertools import chain
 from typing import Any, get_type_hints
 
@@ -83,12 +84,8 @@ class _Telling:
         if isinstance(value, tuple | list):
             return any(map(self._in, value))
         if isinstance(value, msgspec.Struct):
-            hints = get_type_hints(type(value)) if _holds_secret(value) else {}
-            return any(
-                self._in(getattr(value, name))
-                for name in value.__struct_fields__
-                if hints.get(name) is not Secret
-            )
+            fields = _told(type(value)) if _holds_secret(value) else value.__struct_fields__
+            return any(self._in(getattr(value, name)) for name in fields)
         return False
 
     def _text(self, text: str) -> bool:
@@ -105,6 +102,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, msgspec.Struct) and hasattr(value, "secrets"):
         return msgspec.structs.replace(value, secrets={})
     return value
+
+
+@cache
+def _told(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    """Return the fields of a struct that may hold no secret."""
+    hints = get_type_hints(kind)
+    return tuple(name for name in kind.__struct_fields__ if hints[name] is not Secret)
 
 
 def _holds_secret(value: msgspec.Struct) -> bool:

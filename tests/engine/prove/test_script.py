@@ -16,7 +16,7 @@ from ivr.engine.prove.memory import Memory
 from ivr.engine.prove.script import Asked, Single, explore
 from ivr.model.commands import Script, ask
 from ivr.model.digits import Choices, Digits, Grammar
-from ivr.model.errors import CallerHungUp, PortError
+from ivr.model.errors import CallerHungUp, EvaluationError, PortError
 from ivr.model.properties import InputRules, Properties
 from ivr.model.speech import Speech
 from ivr.model.step import Context
@@ -136,3 +136,20 @@ def test_a_caller_who_is_gone_is_only_told_so() -> None:
     single = Single(start, Memory(CONTEXT), none)
     graph = explore(single, lambda one: one.answers(WORLD), gone=True)
     assert [type(one.error) for one in graph.exits] == [CallerHungUp]
+
+
+def gives_up() -> Script[str]:
+    try:
+        yield from ask(GetBranch("1", ""))
+    except PortError as error:
+        raise EvaluationError("nobody knows") from error
+    return "found"
+
+
+def test_an_error_holds_no_script_that_it_was_thrown_into_or_raised_by() -> None:
+    graph = explored(gives_up, Memory())
+    errors = [branch.answer.error for node in graph.nodes for branch in node.branches]
+    errors += [one.error for one in graph.exits]
+    held = [one for one in errors if one is not None]
+    assert len(held) == 3
+    assert {(one.__traceback__, one.__context__, one.__cause__) for one in held} == {(None,) * 3}
