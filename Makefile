@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 # The demo and the lab are private: loopback only, their own ports, everything under .lab/.
 export PYTHONUNBUFFERED = 1
+# Whoever keeps Python from caching what it compiles has every process of every test compile all anew.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: cluster-proof fuzz soak coverage-proof help venv install man logrotate graphviz lint test unit proof crash live leaks demo lab call lab-down bench prompts voices docs clean
 .DEFAULT_GOAL := help

@@ -3,7 +3,10 @@
 Properties are tried on the same examples in every run; `--hypothesis-profile explore` tries others.
 """
 
-import pytest
+import os
+import tempfile
+from pathlib import Path
+
 from hypothesis import settings
 
 settings.register_profile("same", derandomize=True)
@@ -12,11 +15,21 @@ settings.load_profile("same")
 
 pytest_plugins = ["lab.fixtures", "tests.places"]
 
-PROOF_S = 60
-"""How long a slower test may take that does not say: it takes seconds of CPU, on a busy machine more."""
+MEMORY = Path("/dev/shm")
+ROOM = 4 << 30
+"""How much must be free there, in bytes: some labs and PostgreSQLs at once."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.get_closest_marker("proof") and not item.get_closest_marker("timeout"):
-            item.add_marker(pytest.mark.timeout(PROOF_S))
+def keep_in_memory() -> None:
+    """Keep temporary files in memory where there is room, for workers and programs that are started too.
+
+    A disk that others keep busy makes every commit wait, and shows nothing of OneCall.
+    """
+    if "TMPDIR" in os.environ or not MEMORY.is_dir():
+        return
+    found = os.statvfs(MEMORY)
+    if found.f_bavail * found.f_frsize >= ROOM and not found.f_flag & os.ST_NOEXEC:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+keep_in_memory()

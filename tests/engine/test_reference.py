@@ -27,6 +27,7 @@ from ivr.steps import discover
 
 DOCS = Path(__file__).parents[2] / "docs" / "steps"
 STEPS = discover()
+PAGES = pages(STEPS)
 
 MISSING_AROUND_AN_EXAMPLE = {Code.UNKNOWN_RESULT, Code.UNSET_VARIABLE, Code.NO_NUMBER, Code.ENDLESS}
 """A step alone reads variables that others set, answers no number, and may lead to itself."""
@@ -57,11 +58,11 @@ ORDER = TRANSFER.replace('level_above: {amount: "20000.00", level: 3}\n', "")
 """Level 3 is more than AUTHENTICATE gives."""
 
 
-@pytest.mark.parametrize("name", sorted(pages(STEPS)))
+@pytest.mark.parametrize("name", sorted(PAGES))
 def test_the_reference_is_not_stale(name: str) -> None:
     path = DOCS / name
     assert path.is_file(), "run `ivr reference`"
-    assert path.read_text("utf-8") == pages(STEPS)[name], "run `ivr reference`"
+    assert path.read_text("utf-8") == PAGES[name], "run `ivr reference`"
 
 
 def test_the_reference_of_order_types_is_whole_and_not_stale() -> None:
@@ -90,7 +91,7 @@ def test_the_reference_of_further_files_is_whole_and_not_stale(name: str) -> Non
 
 def test_there_is_no_page_of_a_step_type_that_is_gone() -> None:
     written = {path.name for path in DOCS.glob("*.md")}
-    assert written == {*pages(STEPS), PAGE, queue_reference.PAGE, *sheet_reference.PAGES}
+    assert written == {*PAGES, PAGE, queue_reference.PAGE, *sheet_reference.PAGES}
 
 
 @pytest.mark.parametrize("verb", STEPS)

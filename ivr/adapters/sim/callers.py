@@ -8,6 +8,10 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+from yaml._yaml import CParser
+from yaml.composer import Composer
+from yaml.constructor import SafeConstructor
+from yaml.resolver import Resolver
 
 from ivr.model.errors import OneCallError
 from ivr.model.problem import BadValue
@@ -34,7 +38,7 @@ def parse_caller(data: bytes, name: str) -> ScriptedCaller:
     if len(data) > MAX_BYTES:
         raise CallerFileError(f"{name}: larger than {MAX_BYTES} bytes")
     try:
-        body = yaml.load(data, _Loader)  # noqa: S506 - a SafeLoader
+        body = _Loader(data).get_single_data()
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise CallerFileError(f"{name}: not YAML: {error}") from error
     if not isinstance(body, dict):
@@ -74,8 +78,18 @@ def _action(body: dict[str, Any]) -> dict[str, Any] | str:
     return "hangs_up" if "hangs_up" in body else _timed(body)
 
 
-class _Loader(yaml.SafeLoader):
-    """Refuses a key that stands twice: the first would be lost without a word."""
+class _Loader(Composer, SafeConstructor, Resolver, CParser):
+    """Refuses a key that stands twice: the first would be lost without a word.
+
+    libyaml splits the text into events; the tree is built in Python, where one too deep is an error and not
+    the end of the process.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        CParser.__init__(self, data)
+        Composer.__init__(self)
+        SafeConstructor.__init__(self)
+        Resolver.__init__(self)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()

@@ -30,7 +30,7 @@ def test_a_caller_is_read(tmp_path: Path) -> None:
         (b"caller: [", "x: not YAML"),
         (b"", "x: not a scripted caller: write"),
         (b"- a\n", "x: not a scripted caller: write"),
-        (b"[" * 20_000, "x: not YAML"),
+        (b"[" * 63_000, "x: not YAML"),
         (b"caller: me\ncalls: '1'\ncalls: '2'\n", "the key 'calls' stands here twice"),
         (b"caller: me\ncalls: '1'\n[a]: '2'\n", "x: not YAML"),
         (b"caller: me\n", "x: calls: Field required"),
