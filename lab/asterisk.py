@@ -206,8 +206,13 @@ class Asterisk:
 
     def channels(self) -> list[str]:
         """Return the names of the channels that exist now."""
+        return list(self.callers())
+
+    def callers(self) -> dict[str, str]:
+        """Return the channels that exist now, each with the number of who calls."""
         lines = self.rx("core show channels concise").splitlines()
-        return [line.split("!", 1)[0] for line in lines if line.count("!") > 8]
+        fields = [line.split("!") for line in lines if line.count("!") > 8]
+        return {one[0]: one[7] for one in fields}
 
     def stop(self) -> bool:
         """End this instance and nothing else; False when it did not run."""

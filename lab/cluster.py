@@ -83,6 +83,15 @@ class Cluster(Lab):
         running = (one for one in self.exchanges if one.alive())
         return {(one.name, channel) for one in running for channel in one.channels()}
 
+    def callers(self) -> dict[str, str]:
+        """Return every channel, `ast1/PJSIP/…`, with the number of who calls."""
+        running = [one for one in self.exchanges if one.alive()]
+        return {
+            f"{one.name}/{channel}": ani
+            for one in running
+            for channel, ani in one.callers().items()
+        }
+
     def configure(self) -> None:
         super().configure()
         for exchange in self.exchanges:
@@ -129,6 +138,7 @@ class Cluster(Lab):
         node: str,
         settings: Mapping[str, Any] | None = None,
         on_event: Callable[[Event], None] = lambda event: None,
+        drain_s: float = 0,
     ) -> Engine:
         """Return an engine, not started: one of the two that the Asterisks ask. Each has a state folder of its
         own, as on a machine of its own."""
@@ -152,7 +162,7 @@ class Cluster(Lab):
         # PINs of agents are hashed with it: the same secret on every node.
         read_pepper(self.home / PEPPER, "staff")
         shutil.copy2(self.home / PEPPER, state)
-        return Engine(self, state, whole, port, on_event)
+        return Engine(self, state, whole, port, on_event, drain_s)
 
     def _manager(self, exchange: Asterisk) -> dict[str, object]:
         return {

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 
 import pytest
 import pytest_asyncio
@@ -15,7 +16,7 @@ from lab.fixtures import STAND_INS, TEST_TIMING, write_recording
 from lab.installation import REPOSITORY
 from lab.library import Library
 from lab.ports import free_block
-from lab.site import Lab
+from lab.site import Lab, Timing
 from lab.telephone import Telephone
 
 
@@ -43,6 +44,13 @@ async def patient_phone(patient_lab: Lab) -> AsyncIterator[Telephone]:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A running lab of several nodes; no engine listens."""
+    with several_nodes(tmp_path_factory, TEST_TIMING) as running:
+        yield running
+
+
+@contextmanager
+def several_nodes(tmp_path_factory: pytest.TempPathFactory, timing: Timing) -> Iterator[Cluster]:
+    """Run one."""
     folder = tmp_path_factory.mktemp("cluster")
     for language in ("zh", "en"):
         for name in STAND_INS:
@@ -51,7 +59,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     found = installation.find(lambda text: None)
     with (
         free_block() as ports,
-        cluster(folder, ports, found, folder / "prompts", TEST_TIMING) as running,
+        cluster(folder, ports, found, folder / "prompts", timing) as running,
     ):
         yield running
 
