@@ -113,7 +113,7 @@ class Terms(msgspec.Struct, frozen=True):
 
 class CaseRecord(msgspec.Struct, frozen=True):
     """A case as it stands. `due` is when the customer must have been answered, by the kind's clock; None:
-    there is none. `escalated` are the steps of the kind's ladder that were taken, `reopened` how often it
+    there is none. `overran` is the last that has passed. `escalated` are the steps of the kind's ladder that were taken, `reopened` how often it
     was. `survey` is what came of asking the customer once it was closed: empty before, `due`, `asked`, or
     why not; `noticed` are the templates of messages that were sent. `entries` counts what has happened to it, `head` is the hash of the last of it.
     """
@@ -138,6 +138,7 @@ class CaseRecord(msgspec.Struct, frozen=True):
     approved_by: str = ""
     escalated: int = 0
     reminded: int = 0
+    overran: datetime | None = None
     answered_at: datetime | None = None
     answer: str = ""
     solution: str = ""

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ivr.app.cases.book import Book
+from ivr.app.cases.owners import OwnersByMessage
 from ivr.centre.cases.acts import SURVEY_DUE, Asked, Noticed
 from ivr.centre.cases.decisions import BY_ITSELF, due, message
 from ivr.model.errors import PortError
@@ -25,10 +26,17 @@ class CaseRounds:
     """Reminds owners, takes cases up the ladder, sends messages, and has customers asked."""
 
     def __init__(
-        self, book: Book, notify: Notify, surveys: CaseSurveys, alert: Alert, clock: Clock
+        self,
+        book: Book,
+        notify: Notify,
+        owners: OwnersByMessage,
+        surveys: CaseSurveys,
+        alert: Alert,
+        clock: Clock,
     ) -> None:
         self._book = book
         self._notify = notify
+        self._owners = owners
         self._surveys = surveys
         self._alert = alert
         self._clock = clock
@@ -37,6 +45,10 @@ class CaseRounds:
         """Do what is due. What cannot be done now holds up no other case, and is done in a later round.
         Raises PortError."""
         problem: PortError | None = None
+        try:
+            await self._owners.send()
+        except PortError as error:
+            problem = error
         for case in await self._book.store.awake(self._clock.now(), AT_ONCE):
             try:
                 await self._see_to(case)
@@ -58,6 +70,11 @@ class CaseRounds:
 
     async def _age(self, case: CaseRecord) -> None:
         now = self._clock.now()
+        act = due(case, now)
+        if act is None:
+            return
+        # Before it is done: after a kill in between it is said again, which is sent once.
+        await self._owners.tell(case, act)
         done = (await self._book.act(case.number, BY_ITSELF, lambda one: due(one, now))).case
         if done is None or done.entries == case.entries:
             return

@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 from ivr.app.cases.book import Book
 from ivr.app.cases.callers import CasesOnBook
 from ivr.app.cases.opening import case_store
+from ivr.app.cases.owners import OwnersByMessage
 from ivr.app.cases.rounds import CaseRounds
 from ivr.app.cases.rules import PublishedRules
 from ivr.app.cases.taking import Taking
 from ivr.app.config import Config
+from ivr.app.config.cases import CasesConfig
 from ivr.app.floor.floor import RunningFloor
 from ivr.app.flows import Published
 from ivr.app.rounds import rounds
@@ -28,8 +30,11 @@ ROUND_S = 2.0
 class RunningCases:
     """The book of an engine, and the cases as its callers meet them."""
 
-    def __init__(self, book: Book, rules: PublishedRules, clock: Clock) -> None:
+    def __init__(
+        self, book: Book, rules: PublishedRules, settings: CasesConfig, clock: Clock
+    ) -> None:
         self.book = book
+        self._settings = settings
         self.callers = CasesOnBook(book, rules, clock)
         self._clock = clock
 
@@ -48,7 +53,8 @@ class RunningCases:
             floor.emit(Alerted(f"case:{case.number}", what))
 
         taking = Taking(self.book, orders, callbacks)
-        ageing = CaseRounds(self.book, notify, surveys, alert, self._clock)
+        owners = OwnersByMessage(notify, self._settings)
+        ageing = CaseRounds(self.book, notify, owners, surveys, alert, self._clock)
         async with rounds(ROUND_S, taking.orders, taking.callbacks, ageing.look):
             yield
 
@@ -60,4 +66,4 @@ async def running_cases(
     """Open the book in an engine. Raises ConfigError, PortError."""
     async with case_store(config) as store:
         rules = PublishedRules(published)
-        yield RunningCases(Book(store, rules, clock), rules, clock)
+        yield RunningCases(Book(store, rules, clock), rules, config.cases, clock)

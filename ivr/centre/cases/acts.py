@@ -112,6 +112,19 @@ class Reminded(Act, frozen=True):
         return replace(record, reminded=record.reminded + 1)
 
 
+class Overran(Act, frozen=True):
+    """Its customer was not answered by the day on which they should have been (`due`)."""
+
+    due: datetime
+
+    def refuses(self, record: CaseRecord, by: str) -> CaseRefusal | None:
+        twice = CaseRefusal.TWICE if record.overran == self.due else None
+        return super().refuses(record, by) or twice
+
+    def upon(self, record: CaseRecord, at: datetime, by: str) -> CaseRecord:
+        return replace(record, overran=self.due)
+
+
 class MadeComplex(Act, frozen=True):
     """It is complex: there is more time. Once."""
 
@@ -237,6 +250,7 @@ class Reopened(Act, frozen=True):
             approved_by="",
             escalated=0,
             reminded=0,
+            overran=None,
             answered_at=None,
             answer="",
             solution="",

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from ivr.centre.cases.acts import SURVEY_DUE, Accused, Act, Escalated, Opened, Reminded
+from ivr.centre.cases.acts import (
+    SURVEY_DUE,
+    Accused,
+    Act,
+    Escalated,
+    Opened,
+    Overran,
+    Reminded,
+)
 from ivr.ports.cases import CaseRecord, CaseRefusal, CaseState, NewCase, Terms
 
 LAST_RESORT = "operations"
@@ -57,7 +65,15 @@ def due(record: CaseRecord, now: datetime) -> Act | None:
         ladder = reversed(record.terms.ladder[record.escalated : passed[-1]])
         to = next((rung.to for rung in ladder if rung.to not in record.accused), record.owner)
         return Escalated(to, passed[-1])
+    if (overruns := _overruns(record)) is not None and overruns <= now:
+        return Overran(overruns)
     return None
+
+
+def _overruns(record: CaseRecord) -> datetime | None:
+    """Return when the customer should have been answered; None: never, they were, or it was noted."""
+    noted = record.answered_at is not None or record.overran == record.due
+    return None if noted else record.due
 
 
 def message(record: CaseRecord) -> str:
@@ -77,4 +93,5 @@ def wakes(record: CaseRecord) -> datetime | None:
         return None
     reminders = record.terms.reminders[record.reminded :] if record.answered_at is None else ()
     rungs = [rung.at for rung in record.terms.ladder[record.escalated :]]
-    return min((*reminders, *rungs), default=None)
+    overruns = _overruns(record)
+    return min((*reminders, *rungs, *([overruns] if overruns else ())), default=None)

@@ -8,19 +8,34 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from ivr.adapters.notify.embedded import TEXTS
+from ivr.adapters.notify.texts import Texts
 from ivr.app.cases.book import Book
+from ivr.app.cases.owners import OwnersByMessage
 from ivr.app.cases.rounds import CaseRounds
+from ivr.app.config.cases import CasesConfig
 from ivr.model.errors import PortError
+from ivr.model.values import Scalar
 from ivr.ports.cases import CaseRecord
+from ivr.ports.notify import Notice
 from tests.app.cases.kit import NEW, Asking, HandClock, Messages, book_on
 
 
 class House:
     """The rounds, and what comes of them."""
 
-    def __init__(self, book: Book, clock: HandClock) -> None:
+    def __init__(self, book: Book, clock: HandClock, **owners: str) -> None:
         self.messages, self.surveys, self.alerts = Messages(), Asking(), list[str]()
-        self.rounds = CaseRounds(book, self.messages, self.surveys, self._alert, clock)
+        told = OwnersByMessage(self.messages, CasesConfig(owners=owners, language="en"))
+        self.rounds = CaseRounds(book, self.messages, told, self.surveys, self._alert, clock)
+
+    def told(self) -> list[tuple[str, str]]:
+        """Return whom of the staff a message went to, and which."""
+        return [
+            (one.customer, one.template)
+            for one in self.messages.sent
+            if one.template.startswith("owner-")
+        ]
 
     def _alert(self, case: CaseRecord, what: str) -> None:
         self.alerts.append(what.removeprefix(f"case {case.number} "))
@@ -63,8 +78,8 @@ async def test_two_engines_do_it_once(
             await house.rounds.look()
             await second.rounds.look()
         acts = [entry.act for entry in await book.history(number)]
-        assert acts == ["opened", "noticed", "reminded", "escalated"]
-        assert len(house.alerts) + len(second.alerts) == 2
+        assert acts == ["opened", "noticed", "reminded", "escalated", "overran"]
+        assert len(house.alerts) + len(second.alerts) == 3
     finally:
         await other.store.close()
 
@@ -109,3 +124,66 @@ async def test_the_customer_of_a_closed_case_is_asked_once(
     case = await book.get(number)
     assert case is not None
     assert case.survey == "asked"
+
+
+async def test_owners_are_told_by_message_once_a_stage_and_nothing_of_the_customer(
+    book: Book, clock: HandClock
+) -> None:
+    house = House(book, clock, complaints="S-1", lead="S-2")
+    case = await book.open(replace(NEW, summary="a fee was taken twice"))
+    told = dict[int, list[tuple[str, str]]]()
+    for day in range(1, 20):
+        clock.pass_days(1)
+        before = len(house.told())
+        for _ in range(2):
+            await house.rounds.look()
+        if new := house.told()[before:]:
+            told[day] = new
+    assert told == {
+        6: [("S-1", "owner-reminded")],
+        8: [("S-2", "owner-escalated")],
+        16: [("S-2", "owner-overdue")],
+    }
+    said = [one for one in house.messages.sent if one.customer != "C1001"]
+    assert all(one.values == {"number": case.number, "day": "2026-12-08"} for one in said)
+    assert {one.language for one in said} == {"en"}
+    assert len({one.key for one in said}) == 3
+
+
+async def test_owners_without_a_number_are_told_at_the_desk_only(
+    book: Book, clock: HandClock, house: House
+) -> None:
+    await book.open(NEW)
+    clock.pass_days(30)
+    for _ in range(4):
+        await house.rounds.look()
+    assert len(house.alerts) == 3
+    assert house.told() == []
+
+
+async def test_a_message_to_an_owner_that_cannot_be_sent_holds_up_no_case_and_goes_later(
+    book: Book, clock: HandClock
+) -> None:
+    house = House(book, clock, complaints="S-1", lead="S-2")
+    number = (await book.open(replace(NEW, customer=""))).number
+    house.messages.fails = {"S-2"}
+    clock.pass_days(8)
+    for _ in range(2):
+        await house.rounds.look()
+    with pytest.raises(PortError, match="out of order"):
+        await house.rounds.look()
+    assert await owner(book, number) == "lead"
+    house.messages.fails = set()
+    for _ in range(2):
+        await house.rounds.look()
+    assert house.told() == [("S-1", "owner-reminded"), ("S-2", "owner-escalated")]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_message_to_an_owner_has_its_text(language: str) -> None:
+    texts = Texts.read(TEXTS)
+    for template in ("owner-reminded", "owner-escalated", "owner-overdue"):
+        values: dict[str, Scalar] = {"number": "12345679", "day": "2026-12-08"}
+        said = texts.render(Notice("k", "S-1", template, language, values)).sent
+        assert "12345679" in said
+        assert "2026-12-08" in said

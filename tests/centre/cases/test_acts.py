@@ -170,6 +170,7 @@ def test_a_case_goes_up_the_ladder_as_time_goes_by() -> None:
         (7, "Escalated", "lead"),
         (12, "Reminded", "lead"),
         (13, "Escalated", "head-office"),
+        (15, "Overran", "head-office"),
     ]
     assert wakes(hand.record) is None
 
