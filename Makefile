@@ -57,7 +57,8 @@ lint: $(STAMP) ## style, types and the arrows between layers
 	$(BIN)/ivr check flows --strict
 	$(BIN)/ivr test flows --min-coverage 90
 
-test: lint unit proof live ## every test there is: lint, unit, proof, and live on a real Asterisk
+test: $(STAMP) ## every test there is: lint, unit, proof, and live on a real Asterisk; tells what fails in each
+	@$(MAKE) --keep-going lint unit proof live
 
 unit: $(STAMP) graphviz ## fast tests: no Asterisk
 	$(BIN)/pytest -m "not asterisk and not proof" -n 2 -q
@@ -70,8 +71,11 @@ crash: $(STAMP) ## kill -9 a hundred times at every point of an order and of a p
 		echo "== $$one"; $(BIN)/python -m tests.crash.$${one%:*} --campaign $${one#*:}; done
 
 live: $(STAMP) graphviz ## tests on a private Asterisk, with real SIP calls
-	$(BIN)/pytest -m "asterisk and not alone" -n 2 --dist loadfile -q
-	$(BIN)/pytest -m alone -q
+	@# The second part tells what fails there, whatever failed in the first.
+	status=0; \
+	$(BIN)/pytest -m "asterisk and not alone" -n 2 --dist loadfile -q || status=$$?; \
+	$(BIN)/pytest -m alone -q || status=$$?; \
+	exit $$status
 
 leaks: $(STAMP) ## key secrets again and again, and look for them everywhere (ROUNDS=25)
 	ONECALL_LEAK_ROUNDS=$${ROUNDS:-25} $(BIN)/pytest -m asterisk -q tests/live/test_leaks.py

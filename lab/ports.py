@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import fcntl
 import os
 import socket
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
-from typing import IO
 
 from lab.errors import LabError
 
 ADDRESS = "127.0.0.1"
 BLOCK = 1000
-FIRST_BLOCK = 22000
-LAST_BLOCK = 31000
-"""Below the range the kernel gives to outgoing connections, so that none of them is in the way."""
+BLOCKS = (*range(22000, 32000, BLOCK), *range(10000, 20000, BLOCK))
+"""Where blocks begin: below the range the kernel gives to outgoing connections, so that none of them is in
+the way, and beside a person's lab."""
+CLAIM = 19
+"""The port of a block that its owner keeps bound."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,14 +93,21 @@ def require_free(port: int, kind: socket.SocketKind, use: str) -> None:
 @contextlib.contextmanager
 def free_block() -> Iterator[Ports]:
     """Lend a block of ports that no other lab of this machine uses while the context is open."""
-    for base in range(FIRST_BLOCK, LAST_BLOCK + 1, BLOCK):
-        with _lock(base) as lock:
-            if lock is not None and _unused(Ports.block(base)):
+    for base in BLOCKS:
+        # A socket, not a file: it is one process's alone, and let go of whatever ends that.
+        with socket.socket() as claim:
+            if _bound(claim, base + CLAIM) and _unused(Ports.block(base)):
                 yield Ports.block(base)
                 return
-    raise LabError(
-        f"no free block of ports from {FIRST_BLOCK} to {LAST_BLOCK}: end another test run"
-    )
+    raise LabError(f"no free block of ports among {BLOCKS}: end another test run")
+
+
+def _bound(claim: socket.socket, port: int) -> bool:
+    try:
+        claim.bind((ADDRESS, port))
+    except OSError:
+        return False
+    return True
 
 
 def _unused(ports: Ports) -> bool:
@@ -111,15 +116,3 @@ def _unused(ports: Ports) -> bool:
     return all(is_free(port, socket.SOCK_DGRAM) for port in udp) and all(
         is_free(port, socket.SOCK_STREAM) for port in tcp
     )
-
-
-@contextlib.contextmanager
-def _lock(base: int) -> Iterator[IO[str] | None]:
-    path = Path(tempfile.gettempdir()) / f"onecall-ports-{base}.lock"
-    with path.open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield None
-        else:
-            yield lock
