@@ -3,13 +3,14 @@ OneCall's menu and at the same in native dialplan. What a call costs that only w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import msgspec
 
-from bench.live import HOLDING, ONECALL, START_S, Bench, site
+from bench.live import HOLDING, NATIVE, ONECALL, START_S, Bench, site
 from bench.processes import BenchError, Noise
-from bench.report import Column, Report, Sample, Target, hundredth, whole
+from bench.report import Column, Report, Sample, hundredth, whole
+from bench.targets import P8_CPU, P8_FAILED, P8_HELD, Line, targets
 
 COLUMNS = (
     Column("held", "held", whole),
@@ -18,6 +19,11 @@ COLUMNS = (
     Column("engine\n% of a core", "engine_percent", hundredth),
     Column("Asterisk\nKiB a call", "asterisk_kib", whole),
     Column("engine\nKiB a call", "engine_kib", whole),
+)
+LINES = (
+    Line("calls held at the same time", ONECALL, "held", whole, (NATIVE,), P8_HELD),
+    Line("of which failed", ONECALL, "failed", whole, (NATIVE,), P8_FAILED),
+    Line("the engine's % of a core meanwhile", ONECALL, "engine_percent", hundredth, (), P8_CPU),
 )
 
 
@@ -49,7 +55,7 @@ def measure(size: Size, progress: Callable[[str], None]) -> Report:
         report.notes.append(
             f"Asterisk {bench.lab.installation.version}; callers send no sound and hear silence"
         )
-    report.targets = list(_targets(report, size))
+    report.targets = targets(report, LINES)
     return report
 
 
@@ -73,10 +79,3 @@ def _sample(bench: Bench, size: Size, name: str, number: int) -> Sample:
     for part, percent, each in zip(("asterisk", "engine"), percents, kib, strict=False):
         figures |= {f"{part}_percent": percent, f"{part}_kib": each}
     return Sample(name, number, round(noise.cores(), 3), figures)
-
-
-def _targets(report: Report, size: Size) -> Iterator[Target]:
-    held, failed = report.median(ONECALL, "held"), report.median(ONECALL, "failed")
-    percent = report.median(ONECALL, "engine_percent")
-    text = f"{held:.0f} held, {failed:.0f} failed, engine {percent:.2f} % of a core, target 2,000, 0, 1"
-    yield Target("P8", text, held >= size.calls and not failed and percent < 1)

@@ -19,8 +19,9 @@ from typing import Any
 import msgspec
 
 from bench.processes import BenchError, Child, Noise, child
-from bench.report import Column, Report, Sample, Target, hundredth, whole
+from bench.report import Column, Report, Sample, hundredth, whole
 from bench.site import LANGUAGE, prepare
+from bench.targets import P1, P2, P3, P4_P50, P4_P99, Line, targets
 from bench.wire import HELD, MENU, NUMBERS
 from ivr.adapters.asterisk.template import render
 from lab import installation
@@ -47,6 +48,20 @@ COLUMNS = (
     Column("key→sound\np50 ms", "sound_p50", hundredth),
     Column("p99 ms", "sound_p99", hundredth),
     Column("sustains\ncalls/s", "sustained", whole),
+)
+LINES = (
+    Line("engine CPU ms a call", ONECALL, "engine_ms", hundredth, (FLOOR,), P1),
+    Line(
+        "native dialplan's CPU ÷ Asterisk's and the engine's",
+        ONECALL,
+        "native_share",
+        hundredth,
+        (FLOOR,),
+        P2,
+    ),
+    Line("calls/s sustained", ONECALL, "sustained", whole, (NATIVE,), P3),
+    Line("key → sound, p50 ms", ONECALL, "sound_p50", hundredth, (NATIVE, FLOOR), P4_P50),
+    Line("key → sound, p99 ms", ONECALL, "sound_p99", hundredth, (NATIVE, FLOOR), P4_P99),
 )
 
 
@@ -114,7 +129,7 @@ def measure(plan: Plan, progress: Progress) -> Report:
                 report.samples.append(_sustained(bench, plan, name))
                 progress(f"{name}: sustained rate")
         report.notes = list(_notes(report, plan, bench))
-    report.targets = list(_targets(report, plan))
+    report.targets = targets(report, LINES)
     return report
 
 
@@ -164,21 +179,6 @@ def _holds(bench: Bench, plan: Plan, name: str, rate: int, noise: list[float]) -
     noise.append(seen["noise"])
     slow = seen["hang_up_ms"].get("p99", SLOW_MS + 1) > SLOW_MS
     return not (seen["failed"] or seen["retransmits"] or slow)
-
-
-def _targets(report: Report, plan: Plan) -> Iterator[Target]:
-    share = report.median(ONECALL, "native_share")
-    ratio = report.median(ONECALL, "engine_ms") / report.median(FLOOR, "engine_ms")
-    yield Target("P1", f"engine CPU a call: {ratio:.2f} × floor, target 1.6", ratio <= 1.6)
-    yield Target("P2", f"native ÷ (Asterisk + engine): {share:.2f}, target 0.70", share >= 0.7)
-    if plan.rates:
-        part = report.median(ONECALL, "sustained") / report.median(NATIVE, "sustained")
-        yield Target("P3", f"sustained calls ÷ native: {part:.2f}, target 0.75", part >= 0.75)
-    middle, tail = report.median(ONECALL, "sound_p50"), report.median(ONECALL, "sound_p99")
-    text = (
-        f"digit → sound at {plan.rate} calls/s: p50 {middle:.2f}, p99 {tail:.2f} ms, target 0.6, 2"
-    )
-    yield Target("P4", text, middle <= 0.6 and tail <= 2)
 
 
 def _notes(report: Report, plan: Plan, bench: Bench) -> Iterator[str]:

@@ -12,7 +12,7 @@ import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 
@@ -20,7 +20,8 @@ import msgspec
 import uvloop
 
 from bench.processes import Noise
-from bench.report import Column, Report, Sample, Target, hundredth, tenth, whole
+from bench.report import Column, Report, Sample, hundredth, tenth, whole
+from bench.targets import Goal, Line, targets
 from ivr.adapters.bank.demo import ACCOUNTS, seed
 from ivr.adapters.bank.embedded import EmbeddedBank
 from ivr.adapters.clock import SystemClock
@@ -54,6 +55,24 @@ COLUMNS = (
     Column("p99\nms", "p99", tenth),
 )
 WANTED_RATE, WANTED_P99 = 300, 50.0
+LINES = (
+    Line(
+        "orders accepted/s, durable",
+        SQLITE,
+        "rate",
+        whole,
+        (FLOOR, POSTGRES),
+        Goal("O1", least=WANTED_RATE),
+    ),
+    Line(
+        "PIN → accepted at 300/s, p99 ms",
+        SQLITE,
+        "p99",
+        tenth,
+        (FLOOR, POSTGRES),
+        Goal("O2", most=WANTED_P99),
+    ),
+)
 PAYER = ACCOUNTS[0]
 """Whose money is moved, 0.01 an order."""
 
@@ -92,7 +111,7 @@ def measure(size: Size, progress: Callable[[str], None]) -> Report:
                     figures = uvloop.run(_measured(engine, place, url, size))
                     samples.append(Sample(engine, number, noise.cores(), figures))
     report = Report("orders: durable, and accepted", samples, [], NOTES)
-    report.targets.extend(_targets(report))
+    report.targets = targets(report, LINES)
     return report
 
 
@@ -263,12 +282,3 @@ async def _office(place: Path, url: str, accounts: int) -> AsyncIterator[Office]
         clerk = Clerk(OrderBook(ledger, clock), bank, notify)
         await stack.enter_async_context(clerk.running())
         yield Office(place, ledger, bank, clerk, accounts)
-
-
-def _targets(report: Report) -> Iterator[Target]:
-    rate, p99 = report.median(SQLITE, "rate"), report.median(SQLITE, "p99")
-    yield Target(
-        "O1", f"{rate:,.0f} orders accepted/s on SQLite, wanted {WANTED_RATE}", rate >= WANTED_RATE
-    )
-    said = f"p99 {p99:.1f} ms at {WANTED_RATE}/s on SQLite, wanted {WANTED_P99:.0f} ms at most"
-    yield Target("O2", said, p99 <= WANTED_P99)

@@ -6,6 +6,8 @@ Reads requests as JSON lines and answers each with one:
     {"do": "commands", "port": 4573, "pid": 1, "count": 50000, "calls": 100}
     {"do": "hold", "port": 4573, "pid": 1, "calls": 2000}
 
+`sessions` may be placed `beside` so many that are held.
+
 `pid` is the engine's, whose CPU and memory are read here, right before and after the load.
 """
 
@@ -171,7 +173,7 @@ async def serve(request: dict[str, Any]) -> dict[str, Any]:
     """Do what is asked and return what was seen."""
     pid = request["pid"]
     exchange = Exchange(request["port"])
-    held: list[Call] = []
+    held = await exchange.hold(request["beside"]) if "beside" in request else []
     memory, cpu, own, wall = _account(pid)
     match request["do"]:
         case "sessions":

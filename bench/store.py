@@ -20,6 +20,7 @@ import uvloop
 
 from bench.processes import Noise
 from bench.report import Column, Report, Sample, hundredth, tenth, whole
+from bench.targets import Line
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.store.database import DatabaseStore
 from ivr.database import Place, Server
@@ -40,6 +41,7 @@ COLUMNS = (
     Column("load\np50 ms", "load_p50", hundredth),
     Column("load\np99 ms", "load_p99", hundredth),
 )
+LINES = (Line("events written/s", SQLITE, "events", whole, (POSTGRES, NODES)),)
 STEPS = 8
 
 
