@@ -70,7 +70,7 @@ def queue_sim(
         float | None, typer.Option(min=0, max=1, help="Share that takes an offered callback.")
     ] = None,
     asserted: Annotated[
-        str, typer.Option("--assert", help='Such as "abandonment<=0.05 and service.sl20>=0.8".')
+        str, typer.Option("--assert", help='Such as "each abandonment<=0.05 and sl20>=0.8".')
     ] = "",
     ci: Annotated[
         float | None, typer.Option(min=0.5, max=0.9999, help="How sure the answer to --assert is.")

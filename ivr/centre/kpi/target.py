@@ -1,4 +1,4 @@
-"""Targets: `abandonment<=0.05 and service.sl20>=80%`, on all queues together or on one of them."""
+"""Targets: `each abandonment<=0.05 and service.sl20>=80%`, on all queues together, on each, or on one of them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ METRICS: Mapping[str, Callable[[Counts], Ratio]] = {
 
 SHARES = frozenset(METRICS) - {"asa", "aht"}
 
-_CONDITION = re.compile(r"(?:([\w-]+)\.)?([a-z_]+?)([0-9]*)\s*(<=|>=)\s*([0-9]+(?:\.[0-9]+)?)(%?)")
+_CONDITION = re.compile(
+    r"(?:(each)\s+|([\w-]+)\.)?([a-z_]+?)([0-9]*)\s*(<=|>=)\s*([0-9]+(?:\.[0-9]+)?)(%?)"
+)
 _AND = re.compile(r"\s+and\s+|\s*,\s*")
 
 
@@ -39,13 +41,19 @@ class TargetError(OneCallError):
 
 class Condition(msgspec.Struct, frozen=True):
     """One figure that is not to be greater than a bound (`most`), or not smaller. `queue` is empty
-    for all queues together."""
+    for all queues together, or with `each` for every queue by itself."""
 
     text: str
     queue: str
     metric: str
     most: bool
     bound: float
+    each: bool = False
+
+    def of(self, queue: str) -> Condition:
+        """Return the same of one queue."""
+        text = f"{queue}.{self.text.removeprefix('each').lstrip()}"
+        return msgspec.structs.replace(self, text=text, queue=queue, each=False)
 
     @property
     def is_share(self) -> bool:
@@ -72,14 +80,14 @@ def read_target(text: str) -> Target:
         match = _CONDITION.fullmatch(part)
         if match is None:
             raise TargetError(f"`{part}` is no condition; write one like {_EXAMPLE}")
-        queue, metric, seconds, relation, bound, percent = match.groups()
+        each, queue, metric, seconds, relation, bound, percent = match.groups()
         if metric not in METRICS or (metric == "sl") != bool(seconds):
             known = ", ".join(f"{name}20" if name == "sl" else name for name in METRICS)
             raise TargetError(f"`{metric}{seconds}` is no figure; there are {known}")
         if seconds:
             times.add(float(seconds))
         value = float(bound) / 100 if percent else float(bound)
-        condition = Condition(part, queue or "", metric, relation == "<=", value)
+        condition = Condition(part, queue or "", metric, relation == "<=", value, bool(each))
         if condition.is_share and value > 1:
             raise TargetError(f"`{part}`: a share is 1 at most; write 0.05 or 5%")
         conditions.append(condition)

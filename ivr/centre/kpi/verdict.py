@@ -7,7 +7,7 @@ also no surer than as many independent calls would make it (Wilson's interval): 
 happened prove little.
 
 It is looked at after `LOOKS` days, so an error is made each time with probability
-(1 − confidence)/(looks × conditions) at most (Bonferroni): all together, a target that is met is
+(1 − confidence)/(looks × conditions) at most (Bonferroni; a condition on each queue is as many): all together, a target that is met is
 called missed, or one that is missed is called met, with probability 1 − confidence at most.
 
 Sources: W. G. Cochran, "Sampling Techniques" (1977), ch. 6, for the ratio; M. Abramowitz and
@@ -65,12 +65,21 @@ def judge(target: Target, days: Days, confidence: float) -> Verdict:
     """Return what these days say of a target. Raises ValueError for a confidence not within 0..1."""
     if not 0 < confidence < 1:
         raise ValueError("a confidence is between 0 and 1, like 0.95")
-    chance = (1 - confidence) / (len(LOOKS) * len(target.conditions))
-    lines = tuple(_line(condition, days, 1 - chance) for condition in target.conditions)
+    conditions = [one for each in target.conditions for one in _conditions(each, days)]
+    chance = (1 - confidence) / (len(LOOKS) * len(conditions))
+    lines = tuple(_line(condition, days, 1 - chance) for condition in conditions)
     states = {line.state for line in lines}
     worst = State.UNDECIDED if State.UNDECIDED in states else State.MET
     state = State.MISSED if State.MISSED in states else worst
     return Verdict(state, len(days), confidence, lines)
+
+
+def _conditions(condition: Condition, days: Days) -> list[Condition]:
+    """Return what a condition asks: of each queue that somebody called, where it asks of each."""
+    if not condition.each:
+        return [condition]
+    called = dict.fromkeys(name for day in days for name, one in day.items() if one.offered)
+    return [condition.of(queue) for queue in called] or [condition]
 
 
 def _line(condition: Condition, days: Days, certainty: float) -> Line:

@@ -24,11 +24,18 @@ def test_it_is_read() -> None:
     assert read_target("asa<=30").within_s is None
 
 
+def test_of_each_queue() -> None:
+    each, whole, named = read_target("each abandonment<=5% and sl20>=0.8, each.asa<=9").conditions
+    assert (each.each, each.queue, whole.each, named.queue) == (True, "", False, "each")
+    assert each.of("cards") == read_target("cards.abandonment<=5%").conditions[0]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("", "no condition"),
         ("abandonment=0.05", "no condition"),
+        ("each service.asa<=9", "no condition"),
         ("abandonment<=0.05 or sl20>=0.8", "no condition"),
         ("sl>=0.8", "`sl` is no figure"),
         ("asa20<=5", "`asa20` is no figure"),

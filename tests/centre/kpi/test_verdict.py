@@ -66,6 +66,19 @@ def test_of_one_queue_or_of_all() -> None:
     assert judge(read_target("c.abandonment<=0.05"), some, 0.95).state is State.UNDECIDED
 
 
+def test_of_each_queue_by_itself_that_somebody_called() -> None:
+    some = [
+        {"a": Counts(offered=100, abandoned=9 + one), "b": Counts(offered=900), "c": Counts()}
+        for one in (0, 1) * 20
+    ]
+    verdict = judge(read_target("each abandonment<=0.05 and b.asa>=0"), some, 0.95)
+    named = judge(read_target("a.abandonment<=0.05, b.abandonment<=0.05, b.asa>=0"), some, 0.95)
+    assert verdict == named
+    assert [line.state for line in verdict.lines[:2]] == [State.MISSED, State.MET]
+    nobody = judge(read_target("each asa<=9"), [{"a": Counts()}] * 10, 0.95)
+    assert (nobody.state, len(nobody.lines)) == (State.UNDECIDED, 1)
+
+
 def test_days_on_which_nothing_happened_prove_little() -> None:
     assert judge(read_target("abandonment<=0.05"), days([0] * 10, 5), 0.95).state is State.UNDECIDED
     assert judge(read_target("abandonment<=0.05"), days([0] * 10, 500), 0.95).state is State.MET
