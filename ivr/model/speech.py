@@ -85,12 +85,12 @@ class SpokenItem(BaseModel):
             raise BadValue("a spoken value has one kind", f"one of {', '.join(SPOKEN_KINDS)}")
         return self
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """Which kind of value is spoken."""
         return next(kind for kind in SPOKEN_KINDS if getattr(self, kind) is not None)
 
-    @property
+    @cached_property
     def value(self) -> Expression | Scalar:
         """The value, or the expression that gives it."""
         value: Expression | Scalar = getattr(self, self.kind)
@@ -192,7 +192,7 @@ class Speech(RootModel[_Items]):
 
     def expressions(self) -> Iterator[Expression]:
         """Yield the expressions it speaks."""
-        yield from (expression for _, expression in self.computed())
+        yield from (expression for _, expression in self._computed)
 
     def prompts(self) -> Iterator[Prompted]:
         """Yield the prompts it needs, also those of which it picks one."""
@@ -212,6 +212,13 @@ class Speech(RootModel[_Items]):
 
     def computed(self) -> Iterator[tuple[str, Expression]]:
         """Yield the values that are computed: what is made of them (`SPEAKS`), and the expression."""
+        yield from self._computed
+
+    @cached_property
+    def _computed(self) -> tuple[tuple[str, Expression], ...]:
+        return tuple(self._values())
+
+    def _values(self) -> Iterator[tuple[str, Expression]]:
         for item in self.root:
             if isinstance(item, PickItem) and isinstance(item.pick, Expression):
                 yield "pick", item.pick

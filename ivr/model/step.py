@@ -113,6 +113,8 @@ class Step(BaseModel):
     """Whether callers ring for it: what a menu leads to in the end, not a step on the way."""
     helps: ClassVar[Collection[str]] = ()
     """The outcomes by which the caller has talked with a person, or was promised a call back."""
+    looks_up: ClassVar[bool] = True
+    """Whether a port may know what callers key in it: a proof then keys what the bank knows as well."""
     parting: ClassVar[bool] = False
     """Whether who is asked something here wants nothing more of the call: no person need be near."""
     example: ClassVar[str]

@@ -64,6 +64,7 @@ class Callback(Step, InputFields):
     verb: ClassVar[str] = "callback"
     shorthand: ClassVar[str | None] = "queue"
     helps: ClassVar[tuple[str, ...]] = ("kept",)
+    looks_up: ClassVar[bool] = False
     outcomes: ClassVar[dict[str, str]] = {
         "kept": "The callback is promised.",
         "refused": "No number that may be called was given, or the queue has no callbacks now.",

@@ -40,7 +40,8 @@ class Questions:
         graphs = self._graphs
         if not any(speech.dynamic for speech in question.speeches()):
             graphs = self._shared
-            known = (known, self._world.language, self._world.compared, self._gone)
+            world = self._world
+            known = (known, world.language, world.compared, world.entries, self._gone)
         if known not in graphs:
             memory = Memory(self._context, question, rules, secrets=self._world.secrets)
             graphs[known] = explore(

@@ -7,6 +7,7 @@ reads tells no two calls apart.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from msgspec.structs import replace
@@ -54,18 +55,22 @@ class Watched:
         frame = replace(self._session.frame, form=dict(form), level=level)
         return Watched(self._session.with_frame(frame), self._reads)
 
-    @property
+    @cached_property
     def facts(self) -> Mapping[str, Any]:
         """The facts of the call, noting which are read."""
         return _Names(self._session.facts, self._reads.facts)
 
-    @property
+    @cached_property
     def frame(self) -> Frame:
         """The running frame. A step reads its variables by their names in the scope."""
         return replace(self._session.frame, variables={})
 
     def scope(self) -> Mapping[str, Any]:
         """Return the names that expressions may read, noting which they do."""
+        return self._scope
+
+    @cached_property
+    def _scope(self) -> Mapping[str, Any]:
         return _Names(self._session.scope(), self._reads.scope, own=self._own)
 
     def reaches(self, level: int) -> bool:

@@ -200,7 +200,10 @@ class Visits:
     def _explored(self, node: Node, context: Context, watched: Watched, state: State) -> Graph:
         step = node.step.about(watched.frame.form)
         compared = (*self._vocabulary.compared(step.assigns()), *step.entries())
-        world = msgspec.structs.replace(self._world, language=state.language, compared=compared)
+        entries = self._world.entries if step.looks_up else ()
+        world = msgspec.structs.replace(
+            self._world, language=state.language, compared=compared, entries=entries
+        )
         # What time it is matters to no step that looks into no calendar.
         read = [self._flows.calendars[name] for name in step.calendars()]
         world = msgspec.structs.replace(world, instants=telling_apart(read, world.instants))

@@ -267,3 +267,19 @@ def test_the_level_is_that_of_the_call_not_of_the_flow() -> None:
     assert found(proved(guarded)) == {
         "IVR503": ("sum", "1 5820# 7391# (no key until the level expires)")
     }
+
+
+def test_callers_key_what_the_bank_knows_only_where_somebody_may_look_it_up() -> None:
+    account = "6222021001"
+    asked = "into: number}, on: {done: menu, no_input: agent, invalid: agent}"
+    called = "callback: service, on: {kept: end, refused: agent, cancelled: agent, "
+    steps = {
+        "collect: {prompt: number, most: 20, " + asked: True,
+        called + "no_input: agent, unavailable: agent}": False,
+    }
+    for step, looked_up in steps.items():
+        tell = ("tell: {say: hello, next: menu}", f"tell: {{{step}}}")
+        space = proved(changed(tell), entries=(account,)).space
+        graphs = [node.question for one in space.graphs() for node in one.nodes if node.question]
+        keyed = {b.answer.keys for one in graphs for node in one.nodes for b in node.branches}
+        assert (account + "#" in keyed) is looked_up
