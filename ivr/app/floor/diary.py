@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, tzinfo
 from importlib.resources import files
+from itertools import groupby
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -45,6 +45,10 @@ _RETRY_S = 0.5
 _LOG = logging.getLogger(__name__)
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(Stamped)
+_APPEND = "INSERT INTO events (at, body) VALUES (?, ?)"
+_KEEP = "INSERT INTO checkpoint SELECT coalesce(max(number), 0), ? FROM events"
+_FURTHER = "SELECT number, body FROM events WHERE number > ? ORDER BY number"
+_BOUNDS = "SELECT min(number), max(number) FROM events WHERE at >= ? AND at < ?"
 
 
 def _nobody() -> None:
@@ -74,7 +78,7 @@ class Diary:
         self._connection: Connection | None = None
         self._doubt: InDoubt | None = None
         self._out: Fenced | None = None
-        self._waiting: list[Stamped] = []
+        self._waiting: list[Stamped | bytes] = []
         self._news = asyncio.Event()
         self._written = asyncio.Condition()
         self._durable = self._appended = 0
@@ -83,7 +87,14 @@ class Diary:
 
     def append(self, stamped: Stamped) -> None:
         """Write down an event, soon."""
-        self._waiting.append(stamped)
+        self._put(stamped)
+
+    def keep(self, checkpoint: bytes) -> None:
+        """Write down, soon, what the events up to here come to; what was kept before goes."""
+        self._put(checkpoint)
+
+    def _put(self, one: Stamped | bytes) -> None:
+        self._waiting.append(one)
         self._appended += 1
         self._news.set()
 
@@ -116,7 +127,7 @@ class Diary:
                 self._durable += len(group)
                 await self._tell(failing=False)
 
-    async def _wrote(self, group: list[Stamped]) -> bool:
+    async def _wrote(self, group: list[Stamped | bytes]) -> bool:
         """Write a group, however long that takes; False: it is not written, and nothing will be."""
         loop = asyncio.get_running_loop()
         while True:
@@ -143,7 +154,7 @@ class Diary:
             self._failing = failing
             self._written.notify_all()
 
-    def _insert(self, group: list[Stamped]) -> None:
+    def _insert(self, group: list[Stamped | bytes]) -> None:
         if self._doubt is not None:
             written = self._doubt.settled()
             self._doubt = None
@@ -163,17 +174,43 @@ class Diary:
                     self._doubt = error
                 raise
 
-    def _transact(self, connection: Connection, group: list[Stamped]) -> None:
-        rows = [(one.at.timestamp(), _ENCODER.encode(one)) for one in group]
+    def _transact(self, connection: Connection, group: list[Stamped | bytes]) -> None:
         connection.begin(write=True)
         admit(connection, self._token)
-        connection.executemany("INSERT INTO events (at, body) VALUES (?, ?)", rows)
+        for kept, several in groupby(group, lambda one: isinstance(one, bytes)):
+            if kept:
+                *_, latest = several
+                connection.execute("DELETE FROM checkpoint")
+                connection.execute(_KEEP, (latest,))
+            else:
+                connection.executemany(_APPEND, _rows(several))
         connection.commit()
+
+
+def _rows(events: Iterable[Stamped | bytes]) -> list[tuple[float, bytes]]:
+    return [
+        (one.at.timestamp(), _ENCODER.encode(one)) for one in events if isinstance(one, Stamped)
+    ]
+
+
+def read_checkpoint(place: Place) -> tuple[int, bytes] | None:
+    """Return what was kept last, and the number of the last event in it; None: nothing. Raises PortError."""
+    with reading(place, KIND) as connection:
+        found = connection.execute("SELECT number, body FROM checkpoint").fetchone()
+    return (int(found[0]), bytes(found[1])) if found else None
+
+
+def read_on(place: Place, zone: tzinfo, number: int) -> Iterator[Stamped]:
+    """Yield the events after the one of a number, in order. Raises PortError."""
+    with reading(place, KIND) as connection:
+        for found, body in connection.stream(_FURTHER, (number,)):
+            stamped = _DECODER.decode(body)
+            yield Stamped(found, stamped.at.astimezone(zone), stamped.event)
 
 
 def read_diary(
     place: Place,
-    zone: ZoneInfo,
+    zone: tzinfo,
     since: datetime | None = None,
     until: datetime | None = None,
     kinds: Sequence[type[FloorEvent]] = (),
@@ -189,11 +226,11 @@ def read_diary(
     last = until.timestamp() if until else 1e12
     names = [f'"type":"{kind.__name__}"'.encode() for kind in kinds]
     wanted = " OR ".join(["instr(body, ?) > 0"] * len(names)) or "true"
-    query = (
-        f"SELECT number, body FROM events WHERE at >= ? AND at < ? AND ({wanted}) ORDER BY number"  # noqa: S608
-    )
+    # `+ 0`: read along the numbers, and not sorted by them after the times have been.
+    query = f"""SELECT number, body FROM events WHERE number >= ? AND number <= ?
+        AND at + 0 >= ? AND at + 0 < ? AND ({wanted}) ORDER BY number"""  # noqa: S608
     with reading(place, KIND) as connection:
-        for number, body in connection.stream(query, (first, last, *names)):
+        bounds = connection.execute(_BOUNDS, (first, last)).fetchone()
+        for number, body in connection.stream(query, (*bounds, first, last, *names)):
             stamped = _DECODER.decode(body)
-            at = stamped.at.astimezone(zone)
-            yield msgspec.structs.replace(stamped, number=number, at=at)
+            yield Stamped(number, stamped.at.astimezone(zone), stamped.event)

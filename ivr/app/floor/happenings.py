@@ -14,6 +14,7 @@ from typing import cast
 
 import msgspec
 
+from ivr.app.floor.checkpoint import Checkpoint, encode
 from ivr.app.floor.diary import Diary
 from ivr.app.floor.doors import Doors
 from ivr.app.floor.state import Caller, FloorState, Place
@@ -36,6 +37,8 @@ from ivr.ports.waiting import Turn
 _LOG = logging.getLogger(__name__)
 _LOOK_S = 1.0
 """The dispatcher is asked so often at least."""
+KEEP_EVERY = 5_000
+"""So many events at most are folded by who runs the floor next: a twentieth of a second's work."""
 _UNKNOWN = QueueDocument.model_validate({"agents": ["anyone"]})
 """What a queue is that is not in force any more."""
 
@@ -74,6 +77,7 @@ class Happenings:
         self._adopted = plan()
         self._diary = diary
         self._number = diary.last
+        self._since_kept = 0
         self._wanting: dict[str, str] = {}
         self._wrapping: set[str] = set()
         self._tasks: set[asyncio.Future[None]] = set()
@@ -92,9 +96,19 @@ class Happenings:
         stamped = Stamped(self._number, at or self.clock.now(), cast(AnyFloorEvent, event))
         self._fold(stamped)
         self._diary.append(stamped)
+        self._since_kept += 1
+        if self._since_kept >= KEEP_EVERY:
+            self.keep()
         self.on_event(event)
         self.shown()
         self._due.set()
+
+    def keep(self) -> None:
+        """Keep what all events so far come to, for whoever runs the floor next."""
+        self._since_kept = 0
+        figures = self.kpi.kept()
+        kept = Checkpoint(self.kpi.zone.key, self.state, self.talks.open, figures, self.last_at)
+        self._diary.keep(encode(kept))
 
     async def durable(self) -> None:
         """Wait until all that happened so far outlives this process."""
@@ -105,11 +119,20 @@ class Happenings:
         self.change += 1
         self.changed.set()
 
+    def go_on(self, kept: Checkpoint) -> None:
+        """Begin with what somebody has folded before."""
+        self.state, self.talks.open = kept.state, kept.talks
+        self.kpi.go_on(kept.figures)
+        self.last_at = kept.last_at
+
     def replay(self, events: Iterable[Stamped]) -> None:
-        """Fold what is in the diary already, then have the dispatcher know of it."""
+        """Fold what is in the diary already."""
         for stamped in events:
             self._fold(stamped)
-            self.last_at = stamped.at
+            self._since_kept += 1
+
+    def begin(self) -> None:
+        """Have the dispatcher know of what was folded."""
         now = self.now()
         for queue, reason in self.state.surges.items():
             self.dispatcher.resume_surge(queue, reason)
@@ -126,6 +149,7 @@ class Happenings:
         self.state.take(stamped.at, stamped.event)
         self.kpi.take(stamped)
         self.talks.take(stamped.at, stamped.event)
+        self.last_at = stamped.at
 
     def act(
         self,

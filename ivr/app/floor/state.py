@@ -86,30 +86,30 @@ class Departed(msgspec.Struct, frozen=True):
     how: Leaving
 
 
-class FloorState:
-    """Callers by call id, agents by number, the last alerts, why queues are reinforced (`surges`), and how
-    the calls have `left` that did so last."""
+class FloorState(msgspec.Struct):
+    """Callers by call id, agents by number, the last alerts, why queues are reinforced (`surges`), how the
+    calls have `left` that did so last, which were `sent_on` by an agent and are in no queue yet, and who
+    has last talked with each customer (`last_agents`)."""
 
-    def __init__(self) -> None:
-        self.callers: dict[str, Caller] = {}
-        self.standings: dict[str, Standing] = {}
-        self.callbacks: dict[str, CallbackChanged] = {}
-        self.alerts: list[Alerted] = []
-        self.surges: dict[str, str] = {}
-        self.left: dict[str, Departed] = {}
-        self._sent_on: set[str] = set()
-        self._last_agents: dict[str, str] = {}
+    callers: dict[str, Caller] = {}
+    standings: dict[str, Standing] = {}
+    callbacks: dict[str, CallbackChanged] = {}
+    alerts: list[Alerted] = []
+    surges: dict[str, str] = {}
+    left: dict[str, Departed] = {}
+    sent_on: set[str] = set()
+    last_agents: dict[str, str] = {}
 
     def take(self, at: datetime, event: FloorEvent) -> None:
         """Take one event. What tells of a caller who is not there is passed over."""
         match event:
             case Joined():
-                sent = event.call_id in self._sent_on
-                self._sent_on.discard(event.call_id)
+                sent = event.call_id in self.sent_on
+                self.sent_on.discard(event.call_id)
                 since = event.since or at
                 self.callers[event.call_id] = Caller(event, since, at, at, transferred=sent)
             case Transferred():
-                self._sent_on.add(event.call_id)
+                self.sent_on.add(event.call_id)
             case Left():
                 self.callers.pop(event.call_id, None)
                 self.left.pop(event.call_id, None)
@@ -147,15 +147,15 @@ class FloorState:
 
     def last_agent(self, joined: Joined) -> str:
         """Return the agent who has last talked with a customer (or a number), who may know the case."""
-        return self._last_agents.get(joined.customer or joined.ani, "")
+        return self.last_agents.get(joined.customer or joined.ani, "")
 
     def _remember(self, joined: Joined, event: FloorEvent) -> None:
         who = joined.customer or joined.ani
         if isinstance(event, Answered) and who:
-            self._last_agents.pop(who, None)
-            self._last_agents[who] = event.agent
-            if len(self._last_agents) > LAST_AGENTS_MOST:
-                del self._last_agents[next(iter(self._last_agents))]
+            self.last_agents.pop(who, None)
+            self.last_agents[who] = event.agent
+            if len(self.last_agents) > LAST_AGENTS_MOST:
+                del self.last_agents[next(iter(self.last_agents))]
 
     def _surge(self, event: Surged) -> None:
         self.surges.pop(event.queue, None)

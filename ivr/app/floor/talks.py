@@ -69,21 +69,21 @@ class Talks:
     def __init__(self) -> None:
         self.voices = Voices()
         self.tell: Callable[[str, Event], None] = lambda call_id, event: None
-        self._open: dict[str, dict[str, Talk]] = {}
+        self.open: dict[str, dict[str, Talk]] = {}
         """By call, then by agent."""
 
     def take(self, at: datetime, event: FloorEvent) -> None:
         """Take one event."""
         match event:
             case Answered(call_id=call_id, agent=agent, channel=channel):
-                talk = self._open.setdefault(call_id, {}).setdefault(agent, Talk(at))
+                talk = self.open.setdefault(call_id, {}).setdefault(agent, Talk(at))
                 talk.channel = channel or talk.channel
             case Ended(call_id=call_id, agent=agent):
-                talks = self._open.get(call_id, {})
+                talks = self.open.get(call_id, {})
                 if agent in talks:
                     self.tell(call_id, self._ended(at, event, talks.pop(agent)))
             case Left(call_id=call_id):
-                self._open.pop(call_id, None)
+                self.open.pop(call_id, None)
 
     def _ended(self, at: datetime, event: Ended, talk: Talk) -> ConversationEnded:
         silent = self.voices.silent_ms((event.call_id, talk.channel), talk.since, at)

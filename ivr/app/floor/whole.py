@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -15,8 +16,9 @@ from ivr.adapters.ami.legs import AmiLegs
 from ivr.adapters.ami.snapshot import Snapshot
 from ivr.adapters.clock import SteadyClock
 from ivr.app.config import Config
+from ivr.app.floor.checkpoint import decode
 from ivr.app.floor.control import Control
-from ivr.app.floor.diary import DATABASE, Diary, read_diary
+from ivr.app.floor.diary import DATABASE, Diary, read_checkpoint, read_diary, read_on
 from ivr.app.floor.floor import RunningFloor
 from ivr.app.floor.presence import Presence
 from ivr.app.floor.room import WaitingRoom
@@ -28,11 +30,14 @@ from ivr.app.places import made
 from ivr.app.staff import staff_of
 from ivr.centre.hours import Status, overridden, state
 from ivr.centre.kpi import Kpi
+from ivr.database import Place
 from ivr.model.queues import QueuePlan
 from ivr.ports.clock import Clock
 
 _KEPT_DAYS = 2
-"""So far back the diary is folded at a start: today's figures, and calls that began yesterday."""
+"""So far back the diary is folded where no checkpoint is: today's figures, and calls that began yesterday."""
+_TOGETHER = 500
+"""Events that are folded at a time: some 5 ms."""
 
 
 class Whole(msgspec.Struct, frozen=True):
@@ -59,6 +64,21 @@ class Opened:
         return state(actual, self._clock.now()).status is Status.OPEN
 
 
+async def _recalled(floor: RunningFloor, place: Place, zone: ZoneInfo, since: datetime) -> None:
+    """Fold the diary: from what was kept last, or where nothing of use was, from `since`."""
+    kept = read_checkpoint(place)
+    checkpoint = decode(kept[1], zone.key) if kept is not None else None
+    if kept is not None and checkpoint is not None:
+        floor.go_on(checkpoint)
+        events = read_on(place, zone, kept[0])
+    else:
+        events = read_diary(place, zone, since)
+    while some := tuple(islice(events, _TOGETHER)):
+        floor.replay(some)
+        await asyncio.sleep(0)  # calls go on meanwhile, and the lease is renewed
+    floor.begin()
+
+
 @asynccontextmanager
 async def whole_floor(
     config: Config,
@@ -83,7 +103,8 @@ async def whole_floor(
         stack.push_async_callback(diary.close)
         floor = RunningFloor(plan, diary, Kpi(zone, days=_KEPT_DAYS), SteadyClock(clock))
         since = clock.now() - timedelta(days=_KEPT_DAYS)
-        floor.replay(read_diary(path, zone, since))
+        await _recalled(floor, path, zone, since)
+        stack.callback(floor.keep)
         room = WaitingRoom(floor, Opened(published, clock), trail.steps)
         floor.talks.tell, trail.before_end = trail.emit, room.gone
         stack.callback(trail.nobody_waits)

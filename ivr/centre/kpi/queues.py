@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from ivr.centre.kpi.counts import Counts, Thresholds
 from ivr.centre.kpi.intervals import begins, day_of
 from ivr.centre.kpi.stay import Fate, Stay
@@ -41,16 +43,37 @@ _DEFAULT = Thresholds()
 _MS = timedelta(milliseconds=1)
 
 
-class _Call:
+class _Call(msgspec.Struct, eq=False):
     """A stay that goes on, where it is counted, and what happens: since when they talk, or are apart.
     `answered` is the first answer."""
 
-    def __init__(self, stay: Stay, counts: tuple[Counts, ...]) -> None:
-        self.stay = stay
-        self.counts = counts
-        self.answered: datetime | None = None
-        self.since: datetime | None = None
-        self.apart = False
+    stay: Stay
+    counts: tuple[Counts, ...]
+    answered: datetime | None = None
+    since: datetime | None = None
+    apart: bool = False
+
+
+class KeptCall(msgspec.Struct):
+    """A call in what is kept of figures: `going` on, or only an agent's last one."""
+
+    stay: Stay
+    answered: datetime | None
+    since: datetime | None
+    apart: bool
+    going: bool
+
+
+class KeptFigures(msgspec.Struct):
+    """All that the figures are made of, to go on with elsewhere. Calls are named by where they stand in
+    `calls`."""
+
+    days: list[tuple[date, str, Counts]]
+    intervals: list[tuple[date, str, datetime, Counts]]
+    calls: list[KeptCall]
+    latest: dict[str, int]
+    wrapping: dict[str, tuple[int, datetime]]
+    recent: dict[str, list[tuple[datetime, bool]]]
 
 
 class Kpi:
@@ -67,7 +90,7 @@ class Kpi:
         days: int | None = None,
         stays: list[Stay] | None = None,
     ) -> None:
-        self._zone = zone
+        self.zone = zone
         self._thresholds = thresholds
         self._keep = days
         self._stays = stays
@@ -81,7 +104,7 @@ class Kpi:
 
     def today(self, queue: str, now: datetime) -> Counts:
         """Return the figures of a queue since midnight in the bank's zone."""
-        return self._days.get(day_of(now, self._zone), {}).get(queue, Counts())
+        return self._days.get(day_of(now, self.zone), {}).get(queue, Counts())
 
     def intervals(self, day: date) -> dict[tuple[str, datetime], Counts]:
         """Return the figures of a day by queue and interval; where nobody was offered, there are none."""
@@ -102,6 +125,50 @@ class Kpi:
         """LWT: return for how long the one who has waited longest has, in seconds; 0 if nobody waits."""
         oldest = min((stay.offered for stay in self._waiting[queue].values()), default=now)
         return max(0, (now - oldest) // timedelta(seconds=1))
+
+    def kept(self) -> KeptFigures:
+        """Return all that the figures are made of."""
+        going = set(map(id, self._calls.values()))
+        wrapping = [call for call, _ in self._wrapping.values()]
+        calls = {id(one): one for one in (*self._calls.values(), *self._latest.values(), *wrapping)}
+        place = {found: number for number, found in enumerate(calls)}
+        return KeptFigures(
+            [(day, *one) for day, queues in self._days.items() for one in queues.items()],
+            [
+                (day, *at, one)
+                for day, parts in self._intervals.items()
+                for at, one in parts.items()
+            ],
+            [
+                KeptCall(one.stay, one.answered, one.since, one.apart, found in going)
+                for found, one in calls.items()
+            ],
+            {agent: place[id(call)] for agent, call in self._latest.items()},
+            {agent: (place[id(call)], at) for agent, (call, at) in self._wrapping.items()},
+            {queue: list(ended) for queue, ended in self._recent.items()},
+        )
+
+    def go_on(self, kept: KeptFigures) -> None:
+        """Go on with figures that were kept."""
+        for day, queue, counts in kept.days:
+            self._days.setdefault(day, {})[queue] = counts
+        for day, queue, begin, counts in kept.intervals:
+            self._intervals.setdefault(day, {})[queue, begin] = counts
+        calls = []
+        for one in kept.calls:
+            stay = one.stay
+            call = _Call(stay, self._counts(stay), one.answered, one.since, one.apart)
+            calls.append(call)
+            if one.going:
+                self._calls[stay.call_id] = call
+                if call.answered is None and not stay.callback:
+                    self._waiting[stay.queue][stay.call_id] = stay
+        self._latest = {agent: calls[number] for agent, number in kept.latest.items()}
+        self._wrapping = {
+            agent: (calls[number], at) for agent, (number, at) in kept.wrapping.items()
+        }
+        for queue, ended in kept.recent.items():
+            self._recent[queue].extend(ended)
 
     def take(self, stamped: Stamped) -> None:
         """Count one event. Events that no figure is about change nothing."""
@@ -213,7 +280,7 @@ class Kpi:
 
     def _counts(self, stay: Stay) -> tuple[Counts, Counts]:
         """Return where a stay is counted: in the interval and on the day in which it was offered."""
-        day = day_of(stay.offered, self._zone)
+        day = day_of(stay.offered, self.zone)
         days = self._days.setdefault(day, {})
         parts = self._intervals.setdefault(day, {})
         interval = (stay.queue, begins(stay.offered))

@@ -81,6 +81,7 @@ class Hall:
         self.diary = Diary(self.file)
         self.floor = RunningFloor(lambda: PLAN, self.diary, Kpi(UTC), time)
         self.floor.replay(read_diary(self.file, UTC))
+        self.floor.begin()
         self.room = WaitingRoom(self.floor, lambda calendar: False)
 
     async def joins(self, call: str, queue: str = "service", most_s: int = 0) -> Turn:
