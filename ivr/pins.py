@@ -10,6 +10,7 @@ import os
 import secrets
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -32,9 +33,9 @@ class PinHasher:
 
     def __init__(self, pepper: bytes) -> None:
         self._pepper = pepper
-        self._argon2 = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES)
+        self._argon2 = _hasher(MEMORY_KIB)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="pin")
-        self._nobody = self._argon2.hash(secrets.token_bytes(32))
+        self._nobody = _nobodys(MEMORY_KIB)
 
     @property
     def fingerprint(self) -> str:
@@ -81,6 +82,16 @@ class PinHasher:
         with pin.exposed() as digits:
             keyed.update(digits)
         return keyed.digest()
+
+
+def _hasher(memory_kib: int) -> PasswordHasher:
+    return PasswordHasher(time_cost=PASSES, memory_cost=memory_kib, parallelism=LANES)
+
+
+@cache
+def _nobodys(memory_kib: int) -> str:
+    """A hash that no PIN has, made once a process: rehearsals have many hashers."""
+    return _hasher(memory_kib).hash(secrets.token_bytes(32))
 
 
 def read_pepper(path: Path, port: str = "bank") -> bytes:

@@ -16,7 +16,7 @@ settings.load_profile("same")
 pytest_plugins = ["lab.fixtures", "tests.places"]
 
 MEMORY = Path("/dev/shm")
-ROOM = 4 << 30
+ROOM = 8 << 30
 """How much must be free there, in bytes: some labs and PostgreSQLs at once."""
 
 
