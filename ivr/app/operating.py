@@ -43,7 +43,8 @@ class Operating:
     async def status(self) -> EngineStatus:
         """Return how it is."""
         nodes = await self._hall.reach.nodes()
-        return msgspec.structs.replace(self._status(), nodes=nodes)
+        led_by = self._hall.reach.led_by
+        return msgspec.structs.replace(self._status(), nodes=nodes, led_by=led_by)
 
     async def drain(self) -> EngineStatus:
         """Take no new calls."""

@@ -15,6 +15,8 @@ from ivr.adapters.store.kind import KIND as STORE
 from ivr.adapters.store.pruning import CALLS, PROFILES
 from ivr.app.config import Config
 from ivr.app.databases import databases
+from ivr.app.floor.diary import KIND as FLOOR
+from ivr.app.floor.pruning import OLD as OLD_FLOOR
 from ivr.database import Kind, Place, there
 from ivr.database.pruning import MOST_AT_ONCE, Old, count, delete_some
 
@@ -22,6 +24,7 @@ KEPT = {
     "calls": (STORE, CALLS),
     "callbacks": (CALLBACKS, OLD_CALLBACKS),
     "campaigns": (CAMPAIGNS, OLD_CAMPAIGNS),
+    "floor": (FLOOR, OLD_FLOOR),
     "profiles": (STORE, PROFILES),
 }
 """What is kept for how long, by the keys of `retention`."""

@@ -92,13 +92,13 @@ def _rows(found: EngineStatus) -> list[tuple[str, str]]:
     ami = {None: "not configured", True: "connected", False: "not connected"}[found.ami]
     floor = f"{found.waiting} waiting, {found.agents} agents logged in"
     if not found.leader:
-        floor = "another node leads"
+        floor = f"{found.led_by} leads: ask it" if found.led_by else "nobody leads"
     store = f"{found.store.pending} entries to write, {found.store.lost} lost"
     return [
         ("engine", f"{found.node}: process {found.pid}, up {up}"),
         ("nodes", ", ".join(found.nodes)),
         ("flows", found.version[:12]),
-        ("calls", f"{found.calls} of at most {found.calls_most}"),
+        ("calls here", f"{found.calls} of at most {found.calls_most}"),
         ("floor", floor),
         ("manager interface", ami),
         ("store", store),

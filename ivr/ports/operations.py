@@ -17,7 +17,8 @@ class EngineStatus(msgspec.Struct, frozen=True):
     `version` is that of the flows which new calls run (SHA-256, hex), `calls` how many run now. `ami` is
     whether it is connected to Asterisk's manager interface, None where it is not to be. `draining`: it
     takes no new calls. `node` is its name; the `leader` runs the floor of all nodes: `waiting` callers and
-    `agents` (logged in) are those of it, 0 elsewhere. `nodes` are those that are there.
+    `agents` (logged in) are those of it, 0 elsewhere. `nodes` are those that are there; `led_by` is the one that
+    leads, as far as this one knows, or empty.
     """
 
     at: datetime
@@ -34,6 +35,7 @@ class EngineStatus(msgspec.Struct, frozen=True):
     node: str = "engine"
     leader: bool = True
     nodes: tuple[str, ...] = ()
+    led_by: str = ""
 
     @property
     def problems(self) -> tuple[str, ...]:

@@ -15,11 +15,14 @@ from ivr.adapters.campaigns.lists import DatabaseCampaigns
 from ivr.adapters.store.database import DatabaseStore
 from ivr.app.config import Config
 from ivr.app.config.retention import RetentionConfig
+from ivr.app.floor.diary import DATABASE as DIARY
+from ivr.app.floor.diary import Diary, read_checkpoint, read_diary
 from ivr.app.places import made
 from ivr.app.pruning import prune, prunings
 from ivr.database import Place, Server
 from ivr.database.pruning import MOST_AT_ONCE
 from ivr.model.events import CallEnded, CallStarted, PromptPlayed, StepEntered
+from ivr.model.floor import Left, Recorded, Stamped
 from ivr.ports.callbacks import Callback, Purpose, State
 from ivr.ports.campaigns import Contact, ContactState, Listed, Running, Scope
 from ivr.ports.dialler import Ringing
@@ -29,7 +32,7 @@ from tests.centre.campaigns.kit import campaign
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 23, 10, tzinfo=ZONE)
 DAY = timedelta(days=1)
-ALL = RetentionConfig(calls=30, callbacks=30, campaigns=30, profiles=30)
+ALL = RetentionConfig(calls=30, callbacks=30, campaigns=30, floor=30, profiles=30)
 
 
 @pytest.fixture
@@ -117,6 +120,19 @@ async def test_how_calls_went_step_by_step(config: Config) -> None:
     assert await store.journal.read("1.2") == [b"{}"]
     assert [row.call_id async for row in store.coverage.rows(NOW - 9 * DAY)] == ["1.1", "1.2"]
     await store.close()
+
+
+async def test_the_floors_diary_but_not_where_recordings_are(config: Config) -> None:
+    diary = Diary(made(config, DIARY))
+    old, new = NOW - 40 * DAY, NOW - 20 * DAY
+    diary.append(Stamped(1, old, Left("1.1", "service", "served")))
+    diary.append(Stamped(2, old, Recorded("1.1", "service", "1001", "1.1.wav", 365)))
+    diary.append(Stamped(3, new, Left("1.2", "service", "served")))
+    diary.keep(b"what they come to")
+    await diary.close()
+    assert pruned(config) == {"floor.events": 1}
+    assert [one.number for one in read_diary(made(config, DIARY), ZONE)] == [2, 3]
+    assert read_checkpoint(made(config, DIARY)) == (3, b"what they come to")
 
 
 def test_everything_is_kept_if_nothing_is_said(config: Config) -> None:

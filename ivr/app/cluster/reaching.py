@@ -68,6 +68,13 @@ class Reach:
         """Set as soon as somebody else leads than now."""
         return self._changed
 
+    @property
+    def led_by(self) -> str:
+        """The name of the node that leads; empty: nobody does, as far as this one knows."""
+        if self.leadership.leads:
+            return self.leadership.node.name
+        return self._leader.node.name if self._leader is not None else ""
+
     async def nodes(self) -> tuple[str, ...]:
         """Return the names of the nodes that are there, as far as anybody can tell."""
         with suppress(PortError):

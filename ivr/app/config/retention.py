@@ -24,6 +24,12 @@ class RetentionConfig(Section):
     campaigns: int | None = Field(
         None, ge=30, description="Campaigns' calls, and contacts that are called no more."
     )
+    floor: int | None = Field(
+        None,
+        ge=30,
+        description="The floor's diary: what callers in queues and agents did, from which reports of queues "
+        "and agents, forecasts and `ivr queue-sim` are made. What was recorded, and where, stays.",
+    )
     profiles: int | None = Field(
         None, ge=30, description="What is remembered of customers who have not called since."
     )

@@ -151,7 +151,8 @@ async def test_a_leader_that_was_stopped_past_its_lease_writes_nothing_and_follo
 
 async def _story(one: Node, other: Node, first: asyncio.subprocess.Process) -> None:
     assert (await one.leads(), await other.leads()) == (True, False)
-    assert (await other.far.operations.status()).nodes == ("e1", "e2")
+    status = await other.far.operations.status()
+    assert (status.nodes, status.led_by) == (("e1", "e2"), "e1")
     # The one that follows passes on what is the leader's.
     done = await other.far.agents.login("1001", Secret(PIN), "agent1001")
     assert done.refused is None
