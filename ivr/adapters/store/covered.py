@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
 
-from ivr.adapters.store.codec import decode_event, millis
+from ivr.adapters.store.codec import millis, read
 from ivr.adapters.store.coverage import EVENTS, happened
 from ivr.adapters.store.finding import FOREVER_MS, Rows
 from ivr.centre.surveys.answers import asked
 from ivr.centre.surveys.story import Story, story
 from ivr.centre.surveys.verifying import Wish
 from ivr.model.errors import PortError
+from ivr.model.events import SurveyAnswered
 from ivr.ports.coverage import Asked, Begun, CoverageRow, Progress, Tally
 from ivr.ports.offers import CASE
 from ivr.ports.store import StampedEvent
@@ -27,7 +29,7 @@ _BOUNDS = "SELECT min(number), max(number) FROM coverage WHERE ended_at >= ? AND
 _ROWS = """SELECT number, hash, body FROM coverage
 WHERE number > ? AND number <= ? AND ended_at >= ? AND ended_at < ? ORDER BY number LIMIT ?"""
 _ONE = "SELECT number, hash, body FROM coverage WHERE call_id = ?"
-_SAID = """SELECT about, call_id, at, body FROM survey_events JOIN events USING (seq)
+_SAID = """SELECT about, at, body FROM survey_events JOIN events USING (seq)
 WHERE about IN (SELECT value FROM json_each(?)) ORDER BY about, seq"""
 _PROGRESS = "SELECT about, progress FROM offers WHERE about IN (SELECT value FROM json_each(?))"
 _CASES = f"""SELECT about, survey, made_at FROM offers
@@ -162,12 +164,39 @@ class DatabaseCoverage:
 
     async def _asked(self, surveys: Sequence[tuple[str, str]]) -> list[Asked]:
         names = json.dumps([name for name, _ in surveys])
-        said: dict[str, list[StampedEvent]] = {}
-        for name, *event in await self._database.rows(_SAID, names):
-            said.setdefault(name, []).append(decode_event(*event))
+        times: dict[str, list[int]] = {name: [] for name, _ in surveys}
+        said: dict[str, list[bytes]] = {name: [] for name, _ in surveys}
+        for name, at, body in await self._database.rows(_SAID, names):
+            times[name].append(at)
+            said[name].append(body)
         progress: dict[str, Any] = dict(await self._database.rows(_PROGRESS, names))
         come = {name: Progress(one) for name, one in progress.items()}
-        return [asked(name, said.get(name, ()), survey, come.get(name)) for name, survey in surveys]
+        return [
+            _came(name, survey, tuple(said[name]), times[name], come.get(name))
+            for name, survey in surveys
+        ]
+
+
+def _came(
+    about: str, survey: str, said: tuple[bytes, ...], times: Sequence[int], come: Progress | None
+) -> Asked:
+    try:
+        found, last = _alike(survey, said)
+    except msgspec.DecodeError as error:
+        problem = f"what was said about {about} cannot be read: {error}"
+        raise PortError("events", problem) from error
+    at = None if last is None else datetime.fromtimestamp(times[last] / 1000, UTC)
+    return Asked(about, found.survey, found.answers, found.recordings, found.how, come, at)
+
+
+@lru_cache(4_096)
+def _alike(survey: str, said: tuple[bytes, ...]) -> tuple[Asked, int | None]:
+    """Return what came of asking, and which was the last answer: most calls are alike in it, and each is read
+    once. Raises msgspec.DecodeError."""
+    events = [read(body) for body in said]
+    answers = [place for place, one in enumerate(events) if isinstance(one, SurveyAnswered)]
+    found = asked("", (StampedEvent(BEGINNING, "", one) for one in events), survey)
+    return found, answers[-1] if answers else None
 
 
 def _row(number: int, hash_: str, body: bytes) -> CoverageRow:

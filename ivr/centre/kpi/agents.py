@@ -79,16 +79,16 @@ class Work(msgspec.Struct):
         return self.handling_ms / self.handled / 1000 if self.handled else None
 
 
-TELLING = (AgentChanged, Answered, Missed, Transferred)
-"""The kinds of events that tell of agents' times; the others need not be read."""
-
-
-class _Now(msgspec.Struct, frozen=True):
-    """What an agent does, since when, and why."""
+class _Now(msgspec.Struct):
+    """What an agent does, since when, and why; `work` is what they did in the interval from `begin` to before
+    `end`, in which they mostly still are."""
 
     doing: Doing | None
     since: datetime
-    reason: str = ""
+    reason: str
+    begin: datetime
+    end: datetime
+    work: Work
 
 
 class AgentTimes:
@@ -103,16 +103,18 @@ class AgentTimes:
     def work(self, now: datetime) -> dict[tuple[str, datetime], Work]:
         """Return what was done until `now`, by agent and interval. Times count in the interval in which
         they were spent, calls in the one in which they were answered."""
-        for agent in list(self._now):
-            self._turn(agent, self._now[agent].doing, now.astimezone(UTC), self._now[agent].reason)
+        until = now.astimezone(UTC)
+        for agent, one in self._now.items():
+            self._spend(agent, one, until)
+            one.since = until
         return dict(self._works)
 
     def take(self, stamped: Stamped) -> None:
         """Count one event."""
         at = stamped.at.astimezone(UTC)
         match stamped.event:
-            case AgentChanged(agent=agent, act=act, state=state, reason=reason):
-                self._turn(agent, self._doing(agent, act, state), at, reason)
+            case AgentChanged() as changed:
+                self._change(changed, at)
             case Answered(agent=agent, again=False):
                 self._work(agent, at).handled += 1
             case Missed(agent=agent):
@@ -120,30 +122,32 @@ class AgentTimes:
             case Transferred(agent=agent):
                 self._work(agent, at).transferred += 1
 
-    def _doing(self, agent: str, act: str, state: str) -> Doing | None:
-        """Return what an agent does. Kept for a caller on an errand is not what ringing is."""
-        before = self._now.get(agent)
-        kept = act == Act.HANDED_OFF or (before is not None and before.doing is Doing.HOLD)
-        if state == AgentState.RESERVED and kept:
-            return Doing.HOLD
-        return _DOING.get(state)
+    def _change(self, changed: AgentChanged, at: datetime) -> None:
+        now = self._now.get(changed.agent)
+        if now is None:
+            now = self._now[changed.agent] = _Now(None, at, "", at, at, Work())
+        self._spend(changed.agent, now, at)
+        doing = _DOING.get(changed.state)
+        # Kept for a caller on an errand is not what ringing is.
+        kept = doing is Doing.RINGING and changed.state == AgentState.RESERVED
+        if kept and (now.doing is Doing.HOLD or changed.act == Act.HANDED_OFF):
+            doing = Doing.HOLD
+        now.doing, now.since, now.reason = doing, at, changed.reason
 
-    def _turn(self, agent: str, doing: Doing | None, at: datetime, reason: str) -> None:
-        before = self._now.get(agent)
-        if before is not None and before.doing is not None:
-            self._spend(agent, before, before.doing, at)
-        self._now[agent] = _Now(doing, at, reason)
-
-    def _spend(self, agent: str, before: _Now, doing: Doing, until: datetime) -> None:
-        since = before.since
+    def _spend(self, agent: str, now: _Now, until: datetime) -> None:
+        doing = now.doing
+        if doing is None:
+            return
+        since = now.since
         while since < until:
-            begin, end = self._interval(since)
-            end = min(end, until)
-            work = self._in(agent, begin)
+            if not now.begin <= since < now.end:
+                now.begin, now.end = self._interval(since)
+                now.work = self._in(agent, now.begin)
+            end = min(now.end, until)
             spent = round((end - since).total_seconds() * 1000)
-            work.times[doing] += spent
+            now.work.times[doing] += spent
             if doing is Doing.PAUSED:
-                work.pauses[before.reason] += spent
+                now.work.pauses[now.reason] += spent
             since = end
 
     def _work(self, agent: str, at: datetime) -> Work:

@@ -62,8 +62,9 @@ class SkewCounts:
         """Count a call."""
         if not call.by_callers:
             return
+        unhappy = call.unhappy
         for leg in call.row.legs:
-            self._talk(leg, call.unhappy)
+            self._talk(leg, unhappy)
         if call.offered:
             asked = f"{call.queue} {call.row.how}"
             for agent in {leg.agent for leg in call.row.legs}:

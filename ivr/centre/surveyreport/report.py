@@ -90,18 +90,22 @@ class Tally:
         self._cases: dict[str, Cell] = {}
         self._cases_asked = self._cases_started = 0
 
-    def take(self, call: Call) -> None:
-        """Count a call."""
-        self._skew.take(call)
-        self._assessed.take(call)
-        if not self._wanted.wants(call):
-            return
-        self._grouped.take(call)
-        self._scores.take(call)
-        self._told.take(call)
-        if call.eligible and call.again is not None:
-            self._again[call.started].add(call.again)
-            self._again_by_way[call.row.how is How.IN_CALL].add(call.again)
+    def take(self, *calls: Call) -> None:
+        """Count calls. Many at once are quicker: each figure goes through all of them by itself."""
+        wanted = [call for call in calls if self._wanted.wants(call)]
+        for figures, some in (
+            (self._skew, calls),
+            (self._assessed, calls),
+            (self._grouped, wanted),
+            (self._scores, wanted),
+            (self._told, wanted),
+        ):
+            for call in some:
+                figures.take(call)
+        for call in wanted:
+            if call.eligible and call.again is not None:
+                self._again[call.started].add(call.again)
+                self._again_by_way[call.row.how is How.IN_CALL].add(call.again)
 
     def take_case(self, asked: Asked, questions: Mapping[str, Question]) -> None:
         """Count what came of asking about a closed case."""
