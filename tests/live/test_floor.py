@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from tests.live.kit import ZONE
 
 pytestmark = pytest.mark.asterisk
 RING_WITHIN_S = 1.2
+EXACT = timedelta(seconds=1)
 EXACT_S = 1.0
 QUEUES = """\
 queues:
@@ -195,7 +197,8 @@ async def test_a_conversation_outlives_the_engine_and_is_found_again(
         call.speak((lab.sounds / "agent.ulaw").read_bytes())
         await leg.hears("agent")
         await floor.engine.start()
-        assert (await floor.caller("talking")).since == since
+        # The kill may have been quicker than the disk: then it is since when by Asterisk.
+        assert abs((await floor.caller("talking")).since - since) <= EXACT
         await seat.is_(AgentState.TALKING)
         await leg.hang_up()
         await call.hears("goodbye")
