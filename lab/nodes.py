@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -18,6 +19,7 @@ from ivr.app.demo import seed
 from ivr.app.staff import staff_of
 from lab import installation
 from lab.cluster import NODES, Cluster, cluster
+from lab.engine import Engine
 from lab.errors import LabError
 from lab.parts import Part, parts
 from lab.ports import ADDRESS, Ports
@@ -46,12 +48,11 @@ async def _serve(site: Cluster, console: Console) -> int:
         loop.add_signal_handler(number, over.set)
     async with AsyncExitStack() as stack:
         engines = [await stack.enter_async_context(site.engine(node)) for node in NODES]
-        config = engines[0].folder / f"onecall-{engines[0].port}.yaml"
-        loaded = load_config(config)
+        loaded = load_config(_config(engines[0]))
         async with staff_of(loaded, SystemClock(loaded.zone)) as staff:
             await seed_staff(staff)
         found = parts(site, engines)
-        _introduce(site, found, console, str(config))
+        _introduce(site, found, console, engines)
         said = await _input()
         while not over.is_set():
             reading = asyncio.ensure_future(said.readline())
@@ -65,6 +66,10 @@ async def _serve(site: Cluster, console: Console) -> int:
             await _do(line.decode().split(), found, console)
         console.print("ending")
     return 0
+
+
+def _config(engine: Engine) -> Path:
+    return engine.folder / f"onecall-{engine.port}.yaml"
 
 
 async def _do(words: list[str], found: dict[str, Part], console: Console) -> None:
@@ -92,12 +97,16 @@ async def _input() -> asyncio.StreamReader:
     return reader
 
 
-def _introduce(site: Cluster, found: dict[str, Part], console: Console, config: str) -> None:
+def _introduce(
+    site: Cluster, found: dict[str, Part], console: Console, engines: list[Engine]
+) -> None:
     table = Table("name", "what it is")
     for part in found.values():
         table.add_row(part.name, part.where)
     console.print(table)
     uri = f"sip:{HOTLINE}@{site.entrance}:{site.ports.sip}"
     console.print(f"Call [bold]{uri}[/] with any softphone on {ADDRESS}; it needs no password.")
-    console.print(f"Ask the nodes: .venv/bin/ivr status -c {config}", soft_wrap=True)
+    console.print("Ask each node, or have it drain, before and after a kill:")
+    for one in engines:
+        console.print(f"  .venv/bin/ivr status -c {_config(one)}", soft_wrap=True)
     console.print(USAGE)

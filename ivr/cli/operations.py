@@ -92,7 +92,7 @@ def _rows(found: EngineStatus) -> list[tuple[str, str]]:
     ami = {None: "not configured", True: "connected", False: "not connected"}[found.ami]
     floor = f"{found.waiting} waiting, {found.agents} agents logged in"
     if not found.leader:
-        floor = f"{found.led_by} leads: ask it" if found.led_by else "nobody leads"
+        floor = f"{found.led_by} leads; `ivr queues` asks it" if found.led_by else "nobody leads"
     store = f"{found.store.pending} entries to write, {found.store.lost} lost"
     return [
         ("engine", f"{found.node}: process {found.pid}, up {up}"),
