@@ -21,6 +21,7 @@ from ivr.app.states import agents_diagram
 from ivr.cli.acting import As, AsJson, stop
 from ivr.cli.serve import ConfigFile
 from ivr.cli.staff import SecretFile, read_typed
+from ivr.cli.told import told
 from ivr.model.errors import OneCallError
 from ivr.ports.agents import Agents, AgentState, AgentView, Done, Refusal
 
@@ -66,6 +67,7 @@ def show_command(
 
 
 @app.command("login")
+@told
 def login_command(
     agent: AgentId,
     endpoint: Annotated[
@@ -87,6 +89,7 @@ def login_command(
 
 
 @app.command("ready")
+@told
 def ready_command(agent: AgentId, by: As = None, config: ConfigFile = None) -> None:
     """Have an agent take calls; ends a pause and wrap-up.
 
@@ -98,6 +101,7 @@ def ready_command(agent: AgentId, by: As = None, config: ConfigFile = None) -> N
 
 
 @app.command("pause")
+@told
 def pause_command(
     agent: AgentId,
     reason: Annotated[
@@ -116,6 +120,7 @@ def pause_command(
 
 
 @app.command("logout")
+@told
 def logout_command(agent: AgentId, by: As = None, config: ConfigFile = None) -> None:
     """Log an agent out, after the call that goes on.
 
@@ -127,6 +132,7 @@ def logout_command(agent: AgentId, by: As = None, config: ConfigFile = None) -> 
 
 
 @app.command("diagram")
+@told
 def diagram_command() -> None:
     """Print what agents do as a Mermaid state diagram, from the table that the engine runs.
 

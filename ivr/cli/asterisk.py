@@ -20,6 +20,7 @@ from ivr.app.asterisk import files, flows_of
 from ivr.app.config import Config, folder, load_config
 from ivr.cli.acting import AsJson, stop
 from ivr.cli.serve import ConfigFile
+from ivr.cli.told import told
 from ivr.model.errors import OneCallError
 
 app = typer.Typer(
@@ -37,6 +38,7 @@ _SIGNS = {How.LACKS: "-", How.FOREIGN: "+", How.OTHER: "~"}
 
 
 @app.command("render")
+@told
 def render_command(
     to: Annotated[Path, typer.Argument(help="Where the files go; made if it is not there.")],
     name: Name = "",
@@ -85,6 +87,7 @@ def diff_command(
 
 
 @app.command("install")
+@told
 def install_command(
     at: Installed = None,
     name: Name = "",

@@ -21,6 +21,7 @@ from ivr.adapters.knowledge.demo import BRANCHES
 from ivr.app.demo import seed
 from ivr.cli import books, locks, matters
 from ivr.cli.matters import DEFAULT, Database
+from ivr.cli.told import told
 from ivr.model.errors import OneCallError
 from ivr.ports.identity import Customer
 
@@ -28,12 +29,13 @@ app = typer.Typer(no_args_is_help=True, help="The embedded demo bank.")
 app.add_typer(matters.app, name="matter")
 app.command("statement")(books.statement_command)
 app.command("verify")(books.verify_command)
-app.command("unlock")(locks.unlock)
+app.command("unlock")(told(locks.unlock))
 app.command("audit")(locks.audit)
 app.command("callbacks")(locks.promised)
 
 
 @app.command("seed")
+@told
 def seed_command(database: Database = DEFAULT) -> None:
     """Put the demo customers and accounts into the bank, branches and fees into a file beside it
     (knowledge.sqlite); what is there stays.

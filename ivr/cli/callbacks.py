@@ -18,6 +18,7 @@ from ivr.app.config import Config, load_config
 from ivr.app.ledger import who
 from ivr.cli.acting import As, AsJson, Mistake, Why, moment, reason, stop
 from ivr.cli.serve import ConfigFile
+from ivr.cli.told import told
 from ivr.model.errors import OneCallError
 from ivr.ports.callbackbook import CallbackBook
 from ivr.ports.callbacks import Callback, Refused
@@ -63,6 +64,7 @@ def list_command(
 
 
 @app.command("cancel")
+@told
 def cancel_command(
     callback: Annotated[
         str, typer.Argument(help="The callback, by its id in `ivr callbacks list`.")
@@ -88,6 +90,7 @@ def cancel_command(
 
 
 @app.command("schedule")
+@told
 def schedule_command(
     queue: Annotated[
         str, typer.Argument(help="The queue whose agents call, see flows/queues.yaml.")

@@ -15,6 +15,7 @@ from ivr.cli.acting import As, AsJson
 from ivr.cli.campaigns_asking import acting, done, known
 from ivr.cli.campaigns_import import import_command
 from ivr.cli.serve import ConfigFile
+from ivr.cli.told import told
 from ivr.ports.campaigns import CampaignView, Contact, ContactState, Running, Scope
 
 app = typer.Typer(
@@ -77,6 +78,7 @@ def show_command(name: Name, as_json: AsJson = False, config: ConfigFile = None)
 
 
 @app.command("start")
+@told
 def start_command(name: Name, by: As = None, config: ConfigFile = None) -> None:
     """Call whom a campaign's list names, from now on, as its file says.
 
@@ -88,6 +90,7 @@ def start_command(name: Name, by: As = None, config: ConfigFile = None) -> None:
 
 
 @app.command("pause")
+@told
 def pause_command(name: Name, by: As = None, config: ConfigFile = None) -> None:
     """Begin no call more, at once. Calls that ring or talk go on.
 
@@ -99,6 +102,7 @@ def pause_command(name: Name, by: As = None, config: ConfigFile = None) -> None:
 
 
 @app.command("stop")
+@told
 def stop_command(name: Name, by: As = None, config: ConfigFile = None) -> None:
     """Begin no call more, and end those that only ring, within a second. Conversations go on.
 
@@ -138,6 +142,7 @@ def contacts_command(
 
 
 @app.command("approve")
+@told
 def approve_command(
     name: Name,
     contacts: Annotated[list[int] | None, typer.Argument(help="Contacts; all: none named.")] = None,
@@ -162,6 +167,7 @@ def approve_command(
 
 
 @app.command("consent")
+@told
 def consent_command(
     number: Number,
     withdrawn: Annotated[bool, typer.Option("--withdrawn", help="They agree no more.")] = False,
@@ -183,6 +189,7 @@ def consent_command(
 
 
 @dnc.command("add")
+@told
 def dnc_add_command(
     number: Number,
     scope: Kind = Scope.ALL,
@@ -205,6 +212,7 @@ def dnc_add_command(
 
 
 @dnc.command("remove")
+@told
 def dnc_remove_command(
     number: Number, scope: Kind = Scope.ALL, by: As = None, config: ConfigFile = None
 ) -> None:

@@ -22,6 +22,7 @@ from ivr.centre.releases.kinds.canary import Ending
 from ivr.cli.acting import As, Why, reason, stop
 from ivr.cli.canary_view import View, in_json, picture
 from ivr.cli.serve import ConfigFile
+from ivr.cli.told import told
 from ivr.model.errors import OneCallError
 
 LOOK_S = 0.5
@@ -56,6 +57,7 @@ def status(
 
 
 @app.command("raise")
+@told
 def raise_(
     share: Annotated[str, typer.Argument(help="Of callers, like 20%; more than now.")],
     message: Why,
@@ -72,6 +74,7 @@ def raise_(
 
 
 @app.command()
+@told
 def promote(message: Why, name: As = None, config: ConfigFile = None) -> None:
     """Put the canary in force for all new calls.
 
@@ -83,6 +86,7 @@ def promote(message: Why, name: As = None, config: ConfigFile = None) -> None:
 
 
 @app.command()
+@told
 def abort(message: Why, name: As = None, config: ConfigFile = None) -> None:
     """End the canary: new calls run the release that is in force. Calls in progress go on.
 

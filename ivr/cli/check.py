@@ -44,6 +44,9 @@ def check(
             "--format", "-f", help="How to write it: sarif is for code hosts and editors."
         ),
     ] = Format.TEXT,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="For programs: the same as --format json.")
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail as well.")] = False,
     code: Annotated[
         str | None,
@@ -72,6 +75,7 @@ def check(
         raise typer.Exit(2) from None
     shown = [_placed(one, folder) for one in problems if only in (None, one.place.file)]
     shown.sort(key=lambda problem: (problem.place, problem.code))
+    form = Format.JSON if as_json else form
     if form is Format.TEXT:
         _print(flow_set, shown)
     else:

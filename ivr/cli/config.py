@@ -16,6 +16,7 @@ from ivr.app.config.page import page
 from ivr.app.config.reading import read_config
 from ivr.cli.acting import AsJson, stop
 from ivr.cli.serve import ConfigFile
+from ivr.cli.told import told
 from ivr.model.errors import OneCallError
 
 app = typer.Typer(no_args_is_help=True, help="What onecall.yaml says, and whether it can be used.")
@@ -81,6 +82,7 @@ def check(as_json: AsJson = False, config: ConfigFile = None) -> None:
 
 
 @app.command()
+@told
 def reference(
     file: Annotated[Path, typer.Argument(help="Where the page goes.")] = Path("docs/config.md"),
 ) -> None:

@@ -18,6 +18,7 @@ from ivr.cli.db_prune import prune_command
 from ivr.cli.db_upgrade import upgrade_command
 from ivr.cli.reload import running_engines
 from ivr.cli.serve import ConfigFile
+from ivr.cli.told import told
 from ivr.model.errors import OneCallError
 
 app = typer.Typer(
@@ -86,6 +87,7 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
 
 
 @app.command()
+@told
 def restore(folder: Folder, config: ConfigFile = None) -> None:
     """Put a backup back. What is there now is kept in a folder beside it, named before-restore-….
 

@@ -21,6 +21,7 @@ from ivr.app.hours import HoursDesk, HoursError, Opening
 from ivr.app.ledger import open_ledger, who
 from ivr.cli.acting import As, AsJson, Why, reason, stop
 from ivr.cli.serve import ConfigFile
+from ivr.cli.told import told
 from ivr.model.errors import FlowError, OneCallError
 from ivr.model.problem import BadValue
 from ivr.ports.releases import LedgerMoved
@@ -64,6 +65,7 @@ def show(
 
 
 @app.command("close")
+@told
 def close_command(
     calendar: Name,
     message: Why,
@@ -94,6 +96,7 @@ def close_command(
 
 
 @app.command("set")
+@told
 def set_command(
     calendar: Name,
     day: Date,
@@ -119,6 +122,7 @@ def set_command(
 
 
 @app.command("clear")
+@told
 def clear_command(
     calendar: Name,
     days: Annotated[list[str], typer.Argument(metavar="DATE...", help="The days.")],
@@ -140,6 +144,7 @@ def clear_command(
 
 
 @app.command("apply")
+@told
 def apply_command(
     file: Annotated[Path, typer.Argument(help="A YAML file of calendars, days and hours.")],
     message: Why,

@@ -12,6 +12,7 @@ import typer
 from ivr.adapters.bank.matters import close_matter, open_matter
 from ivr.adapters.clock import SystemClock
 from ivr.cli.period import since
+from ivr.cli.told import told
 from ivr.model.errors import OneCallError
 from ivr.model.values import Money
 from ivr.ports.bank import Matter, MatterState
@@ -29,6 +30,7 @@ _KIND = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 @app.command("open")
+@told
 def open_command(
     customer: Annotated[str, typer.Argument(help="The customer's number, see `ivr bank show`.")],
     kind: Annotated[str, typer.Argument(help="What it is: transfer, complaint, card …")],
@@ -68,6 +70,7 @@ def open_command(
 
 
 @app.command("close")
+@told
 def close_command(
     matter: Annotated[str, typer.Argument(help="The matter's number, see `ivr bank show`.")],
     database: Database = DEFAULT,

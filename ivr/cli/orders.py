@@ -23,6 +23,7 @@ from ivr.cli.acting import AsJson, stop
 from ivr.cli.evidence_view import in_json, picture
 from ivr.cli.period import day
 from ivr.cli.serve import ConfigFile
+from ivr.cli.told import told
 from ivr.cli.why import Language
 from ivr.model.errors import OneCallError
 from ivr.ports.ledger import OrderLedger, OrderRecord, Wanted
@@ -123,6 +124,7 @@ def show(
 
 
 @app.command("verify")
+@told
 def verify_command(
     head: Annotated[
         str, typer.Option(help="A head that was printed before, N:SEAL: is it still in there?")

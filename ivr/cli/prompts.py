@@ -21,6 +21,7 @@ from ivr.adapters.prompts.sound import wav
 from ivr.adapters.prompts.texts import load_texts
 from ivr.adapters.voice.choose import open_voice, voices
 from ivr.centre.confusable import REMEDIES, Confusable, confusable
+from ivr.cli.told import told
 from ivr.model.errors import PortError
 from ivr.model.say import languages
 
@@ -48,6 +49,7 @@ _err = Console(stderr=True)
 
 
 @app.command()
+@told
 def build(
     prompts: Folder = DEFAULT_FOLDER,
     language: Annotated[
@@ -187,6 +189,7 @@ def _table(rows: list[dict[str, str | int | None]]) -> Table:
 
 
 @app.command()
+@told
 def play(
     name: Annotated[str, typer.Argument(help="The prompt's id, for example welcome.")],
     language: Annotated[

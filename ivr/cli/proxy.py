@@ -13,6 +13,7 @@ from ivr.app.asterisk import flows_of, proxy_files
 from ivr.app.config import folder, load_config
 from ivr.cli.acting import stop
 from ivr.cli.serve import ConfigFile
+from ivr.cli.told import told
 from ivr.model.errors import OneCallError
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ def proxy() -> None:
 
 
 @app.command("render")
+@told
 def render_command(
     to: Annotated[Path, typer.Argument(help="Where the files go; made if it is not there.")],
     config: ConfigFile = None,

@@ -19,6 +19,7 @@ from ivr.app.recordings import Recording, admitted, due, path_of, prune, recordi
 from ivr.app.staff import staff_of
 from ivr.cli.acting import AsJson, Why, reason, stop
 from ivr.cli.serve import ConfigFile
+from ivr.cli.told import told
 from ivr.model.errors import OneCallError
 
 T = TypeVar("T")
@@ -49,6 +50,7 @@ def list_command(
 
 
 @app.command("path")
+@told
 def path_command(
     file: Annotated[str, typer.Argument(help="The recording, see `ivr recordings list`.")],
     message: Why,
@@ -66,6 +68,7 @@ def path_command(
 
 
 @app.command("prune")
+@told
 def prune_command(
     message: Why,
     by: Supervisor,

@@ -24,6 +24,7 @@ from ivr.cli.acting import AsJson, Mistake, stop
 from ivr.cli.figures import of_counts, share, tenths
 from ivr.cli.serve import ConfigFile
 from ivr.cli.survey_report import survey
+from ivr.cli.told import told
 from ivr.model.errors import OneCallError
 
 app = typer.Typer(
@@ -40,7 +41,7 @@ class By(enum.StrEnum):
 
 
 app.command()(report_voc.voc)
-app.command()(report_voc.verify)
+app.command()(told(report_voc.verify))
 
 
 app.command()(survey)

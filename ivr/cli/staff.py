@@ -25,6 +25,7 @@ from ivr.app.ledger import who
 from ivr.app.staff import staff_of
 from ivr.cli.acting import As, AsJson, stop
 from ivr.cli.serve import ConfigFile
+from ivr.cli.told import told
 from ivr.model.errors import OneCallError
 from ivr.model.secret import Secret
 from ivr.ports.staff import Person, Role
@@ -43,6 +44,7 @@ SecretFile = Annotated[
 
 
 @app.command("add")
+@told
 def add_command(
     name: Name,
     role: Annotated[Role, typer.Option(help="What they may do.")] = Role.AGENT,
@@ -82,6 +84,7 @@ def list_command(as_json: AsJson = False, config: ConfigFile = None) -> None:
 
 
 @app.command("role")
+@told
 def role_command(
     name: Name,
     role: Annotated[Role, typer.Argument(help="What they may do from now on.")],
@@ -99,6 +102,7 @@ def role_command(
 
 
 @app.command("pin")
+@told
 def pin_command(
     name: Name, file: SecretFile = None, by: As = None, config: ConfigFile = None
 ) -> None:
@@ -114,6 +118,7 @@ def pin_command(
 
 
 @app.command("password")
+@told
 def password_command(
     name: Name, file: SecretFile = None, by: As = None, config: ConfigFile = None
 ) -> None:
@@ -129,6 +134,7 @@ def password_command(
 
 
 @app.command("disable")
+@told
 def disable_command(name: Name, by: As = None, config: ConfigFile = None) -> None:
     """Let somebody log in no longer; a desk that they have open ends.
 
@@ -141,6 +147,7 @@ def disable_command(name: Name, by: As = None, config: ConfigFile = None) -> Non
 
 
 @app.command("enable")
+@told
 def enable_command(name: Name, by: As = None, config: ConfigFile = None) -> None:
     """Let somebody log in again.
 
@@ -153,6 +160,7 @@ def enable_command(name: Name, by: As = None, config: ConfigFile = None) -> None
 
 
 @app.command("unlock")
+@told
 def unlock_command(name: Name, by: As = None, config: ConfigFile = None) -> None:
     """Let somebody's PIN and password be tried again, after too many wrong ones.
 
@@ -189,6 +197,7 @@ def audit_command(
 
 
 @app.command("seed")
+@told
 def seed_command(config: ConfigFile = None) -> None:
     """Add the demo's staff, with public PINs and passwords. Not where real callers ring.
 

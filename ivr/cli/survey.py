@@ -26,6 +26,7 @@ from ivr.app.surveys.verifying import Proof, Verdict
 from ivr.cli.acting import As, AsJson, stop
 from ivr.cli.period import since as back_to
 from ivr.cli.serve import ConfigFile
+from ivr.cli.told import told
 from ivr.model.errors import OneCallError
 from ivr.ports.coverage import Asked, CoverageRow
 from ivr.ports.offers import Offer
@@ -155,6 +156,7 @@ def pending_command(as_json: AsJson = False, config: ConfigFile = None) -> None:
 
 
 @app.command("opt-out")
+@told
 def opt_out_command(
     number: Annotated[str, typer.Argument(help="Who wants not to be asked.")],
     customer: Customer = False,
@@ -172,6 +174,7 @@ def opt_out_command(
 
 
 @app.command("opt-in")
+@told
 def opt_in_command(
     number: Annotated[str, typer.Argument(help="Who may be asked again.")],
     customer: Customer = False,

@@ -26,6 +26,7 @@ from ivr.centre.voc.values import Classified
 from ivr.cli.acting import As, AsJson, Mistake, Why, reason, stop
 from ivr.cli.report_voc import InMonth, OfBranch, make
 from ivr.cli.serve import ConfigFile
+from ivr.cli.told import told
 from ivr.model.errors import OneCallError
 from ivr.ports.voc import Corrected
 
@@ -72,6 +73,7 @@ def items(
 
 
 @app.command()
+@told
 def correct(
     item: Annotated[str, typer.Argument(help="Which: case:12345678, as `ivr voc items` names it.")],
     theme: Annotated[str, typer.Argument(help="Its theme: cards.fees.")],
@@ -137,6 +139,7 @@ def accuracy(as_json: AsJson = False, config: ConfigFile = None) -> None:
 
 
 @app.command()
+@told
 def send(
     month: InMonth = "",
     branch: OfBranch = "",
@@ -204,6 +207,7 @@ def replies(
 
 
 @app.command()
+@told
 def reply(name: Feedback, why: Why = "", as_: As = None, config: ConfigFile = None) -> None:
     """Reply for a branch: what was done, or why nothing was.
 
@@ -220,6 +224,7 @@ def reply(name: Feedback, why: Why = "", as_: As = None, config: ConfigFile = No
 
 
 @app.command()
+@told
 def close(name: Feedback, why: Why = "", as_: As = None, config: ConfigFile = None) -> None:
     """Take a reply for good: that ends the feedback.
 
