@@ -62,7 +62,8 @@ async def served(folder: Path) -> AsyncIterator[tuple[RunningFloor, Any]]:
     room = WaitingRoom(floor, lambda calendar: True)
     calls = (Joining(f"{number}.1", f"q{number % QUEUES}", "zh") for number in range(CALLERS))
     await asyncio.gather(*map(room.join, calls))
-    control = Control(floor, NoLegs(), Door(), lambda: PLAN, AgentsConfig())
+    staff: Any = Door()
+    control = Control(floor, NoLegs(), staff, lambda: PLAN, AgentsConfig())
     ports = {"floor": Served(Floor, FloorBoard(floor, control))}
     async with serving_floor(config, ports):
         yield floor, config
