@@ -137,7 +137,9 @@ def picture(board: Board, counts: Figures, height: int | None = None) -> Rendera
             )
     room = None if height is None else max(0, height - _AROUND - len(board.queues))
     agents = sorted(board.agents, key=lambda one: (one.state is AgentState.OFFLINE, one.agent))
-    alerts = [Text(f"! {text}", "bold red") for text in board.alerts]
+    alerts = [
+        Text(f"! {one.at:%m-%d %H:%M} {one.what.story('en')}", "bold red") for one in board.alerts
+    ]
     return Group(
         summary,
         _figures(counts),

@@ -18,6 +18,9 @@ from ivr.desk.watch import Seen
 from ivr.ports.agents import AgentState
 from ivr.ports.floor import QueueView
 
+ALERTS_SHOWN = 5
+"""So many stand above the queues, the latest first."""
+
 
 class Part(msgspec.Struct, frozen=True):
     """A part of the page, and the number of the board it came with."""
@@ -55,7 +58,7 @@ class Wall:
         wanted: dict[str, tuple[str, object]] = {
             "summary": ("summary", (Counter(one.state for one in board.agents), seen.problem)),
             "figures": ("figures", seen.figures),
-            "alerts": ("alerts", board.alerts),
+            "alerts": ("alerts", board.alerts[: -ALERTS_SHOWN - 1 : -1]),
         }
         wanted |= {f"queue-{one.queue}": ("queue", _steady(one, board.at)) for one in board.queues}
         wanted |= {f"agent-{one.agent}": ("agent", one) for one in board.agents}

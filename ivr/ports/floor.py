@@ -8,6 +8,7 @@ from typing import Protocol
 
 import msgspec
 
+from ivr.model.floor import Alerted
 from ivr.model.values import Scalar
 from ivr.ports.agents import AgentView
 
@@ -58,6 +59,13 @@ class CallerView(msgspec.Struct, frozen=True):
     progress: str = ""
 
 
+class Alert(msgspec.Struct, frozen=True):
+    """Something that supervisors were alerted of."""
+
+    at: datetime
+    what: Alerted
+
+
 class Board(msgspec.Struct, frozen=True):
     """Everything, as of `at`. `change` grows with every change of it."""
 
@@ -66,7 +74,7 @@ class Board(msgspec.Struct, frozen=True):
     queues: tuple[QueueView, ...]
     agents: tuple[AgentView, ...]
     callers: tuple[CallerView, ...]
-    alerts: tuple[str, ...] = ()
+    alerts: tuple[Alert, ...] = ()
 
 
 class Floor(Protocol):

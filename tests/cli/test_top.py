@@ -24,7 +24,7 @@ from ivr.ports.coverage import Tally
 from ivr.ports.floor import Floor
 from tests.app.floor.test_client import free_port
 from tests.desk.cases_kit import book_of
-from tests.desk.kit import Hall, Time, queue
+from tests.desk.kit import Hall, Time, missed, queue
 
 
 @asynccontextmanager
@@ -45,7 +45,7 @@ async def engine(folder: Path) -> AsyncIterator[Path]:
             error_s=20,
         ),
     )
-    hall.alerts = ("1002 missed three calls",)
+    hall.alerts = (missed("1002"),)
     hall.act("1002", Act.LOGIN)
     book = book_of(Time())
     await book.open(NewCase("a", "complaint", "1001", "a fee"))
@@ -69,7 +69,7 @@ async def test_the_board_is_shown_once_for_people_and_for_programs(tmp_path: Pat
             "6.1 %",
             "2 agents",
             "1:30 ±0:20",
-            "! 1002 missed three calls",
+            "! 11-23 09:30 agent 1002 is paused: 3 calls in a row not answered",
             "asked today -  open cases 1  overdue 0",
         ):
             assert text in said

@@ -27,13 +27,14 @@ from ivr.desk.records import Card, Linked
 from ivr.desk.site import Site
 from ivr.desk.watch import Watch
 from ivr.model.errors import PortError
+from ivr.model.floor import Alerted
 from ivr.model.secret import Secret
 from ivr.ports.agents import AgentView, Done, Refusal, Spying
 from ivr.ports.callbacks import Kept, Refused
 from ivr.ports.cases import CaseFilter, CaseRecord, NewCase
 from ivr.ports.clock import Clock
 from ivr.ports.dictation import Choice, DictationForm, FormField
-from ivr.ports.floor import Board, CallerView, QueueView
+from ivr.ports.floor import Alert, Board, CallerView, QueueView
 from ivr.ports.ledger import OrderLedger
 from ivr.ports.staff import Noted, Person, Role
 from ivr.ports.voc import Acts, Entry, VocBook
@@ -105,7 +106,7 @@ class Hall:
         self._standings = {agent: Standing(agent, since=NOW) for agent in agents}
         self.callers: dict[str, CallerView] = {}
         self.queues: tuple[QueueView, ...] = (queue("loans"), queue("service"))
-        self.alerts: tuple[str, ...] = ()
+        self.alerts: tuple[Alert, ...] = ()
         self.errands: list[Errand] = []
         self.asked: list[tuple[str, ...]] = []
         self.down = self.nobody = False
@@ -314,6 +315,11 @@ class Sheets:
         new = [Entry(first + place, at, by, act) for place, act in enumerate(acts)]
         self._entries += new
         return new
+
+
+def missed(agent: str, at: datetime = NOW) -> Alert:
+    """An alert: an agent has not answered three calls."""
+    return Alert(at, Alerted(f"agent:{agent}", kind="missed", said={"agent": agent, "count": "3"}))
 
 
 def queue(name: str, waiting: int = 0, **values: object) -> QueueView:

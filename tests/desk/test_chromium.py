@@ -12,7 +12,7 @@ from ivr.adapters.staff.demo import PEOPLE
 from ivr.centre.agents import Act
 from ivr.desk.wording import LANGUAGES
 from tests.desk.chromium_kit import browsing, clean, picture, typed
-from tests.desk.kit import ACCOUNT, Hall, caller, queue
+from tests.desk.kit import ACCOUNT, Hall, caller, missed, queue
 from tests.desk.serving_kit import desk_and_engine
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(90)]
@@ -166,7 +166,7 @@ def busy(hall: Hall) -> None:
         queue("cards", offered=120, handled=117, service_level=0.87, estimate_s=20),
         queue("service", 7, longest_s=125, estimate_s=150, abandonment=0.061, surge="1011 1012"),
     )
-    hall.alerts = ("1012: missed",)
+    hall.alerts = (missed("1012"),)
     hall.news()
 
 

@@ -11,7 +11,7 @@ from ivr.desk.pages import wallboard
 from ivr.desk.wall import Wall
 from ivr.ports.cases import CaseCounts
 from ivr.ports.coverage import Tally
-from tests.desk.kit import PEOPLE, caller, queue, running, words_of
+from tests.desk.kit import PEOPLE, caller, missed, queue, running, words_of
 
 
 async def test_it_shows_queues_agents_and_alerts() -> None:
@@ -27,7 +27,7 @@ async def test_it_shows_queues_agents_and_alerts() -> None:
                 surge="2 agents",
             ),
         )
-        desk.hall.alerts = ("1002 missed three calls",)
+        desk.hall.alerts = tuple(missed(str(1002 + one)) for one in range(6))
         desk.hall.act("1001", Act.LOGIN)
         desk.hall.act("1001", Act.PAUSE, reason="training")
         await desk.seen()
@@ -39,7 +39,9 @@ async def test_it_shows_queues_agents_and_alerts() -> None:
         assert "Paused 1 Not at work" not in said
         assert "Not at work 1" in said
         assert "1001 李娜 Paused · training" in said
-        assert "1002 missed three calls" in said
+        assert "2026-11-23 09:30 agent 1007 is paused: 3 calls in a row not answered" in said
+        assert "agent 1003" in said
+        assert "agent 1002" not in said
         assert 'data-since="2026-11-23T09:27:55+00:00"' in page.text
 
 

@@ -246,8 +246,9 @@ class CallbackDesk:
         if callback.window_from and now >= callback.due and callback.id not in self._late:
             self._late.add(callback.id)
             tell(self._line, callback, LATE)
-            what = f"the callback {callback.id} was promised until {callback.due:%H:%M}"
-            self._line.emit(Alerted(callback.queue, what))
+            until = f"{callback.due:%H:%M}"
+            said = {"queue": callback.queue, "callback": callback.id, "until": until}
+            self._line.emit(Alerted(callback.queue, kind="callback", said=said))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

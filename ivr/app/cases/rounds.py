@@ -19,7 +19,7 @@ AT_ONCE = 100
 """Cases that are looked at in one round."""
 
 Alert = Callable[[CaseRecord, str], None]
-"""Tells people that a case wants somebody: the case, and what about it."""
+"""Tells people that a case wants somebody: the case, and which kind of alert it is (`ivr.model.floor`)."""
 
 
 class CaseRounds:
@@ -78,11 +78,8 @@ class CaseRounds:
         done = (await self._book.act(case.number, BY_ITSELF, lambda one: due(one, now))).case
         if done is None or done.entries == case.entries:
             return
-        by = f", to be answered by {done.due:%Y-%m-%d}" if done.due else ""
-        moved = done.owner != case.owner
-        self._alert(
-            done, f"case {done.number} {'went to' if moved else 'waits for'} {done.owner}{by}"
-        )
+        overdue = "case-overdue" if done.overran != case.overran else "case-waits"
+        self._alert(done, overdue if done.owner == case.owner else "case-moved")
 
 
 def _notice(case: CaseRecord, template: str) -> Notice:

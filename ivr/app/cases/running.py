@@ -49,8 +49,9 @@ class RunningCases:
     ) -> AsyncIterator[None]:
         """Have done what time does to cases, and taken in what others open, as long as it lasts."""
 
-        def alert(case: CaseRecord, what: str) -> None:
-            floor.emit(Alerted(f"case:{case.number}", what))
+        def alert(case: CaseRecord, kind: str) -> None:
+            said = {"case": case.number, "owner": case.owner}
+            floor.emit(Alerted(f"case:{case.number}", kind=kind, said=said))
 
         taking = Taking(self.book, orders, callbacks)
         owners = OwnersByMessage(notify, self._settings)

@@ -36,7 +36,7 @@ class FloorBoard:
                     floor.state.callers.items(), key=lambda item: item[1].since
                 )
             ),
-            alerts=tuple(f"{one.about}: {one.what}" for one in floor.state.alerts),
+            alerts=tuple(floor.state.alerts),
         )
 
     async def changed(self, since: int, within_ms: int) -> Board:

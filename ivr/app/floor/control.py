@@ -175,7 +175,7 @@ class Control(Working):
         await asyncio.sleep(self._config.hold / 1000)
         standing = self._floor.standings()[agent]
         if standing.state is AgentState.HOLDING and standing.since == since:
-            self._floor.emit(Alerted(f"agent:{agent}", "a caller was on hold for too long"))
+            self._floor.emit(Alerted(f"agent:{agent}", kind="hold", said={"agent": agent}))
             await self.resume(agent)
 
     def _sent_on(self, standing: Standing, target: str, *, warm: bool) -> None:

@@ -70,7 +70,8 @@ class RunningFloor(Happenings):
         most = self.queue(queue).rna.pause_after
         if standing and standing.missed >= most and standing.state is AgentState.READY:
             self.act(agent, Act.PAUSE, reason=MISSED)
-            self.emit(Alerted(f"agent:{agent}", f"{standing.missed} calls in a row not answered"))
+            said = {"agent": agent, "count": str(standing.missed)}
+            self.emit(Alerted(f"agent:{agent}", kind="missed", said=said))
 
     def released(self, call_id: str) -> None:
         """Have the agent who was chosen for a caller be free again: the caller is gone."""
@@ -202,7 +203,8 @@ class RunningFloor(Happenings):
             case SurgeChange(queue=queue, on=on, reason=reason, agents=agents):
                 what = " ".join(("second line", *agents))
                 self.emit(Surged(queue, what, on, reason))
-                self.emit(Alerted(f"queue:{queue}", f"{'surge' if on else 'surge over'}: {reason}"))
+                kind, said = "surge" if on else "surge-over", {"queue": queue, "reason": reason}
+                self.emit(Alerted(f"queue:{queue}", kind=kind, said=said))
 
 
 async def _logged(work: Awaitable[None]) -> None:

@@ -31,6 +31,7 @@ from ivr.model.floor import (
     Surged,
     Transferred,
 )
+from ivr.ports.floor import Alert
 from ivr.ports.waiting import Leaving
 
 ALERTS_MOST = 20
@@ -94,7 +95,7 @@ class FloorState(msgspec.Struct):
     callers: dict[str, Caller] = {}
     standings: dict[str, Standing] = {}
     callbacks: dict[str, CallbackChanged] = {}
-    alerts: list[Alerted] = []
+    alerts: list[Alert] = []
     surges: dict[str, str] = {}
     left: dict[str, Departed] = {}
     sent_on: set[str] = set()
@@ -123,7 +124,7 @@ class FloorState(msgspec.Struct):
             case Surged():
                 self._surge(event)
             case Alerted():
-                self.alerts = [*self.alerts, event][-ALERTS_MOST:]
+                self.alerts = [*self.alerts, Alert(at, event)][-ALERTS_MOST:]
             case _:
                 caller = self.callers.get(getattr(event, "call_id", ""))
                 if caller is not None:

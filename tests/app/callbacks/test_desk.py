@@ -297,6 +297,7 @@ async def test_a_scheduled_one_enters_with_its_window_and_is_told_of_when_late(
     await house.look()
     alerts = [one for one in house.places.events if isinstance(one, Alerted)]
     assert [one.about for one in alerts] == ["service"]
+    assert id_ in alerts[0].story("zh")
     assert house.places.told == ["scheduled", "late"]
     assert await house.calls.cancel(id_, "li.na", "solved")
 

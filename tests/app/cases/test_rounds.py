@@ -37,8 +37,8 @@ class House:
             if one.template.startswith("owner-")
         ]
 
-    def _alert(self, case: CaseRecord, what: str) -> None:
-        self.alerts.append(what.removeprefix(f"case {case.number} "))
+    def _alert(self, case: CaseRecord, kind: str) -> None:
+        self.alerts.append(f"{kind} {case.owner}")
 
 
 @pytest.fixture
@@ -60,8 +60,8 @@ async def test_an_owner_is_reminded_and_then_it_goes_up_the_ladder(
         for _ in range(2):
             await house.rounds.look()
     assert house.alerts == [
-        "waits for complaints, to be answered by 2026-12-08",
-        "went to lead, to be answered by 2026-12-08",
+        "case-waits complaints",
+        "case-moved lead",
     ]
     assert await owner(book, number) == "lead"
 
@@ -157,7 +157,7 @@ async def test_owners_without_a_number_are_told_at_the_desk_only(
     clock.pass_days(30)
     for _ in range(4):
         await house.rounds.look()
-    assert len(house.alerts) == 3
+    assert house.alerts == ["case-waits complaints", "case-moved lead", "case-overdue lead"]
     assert house.told() == []
 
 
