@@ -7,28 +7,20 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 from random import SystemRandom
 from typing import Any, TypeVar
-
-import msgspec
 
 from ivr.adapters.ami import snapshot
 from ivr.adapters.ami.interface import BUDGET_MS, OnEvent, OnSnapshot
 from ivr.adapters.ami.link import Link
-from ivr.adapters.ami.messages import (
-    PORT,
-    AmiDown,
-    AmiLost,
-    AmiMessage,
-    AmiRefused,
-    AmiRejected,
-    Value,
-)
+from ivr.adapters.ami.login import AmiSettings, log_in
+from ivr.adapters.ami.messages import AmiDown, AmiMessage, AmiRejected, Value
 from ivr.adapters.ami.snapshot import Snapshot
-from ivr.model.errors import PortError, PortTimeout
+from ivr.model.errors import PortError
 from ivr.ports.clock import Clock
 from ivr.ports.switch import ChannelInfo
+
+__all__ = ["AmiClient", "AmiSettings", "guarded"]
 
 MAX_WAITING_EVENTS = 100_000
 
@@ -36,30 +28,6 @@ _CHANCE = SystemRandom()
 _LOG = logging.getLogger("ivr.ami")
 
 T = TypeVar("T")
-
-
-class AmiSettings(msgspec.Struct, frozen=True):
-    """Where Asterisk is, who we are there, and how patient we are (milliseconds).
-
-    `queue_log` is Asterisk's file of that name when this machine can read it. A silent peer is
-    given up after `ping_ms` + `pong_ms`; the pause between attempts grows from `retry_ms` to
-    `retry_most_ms`; a refused user tries again every `rejected_ms` only.
-    """
-
-    host: str
-    port: int
-    username: str
-    secret: str
-    queue_log: Path | None = None
-    connect_ms: int = 3_000
-    ping_ms: int = 2_000
-    pong_ms: int = 2_000
-    retry_ms: int = 100
-    retry_most_ms: int = 2_000
-    rejected_ms: int = 60_000
-
-    def __repr__(self) -> str:
-        return f"AmiSettings({self.username}@{self.host}:{self.port})"
 
 
 class AmiClient:
@@ -228,43 +196,16 @@ class AmiClient:
                 return
 
     async def _log_in(self) -> None:
-        settings = self._settings
         self._ended.clear()
         self._waiting = []
-        where = f"Asterisk at {settings.host}:{settings.port}"
+        link = await log_in(self._settings, self._take, self._end)
         try:
-            async with asyncio.timeout(settings.connect_ms / 1000):
-                _, link = await asyncio.get_running_loop().create_connection(
-                    lambda: Link(self._take, self._end), settings.host, settings.port
-                )
-        except OSError as error:
-            why = "no answer" if isinstance(error, TimeoutError) else error.strerror or str(error)
-            raise PortError(PORT, f"{where} cannot be reached: {why}", retryable=True) from error
-        try:
-            await self._introduce(link, where)
             taken = await self._taken(link)
         except BaseException:
             link.close()
             raise
         self._link = link
         self._deliver(taken)
-
-    async def _introduce(self, link: Link, where: str) -> None:
-        settings = self._settings
-        fields = {"Username": settings.username, "Secret": settings.secret, "Events": "on"}
-        try:
-            await link.ask("Login", fields, settings.connect_ms)
-        except AmiRefused as refused:
-            raise AmiRejected(
-                PORT,
-                f"{where} refuses the user {settings.username!r} ({refused.reason}): compare the "
-                "secret in the configuration with that in Asterisk's manager.conf, and its permit",
-            ) from refused
-        except PortTimeout as error:
-            raise PortError(PORT, f"{where} does not answer a login", retryable=True) from error
-        except AmiLost as error:
-            what = "closes the connection at login" if link.greeted else "does not speak AMI"
-            raise PortError(PORT, f"{where} {what}", retryable=True) from error
 
     async def _taken(self, link: Link) -> Snapshot:
         since = self._since if self._since is not None else self._heard
