@@ -6,14 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ivr.centre.rates import Rate
-from ivr.centre.voc import control, rising, year
+from ivr.centre.voc import control, year
 from ivr.centre.voc.figures import Cell, Figure, Row, figure
-from ivr.centre.voc.material import Half, Material
+from ivr.centre.voc.material import Material
 from ivr.centre.voc.values import How, Matter, Source
 from ivr.centre.voc.year import Past
-
-MOST_TOPICS = 12
-"""Topics that are shown where fewer are hot."""
 
 
 def figures(material: Material) -> tuple[Figure, ...]:
@@ -155,57 +152,6 @@ def _year(material: Material) -> list[Row]:
     return year.rows([*material.past, Past(str(material.month), complaints, calls, "")])
 
 
-def _hot(material: Material) -> list[Row]:
-    now, before = material.now, material.before
-    counted, earlier = (_by_topic(_complaints(material.matters(half))) for half in (now, before))
-    names = sorted(counted.keys() | earlier.keys())
-    asked = {
-        f"{branch}/{theme}": rising.Count(
-            counted[branch, theme],
-            earlier[branch, theme],
-            now.calls(_exposed(now, before, branch)),
-            before.calls(_exposed(now, before, branch)),
-        )
-        for branch, theme in names
-        if theme and (branch == material.branch or not material.branch)
-    }
-    found = rising.topics(asked)
-    ordered = sorted(found.items(), key=lambda item: (item[1].q, item[1].p, item[0]))
-    shown = [item for place, item in enumerate(ordered) if item[1].hot or place < MOST_TOPICS]
-    return [_topic(name, topic, len(found)) for name, topic in shown]
-
-
-def _exposed(now: Half, before: Half, branch: str) -> str:
-    return branch if now.calls(branch) and before.calls(branch) else ""
-
-
-def _by_topic(matters: Iterable[Matter]) -> Counter[tuple[str, str]]:
-    """Count matters by branch and theme, and by theme of the whole bank (branch empty)."""
-    found: Counter[tuple[str, str]] = Counter()
-    for one in matters:
-        found["", one.theme] += 1
-        if one.branch:
-            found[one.branch, one.theme] += 1
-    return found
-
-
-def _topic(name: str, topic: rising.Topic, tested: int) -> Row:
-    branch, _, theme = name.partition("/")
-    return {
-        "branch": branch,
-        "theme": theme,
-        "complaints": topic.count.now,
-        "before": topic.count.before,
-        "ratio": topic.ratio,
-        "low": topic.low,
-        "high": topic.high,
-        "p": topic.p,
-        "q": topic.q,
-        "hot": topic.hot,
-        "tested": tested,
-    }
-
-
 def _steps(material: Material) -> list[Row]:
     visits: Counter[str] = Counter()
     for (branch, step), count in material.now.traffic.visits.items():
@@ -301,7 +247,7 @@ FIGURES: Mapping[str, tuple[str, Callable[[Material], list[Row]]]] = {
     ),
     "hot": (
         "complaints by theme, and by branch and theme, against the month before; exact test, q = 0.05",
-        _hot,
+        hot.rows,
     ),
     "steps": ("calls that complained, by their last menu step, per 1,000 visits of it", _steps),
     "branches": ("complaints by branch, per 1,000 of its own calls", _branches),
