@@ -6,18 +6,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from ivr.adapters.campaigns import KIND
 from ivr.adapters.campaigns.lists import DatabaseCampaigns
+from ivr.adapters.campaigns.wishes import millis
+from ivr.adapters.clock import SystemClock
 from ivr.app.campaigns.opened import opened_campaigns
+from ivr.app.campaigns.whole import FILE
+from ivr.app.places import made
+from ivr.database import writing
+from ivr.model.campaigns import CampaignDocument
 from ivr.ports.agents import AgentState
 from ivr.ports.campaigns import Contact, ContactState, Listed, Running, Scope
+from lab.phone_call import PhoneCall
 from lab.site import Lab
 from lab.telephone import Telephone
 from tests.live.floor_kit import Floor, Seat, granted
-from tests.live.kit import ALWAYS
+from tests.live.kit import ALWAYS, ZONE
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(90)]
 
@@ -28,7 +37,7 @@ talks: campaign-reminder
 queue: service
 languages: [en]
 hours: contact
-pacing: {most: 5, agents: 5}
+pacing: {mode: progressive, most: 5, agents: 5}
 ring: 30s
 outcomes:
   promised: {}
@@ -58,16 +67,18 @@ class Campaign(Floor):
     """A hotline with a campaign."""
 
     store: DatabaseCampaigns
+    document: CampaignDocument
+    campaign = CAMPAIGN
 
     def __init__(self, lab: Lab, telephone: Telephone, folder: Path) -> None:
         super().__init__(lab, telephone, folder, {"dialler": {"allow": ["1"], "ring": "10s"}})
         self.desks = {number: telephone.desk(number) for number in CUSTOMERS}
 
-    @staticmethod
-    def _flows(folder: Path) -> Path:
+    @classmethod
+    def _flows(cls, folder: Path) -> Path:
         copy = Floor._flows(folder)
         (copy / "campaigns").mkdir(exist_ok=True)
-        (copy / "campaigns" / "reminders.yaml").write_text(CAMPAIGN, "utf-8")
+        (copy / "campaigns" / "reminders.yaml").write_text(cls.campaign, "utf-8")
         (copy / "campaign-reminder.yaml").write_text(TALKS, "utf-8")
         (copy / "contact.yaml").write_text(CONTACT, "utf-8")
         return copy
@@ -77,9 +88,9 @@ class Campaign(Floor):
         """Have a list, as the commands do: in another process than the engine's."""
         async with opened_campaigns(self.config) as opened:
             self.store = opened.store
-            document = opened.campaigns["reminders"]
+            self.document = opened.campaigns["reminders"]
             lines = [Listed(number) for number in numbers]
-            await self.store.take_in(document, lines, opened.numbers.telephone, "li.na")
+            await self.store.take_in(self.document, lines, opened.numbers.telephone, "li.na")
             yield self
 
     async def run(self, running: Running) -> None:
@@ -101,6 +112,32 @@ class Campaign(Floor):
     def rung(self) -> dict[str, int]:
         """Return how often each customer was rung."""
         return {number: len(desk.calls) for number, desk in self.desks.items() if desk.calls}
+
+
+class Predictive(Campaign):
+    """One that rings more telephones than it keeps agents, with a morning behind it."""
+
+    campaign = CAMPAIGN.replace("progressive", "predictive")
+
+    async def morning(self, calls: int, talks: int) -> None:
+        """Have had so many calls today, some of which were answered and got an agent."""
+        at = millis(SystemClock(ZONE).now() - timedelta(hours=2))
+        (contact, *_) = await self.store.find("reminders", None, 1)
+        answers = [(at, at, "1001") if one < talks else (None, None, "") for one in range(calls)]
+        with writing(made(self.config, FILE), KIND) as database:
+            database.executemany(
+                "INSERT INTO attempts (id, contact, campaign, at, answered, talked, agent, result)"
+                " VALUES (?, ?, 'reminders', ?, ?, ?, ?, 'over')",
+                [(f"morning-{n}", contact.id, at, *one) for n, one in enumerate(answers)],
+            )
+        tally = await self.store.tally("reminders")
+        assert (tally.calls, tally.talked, tally.drops) == (calls, talks, 0)
+
+    async def rings_alone(self, number: str) -> PhoneCall:
+        """Wait until a telephone rings, and see that no other call was begun beside it."""
+        ringing = await self.desks[number].rings(within=15)
+        assert [one.number for one in await self.store.calling()] == [number]
+        return ringing
 
 
 async def state(seat: Seat, wanted: AgentState) -> str:
@@ -197,4 +234,61 @@ async def test_stopped_at_once_and_killed_in_the_middle(
             await hotline.desks[number].rings(within=15)
         assert hotline.rung() == dict.fromkeys(CUSTOMERS[:4], 1)
         await hotline.run(Running.STOPPED)
+        await hotline.empty()
+
+
+async def test_predictive_drops_are_counted_and_none_is_risked_beyond_three_per_cent(
+    lab: Lab, phone: Telephone, tmp_path: Path
+) -> None:
+    loop = asyncio.get_running_loop()
+    kept, bare, away, later, _ = CUSTOMERS
+    async with Predictive(lab, phone, tmp_path) as hotline, hotline.listed(CUSTOMERS):
+        # Half of the telephones are answered, and one drop in 34 answers is less than 3 %: two are not.
+        await hotline.morning(calls=66, talks=33)
+        seat = Seat(hotline, "1001")
+        await seat.at_work()
+        await hotline.run(Running.RUNNING)
+        first = await hotline.desks[kept].rings(within=15)
+        second = await hotline.desks[bare].rings(within=15)
+        calling = {one.number for one in await hotline.store.calling()}
+        assert calling == {kept, bare}, "one beside the one for whom an agent is kept, and no third"
+
+        await hotline.desks[kept].pick_up(first)
+        await first.hears("campaign-is-it-you", within=10)
+        await hotline.desks[bare].pick_up(second)
+        await second.hears("campaign-dropped", within=10)
+        await second.ended(within=10)
+        one = await hotline.comes_to(bare, lambda one: one.state is ContactState.READY)
+        assert one.not_before > SystemClock(ZONE).now() + timedelta(hours=71), "left alone"
+
+        await first.press("1")
+        leg = await seat.takes(within=10)
+        await seat.is_(AgentState.TALKING)
+        tally = await hotline.store.tally("reminders")
+        assert (tally.drops, tally.talked) == (1, 34)
+        assert tally.drops <= 0.03 * (tally.drops + tally.talked)
+
+        asked = loop.time()
+        await hotline.run(Running.PAUSED)
+        assert loop.time() - asked <= 1.0
+        await leg.hang_up()
+        await first.hears("goodbye", within=10)
+        await state(seat, AgentState.WRAP_UP)
+        granted(await hotline.far.agents.dispose("1001", "follow-up", ""))
+        await hotline.comes_to(kept, lambda one: one.state is ContactState.READY)
+        granted(await hotline.far.agents.ready("1001"))
+        with pytest.raises(TimeoutError):
+            await hotline.desks[away].rings(within=1.0)
+        assert await hotline.store.calling() == (), "an agent is ready, and nobody is rung"
+
+        await hotline.run(Running.RUNNING)
+        unanswered = await hotline.rings_alone(away)
+        await unanswered.hang_up()
+        await hotline.comes_to(away, lambda one: one.state is ContactState.READY)
+        ringing = await hotline.rings_alone(later)
+        await hotline.run(Running.STOPPED)
+        await ringing.ended(within=10)
+        assert hotline.rung() == dict.fromkeys((kept, bare, away, later), 1)
+        tally = await hotline.store.tally("reminders")
+        assert (tally.calls, tally.drops, tally.talked) == (66 + 4, 1, 34)
         await hotline.empty()
