@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ivr.centre.rates import Rate
-from ivr.centre.voc import control, year
+from ivr.centre.voc import control, hot, year
 from ivr.centre.voc.figures import Cell, Figure, Row, figure
 from ivr.centre.voc.material import Material
 from ivr.centre.voc.values import How, Matter, Source
