@@ -7,12 +7,12 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from ivr.adapters.sim.agents import SimAgents
 from ivr.adapters.sim.clock import VirtualClock
 from ivr.adapters.sim.faults import BUDGET_MS, Attended, Faulty
+from ivr.adapters.sim.incoming import Incoming, Report
 from ivr.adapters.sim.keeping import SimEvents, SimJournal, SimSessions
 from ivr.adapters.sim.line import SimLine
 from ivr.adapters.sim.phone import Phone, ScriptedPhone
@@ -24,15 +24,17 @@ from ivr.engine.driver import Driver
 from ivr.engine.interpreter import Interpreter
 from ivr.engine.journal import JournalRecorder
 from ivr.model.errors import FlowError, OneCallError, Unhandled
-from ivr.model.events import ConversationEnded, Event
+from ivr.model.events import ConversationEnded
 from ivr.model.flow import FlowSet
 from ivr.model.limits import Limits
 from ivr.model.profile import Profile
-from ivr.model.scripted import Fault, Person, ScriptedCaller
+from ivr.model.scripted import ScriptedCaller
 from ivr.model.session import Frame, Session
 from ivr.ports.agents import AgentState
 from ivr.ports.overrides import NoOverrides
 from ivr.ports.prompts import Prompts
+
+__all__ = ["CALL_ID", "FALLBACK", "Incoming", "Make", "Report", "Simulation"]
 
 FALLBACK = "fallback"
 """The reason of a call that no handler took: Asterisk would send it to its fallback."""
@@ -41,44 +43,6 @@ CALL_ID = "1700000000.1"
 
 class ConnectionLost(OneCallError):
     """The simulated engine node is gone; the caller is still there."""
-
-
-class Incoming(msgspec.Struct, frozen=True):
-    """A call that comes in. Without `flow` it goes to the flow that answers `dnis`.
-
-    `profiles` are remembered of their customers instead of what was. `lose_at` ends the connection
-    right after that many saved steps; the call then goes on on a new one, as on another node.
-    """
-
-    dnis: str = ""
-    ani: str = ""
-    flow: str | None = None
-    language: str | None = None
-    at: datetime | None = None
-    faults: Mapping[str, Fault] = {}
-    people: Mapping[str, Person] = {}
-    endpoint: str = ""
-    agents: Mapping[str, AgentState] = {}
-    profiles: tuple[Profile, ...] = ()
-    lose_at: int | None = None
-
-
-class Report(msgspec.Struct, frozen=True):
-    """A call that is over: `ended` is the reason, `trail` the steps entered (`flow.step`), `heard`
-    the recordings in the order of their beginning, `problem` why no handler took it, if none did;
-    `closed` whether its session is closed."""
-
-    ended: str
-    moments: tuple[Moment, ...]
-    trail: tuple[str, ...]
-    heard: tuple[str, ...]
-    events: tuple[Event, ...]
-    journal: tuple[bytes, ...]
-    saves: int
-    ms: int
-    closed: bool
-    problem: str = ""
-    failures: tuple[str, ...] = ()
 
 
 Make = Callable[[Mapping[str, Any]], AbstractAsyncContextManager[Any]]
