@@ -7,6 +7,8 @@ what the rules of the plan say. After every decision it asks them whether the la
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -318,22 +320,36 @@ arrivals = st.lists(
 )
 
 
-def waits(calls: list[tuple[int, int, int]], agents: int, *, boosted: bool) -> list[int]:
-    """Return how long each caller waits for one of some agents who all serve everybody: (seconds after the
-    last, priority, talk)."""
-    people = "{" + ", ".join(f"{1001 + number}: {{}}" for number in range(agents)) + "}"
-    hand = Hand(agents=people, fairness=f"{{head_start: {HEAD_START}s, overtaken: {OVERTAKEN}s}}")
-    entered, at = [], 0
-    for gap, _, _ in calls:
-        at += gap
-        entered.append(at)
+FAIRNESS = f"{{head_start: {HEAD_START}s, overtaken: {OVERTAKEN}s}}"
+SKILLED = """\
+loans: {agents: ["{{ loans >= 50 }}", {after: 20s, when: "{{ wealth >= 50 }}"}]}
+wealth: {agents: ["{{ wealth >= 50 }}"]}
+service: {agents: [anyone]}
+"""
+DIFFERENT = (
+    "1001: {skills: {loans: 80}}",
+    "1002: {skills: {wealth: 80}}",
+    "1003: {}",
+    "1004: {skills: {loans: 60, wealth: 60}}",
+)
+
+
+def entries(calls: list[tuple[int, int, int]]) -> list[int]:
+    """Return when each caller calls: (seconds after the last, priority, talk)."""
+    return list(accumulate(gap for gap, _, _ in calls))
+
+
+def waits(hand: Hand, calls: list[tuple[int, int, int]], queues: Sequence[str] = ()) -> list[int]:
+    """Return how long each caller waits, of some queues one after the other."""
+    entered = entries(calls)
     served: dict[int, int] = {}
-    busy_until = dict.fromkeys(range(1001, 1001 + agents), 0)
+    busy_until = dict.fromkeys(map(int, hand.plan.agents), 0)
     joined = 0
     while len(served) < len(calls):
         now = int(hand.now)
         while joined < len(calls) and entered[joined] <= now:
-            hand.join(str(joined), priority=calls[joined][1] if boosted else 0)
+            queue = queues[joined] if queues else "service"
+            hand.join(str(joined), queue, priority=calls[joined][1])
             joined += 1
         hand.ready(*(agent for agent, until in busy_until.items() if until == now))
         for call, agent in hand.matches().items():
@@ -343,6 +359,26 @@ def waits(calls: list[tuple[int, int, int]], agents: int, *, boosted: bool) -> l
     return [served[number] - entered[number] for number in range(len(calls))]
 
 
+@given(arrivals, st.data(), st.sampled_from([2, 3, 4]))
+@settings(max_examples=40, deadline=None)
+def test_nobody_waits_longer_for_those_who_come_later_whatever_agents_can_do(
+    calls: list[tuple[int, int, int]], data: st.DataObject, agents: int
+) -> None:
+    """Who finds so many waiting waits `overtaken`, the call that goes on then, and a call for each of them at
+    most, if one agent who can serve the caller stays at work: docs/decisions/0012 has the proof."""
+    queue = st.sampled_from(["loans", "wealth", "service"])
+    queues = data.draw(st.lists(queue, min_size=len(calls), max_size=len(calls)))
+    people = "{" + ", ".join(DIFFERENT[:agents]) + "}"
+    waited = waits(Hand(SKILLED, people, fairness=FAIRNESS), calls, queues)
+    entered, longest = entries(calls), max(talk for _, _, talk in calls)
+    for number, at in enumerate(entered):
+        found = sum(
+            other != number and entered[other] <= at < entered[other] + waited[other]
+            for other in range(len(calls))
+        )
+        assert waited[number] <= OVERTAKEN + (found + 1) * longest
+
+
 @given(arrivals, st.integers(1, 4))
 @settings(max_examples=40, deadline=None)
 def test_important_callers_cost_others_a_bounded_time(
@@ -350,7 +386,11 @@ def test_important_callers_cost_others_a_bounded_time(
 ) -> None:
     """One agent: at most `overtaken`, and the call that goes on at that moment. Of several, the others may
     each be in the midst of a longer call than they would be (docs/decisions/0012)."""
-    plain, boosted = (waits(calls, agents, boosted=boosted) for boosted in (False, True))
+    people = "{" + ", ".join(f"{1001 + number}: {{}}" for number in range(agents)) + "}"
+    alike = [(gap, 0, talk) for gap, _, talk in calls]
+    plain, boosted = (
+        waits(Hand(agents=people, fairness=FAIRNESS), some) for some in (alike, calls)
+    )
     longest = max(talk for _, _, talk in calls)
     most = OVERTAKEN + (3 - 2 / agents) * longest
     for (_, priority, _), before, after in zip(calls, plain, boosted, strict=True):
