@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from ivr.centre.ledger.references import is_reference
 from ivr.desk.wording import words
 from ivr.ports.floor import CallerView
 
@@ -13,10 +14,12 @@ BULLET = "•"
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """What they do, or how it ended, and how many keys of a secret they have pressed so far."""
+    """What they do, or how it ended, and how many keys of a secret they have pressed so far; the order by
+    its reference, once there is one."""
 
     text: str
     count: int = 0
+    order: str = ""
 
 
 def progress(caller: CallerView | None, language: str) -> Progress | None:
@@ -30,5 +33,9 @@ def progress(caller: CallerView | None, language: str) -> Progress | None:
     what, _, more = caller.progress.partition(" ")
     said = words(language)
     if ended := said.get(f"ending-{what}"):
-        return Progress(f"{ended} {more}".strip())
+        return (
+            Progress(ended, order=more)
+            if is_reference(more)
+            else Progress(f"{ended} {more}".strip())
+        )
     return Progress(said.get(f"doing-{what}", said["doing-errand"]), more.count(BULLET))

@@ -103,7 +103,7 @@ async def test_progress_tells_what_is_keyed_by_a_count_and_how_it_ended() -> Non
         None,
         Progress("Listening"),
         Progress("PIN", 3),
-        Progress("Done 40316182"),
+        Progress("Done", order="40316182"),
         Progress("The caller wants a change amount"),
     ]
 
