@@ -63,7 +63,8 @@ async def clean(page: Page) -> None:
 async def picture(page: Page, name: str) -> None:
     """Keep a picture for the documentation, where ONECALL_PICTURES names a folder."""
     if folder := os.environ.get("ONECALL_PICTURES"):
-        await page.screenshot(path=Path(folder) / f"{name}.png")
+        # Hiding the caret takes a style that the pages do not let in.
+        await page.screenshot(path=Path(folder) / f"{name}.png", caret="initial")
 
 
 async def typed(page: Page, *words: str) -> None:
