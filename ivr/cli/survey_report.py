@@ -6,6 +6,8 @@ import asyncio
 import csv
 import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -95,10 +97,19 @@ def _check_folders(*files: Path | None) -> None:
 def _report(settings: Config, wanted: Wanted, now: datetime) -> Report:
     zone = ZoneInfo(settings.zone)
     begins, ends = span(wanted.first, zone)[0], span(wanted.last, zone)[1]
-    # What is loaded stays: not to be searched for garbage again and again while a million calls pass by.
-    gc.freeze()
-    with period.progress(begins, min(now, ends)) as reached:
+    with _no_search(), period.progress(begins, min(now, ends)) as reached:
         return asyncio.run(survey_report(settings, wanted, now, reached))
+
+
+@contextmanager
+def _no_search() -> Iterator[None]:
+    """Search for no garbage: a million calls pass by and leave no circles behind, and each search goes through
+    all that is loaded."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _say(report: Report, language: str, as_csv: str, html: Path | None, as_json: bool) -> None:

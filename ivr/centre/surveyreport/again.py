@@ -12,6 +12,8 @@ from ivr.centre.surveys.story import CAMPAIGN
 from ivr.ports.coverage import Begun, CoverageRow, Reason
 
 WITHIN = timedelta(days=7)
+_WITHIN_S = WITHIN.total_seconds()
+_NEVER = array("d")
 _OTHERS = frozenset({Reason.TEST, Reason.STAFF, Reason.OWN})
 
 
@@ -40,12 +42,14 @@ class CalledAgain:
             for caller, times in self._begun.items():
                 self._begun[caller] = array("d", sorted(times))
             self._sorted = True
-        return any(self._called(caller, row.ended_at.timestamp()) for caller in callers)
-
-    def _called(self, caller: str, ended: float) -> bool:
-        times = self._begun.get(caller, ())
-        place = bisect_left(times, ended)
-        return place < len(times) and times[place] <= ended + WITHIN.total_seconds()
+        ended = row.ended_at.timestamp()
+        latest = ended + _WITHIN_S
+        for caller in callers:
+            times = self._begun.get(caller, _NEVER)
+            place = bisect_left(times, ended)
+            if place < len(times) and times[place] <= latest:
+                return True
+        return False
 
 
 def _callers(row: CoverageRow | Begun) -> list[str]:
