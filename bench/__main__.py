@@ -29,6 +29,7 @@ from bench import (
     summary,
     surveys,
     synthetic,
+    takeover,
     voc,
 )
 from bench.processes import BenchError
@@ -48,6 +49,7 @@ class What(enum.StrEnum):
     ORDERS = "orders"
     STORE = "store"
     DISPATCH = "dispatch"
+    TAKEOVER = "takeover"
     QUEUE_SIM = "queue-sim"
     CAMPAIGN = "campaign"
     CLASSIFIER = "classifier"
@@ -64,6 +66,7 @@ BENCHES: Mapping[What, tuple[Any, Any]] = {
     What.ORDERS: (orders, orders.Size()),
     What.STORE: (store, store.Size()),
     What.DISPATCH: (dispatch, dispatch.Size()),
+    What.TAKEOVER: (takeover, takeover.Size()),
     What.QUEUE_SIM: (queuesim, queuesim.Size()),
     What.CAMPAIGN: (campaign, campaign.Size()),
     What.CLASSIFIER: (classifier, classifier.Size()),
@@ -71,6 +74,8 @@ BENCHES: Mapping[What, tuple[Any, Any]] = {
     What.SURVEYS: (surveys, surveys.Size()),
 }
 """The module of each, with QUICK, steps, measure and COLUMNS, and how much it measures by itself."""
+ALONG = {What.SURVEYS: What.REPORT}
+"""What is measured along with another: a month has two reports."""
 
 
 def main(
@@ -88,7 +93,7 @@ def main(
 
     Against a synthetic Asterisk (three minutes) and on a real one beside the same menu as native dialplan (five);
     2,000 calls at the same time (three); what is asked after calls (two); how many orders are taken down durably,
-    and how much of calls; how long the dispatcher decides; how many calls a minute are simulated; how many
+    and how much of calls; how long the dispatcher decides, and the next leader needs; how many calls a minute are simulated; how many
     customers find nobody in a campaign's day (one each); and how long a month's report over a million calls takes,
     of the voice of the customer and of surveys (ten each, most of it to write the calls).
     """
@@ -96,7 +101,7 @@ def main(
     console = Console(stderr=as_json)
     try:
         for one, (bench, full) in BENCHES.items():
-            if what in (one, What.ALL):
+            if what in (one, ALONG.get(one), What.ALL):
                 size = _sized(bench.QUICK if quick else full, rounds)
                 report = _run(console, bench.steps(size), partial(bench.measure, size))
                 _done(console, reports, one.value, report, bench.COLUMNS, as_json)

@@ -64,7 +64,7 @@ class Opened:
         return state(actual, self._clock.now()).status is Status.OPEN
 
 
-async def _recalled(floor: RunningFloor, place: Place, zone: ZoneInfo, since: datetime) -> None:
+async def recalled(floor: RunningFloor, place: Place, zone: ZoneInfo, since: datetime) -> None:
     """Fold the diary: from what was kept last, or where nothing of use was, from `since`."""
     kept = read_checkpoint(place)
     checkpoint = decode(kept[1], zone.key) if kept is not None else None
@@ -103,7 +103,7 @@ async def whole_floor(
         stack.push_async_callback(diary.close)
         floor = RunningFloor(plan, diary, Kpi(zone, days=_KEPT_DAYS), SteadyClock(clock))
         since = clock.now() - timedelta(days=_KEPT_DAYS)
-        await _recalled(floor, path, zone, since)
+        await recalled(floor, path, zone, since)
         stack.callback(floor.keep)
         room = WaitingRoom(floor, Opened(published, clock), trail.steps)
         floor.talks.tell, trail.before_end = trail.emit, room.gone
