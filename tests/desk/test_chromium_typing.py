@@ -3,12 +3,14 @@ focus and the caret stay where they are."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Locator, expect
 
 from ivr.centre.agents import Act
+from ivr.ports.cases import Acted
 from tests.desk.chromium_kit import browsing, typed
 from tests.desk.kit import caller
 from tests.desk.serving_kit import desk_and_engine
@@ -33,8 +35,9 @@ async def test_a_case_that_others_change_leaves_alone_what_somebody_types(tmp_pa
         key, text, history = page.keyboard, page.locator("#text"), page.locator(".history")
         case = await there.book.open(NEW)
 
-        async def others(said: str) -> None:
-            await there.book.note(case.number, "1002", said)
+        async def others(act: Awaitable[Acted], said: str) -> None:
+            """Have somebody else change what can be done, and wait until the page says so."""
+            assert (await act).refused is None
             await expect(history).to_contain_text(said)
 
         await page.goto(there.url)
@@ -47,7 +50,8 @@ async def test_a_case_that_others_change_leaves_alone_what_somebody_types(tmp_pa
         await key.type("The branch it.")
         for _ in range(3):
             await key.press("ArrowLeft")
-        await others("She rang again")
+        await others(there.book.make_complex(case.number, "1002", "two banks"), "two banks")
+        await expect(page.locator("#act-complex")).to_have_count(0)
         assert await caret(text) == len("The branch ")
         await key.type("looks into ")
         await expect(text).to_have_value("The branch looks into it.")
@@ -55,7 +59,10 @@ async def test_a_case_that_others_change_leaves_alone_what_somebody_types(tmp_pa
         browser = await page.context.new_cdp_session(page)
         await key.press("End")
         await browser.send("Input.imeSetComposition", {"text": "支行", **COMPOSING})
-        await others("And again")
+        await others(
+            there.book.extend(case.number, "1002", "the other is slow", "grace.liu"), "is slow"
+        )
+        await expect(page.locator("#act-extend")).to_have_count(0)
         await browser.send("Input.imeSetComposition", {"text": "支行办", **COMPOSING})
         await browser.send("Input.insertText", {"text": "支行办理"})
         await expect(text).to_have_value("The branch looks into it.支行办理")
@@ -80,7 +87,8 @@ async def test_a_case_that_others_change_leaves_alone_what_somebody_types(tmp_pa
         await key.type("Told on Monday")
         await key.press("Alt+c")
         await expect(page.locator("#notice.bad")).to_contain_text("was not told yet")
-        await others("She is waiting")
+        await others(there.book.answer(case.number, "1002", "told by letter"), "told by letter")
+        await expect(page.locator("#act-answer")).to_have_count(0)
         await expect(text).to_have_value("Told on Monday")
 
 
