@@ -79,12 +79,14 @@ class Hearing:
         self._client = client
         self._may = may
         self._handlers: list[OnEvent | OnSnapshot] = []
+        self._each: list[Hearing] = []
         self.ready = client.ready
         self.name = client.name
 
     def each(self) -> Sequence[Ami]:
         """Return a client for each Asterisk."""
-        return tuple(Hearing(one, self._allows) for one in self._client.each())
+        self._each = self._each or [Hearing(one, self._allows) for one in self._client.each()]
+        return tuple(self._each)
 
     def where(self, uniqueid: str) -> Sequence[Ami]:
         """Return the client of the Asterisk that has a channel. See `Ami`."""
@@ -99,6 +101,8 @@ class Hearing:
         self._may = lambda: False
         for handler in self._handlers:
             self._client.forget(handler)
+        for one in self._each:
+            one.close()
 
     def on_event(self, name: str, handler: OnEvent) -> None:
         """Have `handler` called. See `Ami`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import datetime
 
 import msgspec
@@ -20,7 +21,6 @@ from ivr.app.floor.floor import RunningFloor
 from ivr.app.floor.meanwhile import unix_time
 from ivr.model.errors import PortError, PortTimeout
 from ivr.ports.agents import AgentState
-from ivr.ports.switch import ChannelInfo
 
 _LOG = logging.getLogger(__name__)
 _CONTEXT = "survivability"
@@ -28,6 +28,8 @@ _ALONE = "IVR_ALONE"
 """When the caller lost the engine, or found none: Unix time."""
 _SETTLE_S = 0.05
 """Changes that come together are sent together."""
+_STARTS_S = 10.0
+"""So long after its login an engine may be found by nobody yet."""
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -46,7 +48,9 @@ class Survival:
         self._queue = queue
         self._there: dict[str, Member] = {}
         self._changed = asyncio.Event()
+        self._back_at = 0.0
         floor.on_agents.append(self._changed)
+        client.on_event("QueueCallerJoin", self._came)
 
     async def running(self) -> None:
         """Keep the members in step; never returns."""
@@ -67,11 +71,12 @@ class Survival:
             if one.name == "QueueMember" and one["Queue"] == self._queue
         }
         self._changed.set()
+        self._back_at = self._floor.now()
         unanswered = False
         for channel in taken.channels:
             if channel.context == _CONTEXT and not channel.bridge and channel.uniqueid not in over:
                 try:
-                    await self._take_out(channel)
+                    await self._take_out(channel.channel, channel.uniqueid)
                 except AmiRefused:  # gone meanwhile
                     continue
                 except PortTimeout as error:
@@ -80,14 +85,27 @@ class Survival:
         if unanswered:
             await self._client.look()
 
-    async def _take_out(self, channel: ChannelInfo) -> None:
-        number = await self._client.getvar(channel.channel, "CALLERID(dnid)")
-        alone = unix_time(await self._client.getvar(channel.channel, _ALONE))
+    def _came(self, event: AmiMessage) -> None:
+        """Somebody comes to the plain queue although there is an engine: it may have come back while they
+        heard the apology."""
+        if event["Queue"] == self._queue:
+            self._floor.spawn(self._ask_back(event["Channel"], event["Uniqueid"]))
+
+    async def _ask_back(self, channel: str, call_id: str) -> None:
+        """Take a caller out who found no engine as it began; whom it refused since then stays."""
+        with suppress(AmiRefused):  # gone meanwhile
+            alone = unix_time(await self._client.getvar(channel, _ALONE))
+            if alone is not None and alone < self._back_at + _STARTS_S:
+                await self._take_out(channel, call_id)
+
+    async def _take_out(self, channel: str, call_id: str) -> None:
+        number = await self._client.getvar(channel, "CALLERID(dnid)")
+        alone = unix_time(await self._client.getvar(channel, _ALONE))
         if alone is not None:
             zone = self._floor.clock.now().tzinfo
-            self._floor.remember(channel.uniqueid, datetime.fromtimestamp(alone, zone))
-        await self._client.redirect(channel.channel, "engine", number)
-        _LOG.info("call %s is taken out of the plain queue %s", channel.uniqueid, self._queue)
+            self._floor.remember(call_id, datetime.fromtimestamp(alone, zone))
+        await self._client.redirect(channel, "engine", number)
+        _LOG.info("call %s is taken out of the plain queue %s", call_id, self._queue)
 
     def _wanted(self) -> Mapping[str, Member]:
         """Return the members there should be, by interface."""

@@ -38,6 +38,7 @@ class Line:
         self.slow: set[str] = set()
         self.redirected: list[str] = []
         self.looked = 0
+        self.alone = ""
         self._events: dict[str, Any] = {}
         self.snapshot: Any = None
 
@@ -62,7 +63,7 @@ class Line:
     async def getvar(self, channel: str, name: str) -> str:
         if channel in self.slow:
             raise PortTimeout("ami", 3000)
-        return ""
+        return self.alone if name == "IVR_ALONE" else ""
 
     async def redirect(self, channel: str, context: str, exten: str, priority: int = 1) -> None:
         self.redirected.append(channel)
@@ -214,3 +215,21 @@ async def test_one_of_whom_asterisk_does_not_answer_keeps_nobody_in_the_plain_qu
     other = channel(name="PJSIP/trunk-2")
     await Survival(engine.hall.floor, line, "service").recover(Snapshot((channel(), other), (), ()))
     assert (line.redirected, line.looked) == (["PJSIP/trunk-2"], 1)
+
+
+@pytest.mark.parametrize(("after_s", "asked_back"), [(-3, True), (3, True), (30, False)])
+async def test_who_comes_to_the_plain_queue_as_the_engine_is_back_is_asked_back(
+    engine: Engine, after_s: int, asked_back: bool
+) -> None:
+    """But not whom an engine has refused that has long been there."""
+    line: Any = engine.line
+    await Survival(engine.hall.floor, line, "service").recover(Snapshot((), (), ()))
+    alone = engine.time.at + timedelta(seconds=after_s)
+    line.alone = f"{alone.timestamp():.3f}"
+    came = {"Uniqueid": CALL, "Channel": "PJSIP/trunk-1"}
+    line.tells("QueueCallerJoin", alone, Queue="another", **came)
+    line.tells("QueueCallerJoin", alone, Queue="service", **came)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert line.redirected == ["PJSIP/trunk-1"] * asked_back
+    assert engine.hall.floor.doors.of(CALL).since == (alone if asked_back else None)
