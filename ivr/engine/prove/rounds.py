@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Sequence
 
-from ivr.engine.prove.circles import circles
 from ivr.engine.prove.graph import NOTHING, Cost
 from ivr.engine.prove.space import Leg, Space
 
@@ -35,11 +34,9 @@ def rounds(space: Space, target: int, steps: int) -> list[Leg] | None:
 def _candidates(space: Space, target: int) -> Sequence[int]:
     """Return the states of circles whose limit leads to the target, the cheapest first."""
     visited = space.visited
-    forth = [[to for to in one.following if to >= 0] for one in visited]
     found = {
         number
-        for part in circles(len(visited), forth.__getitem__)
-        for number in part
+        for number in space.circling
         if visited[number].limited == target and not visited[number].state.gone
     }
     reached = [number for number in found if space.cost(number).unsure == 0]

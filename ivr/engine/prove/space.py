@@ -6,10 +6,12 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 import msgspec
 
+from ivr.engine.prove.circles import circles
 from ivr.engine.prove.graph import NOTHING, Cost, Exchange, Exit, Graph
 from ivr.engine.prove.script import TooLarge
 from ivr.engine.prove.states import Moment, Next, State, Visits
@@ -145,6 +147,12 @@ class Space:
         graph = self.visited[leg.number].graph
         if graph is not None and leg.exit is not None:
             yield from graph.exchanges(~leg.exit)
+
+    @cached_property
+    def circling(self) -> frozenset[int]:
+        """The states that some way leads back to."""
+        forth = [[to for to in one.following if to >= 0] for one in self.visited]
+        return frozenset(chain.from_iterable(circles(len(forth), forth.__getitem__)))
 
     @cached_property
     def _ways(self) -> dict[int, tuple[Cost, Leg | None]]:

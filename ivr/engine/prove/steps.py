@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivr.engine.prove.circles import circles, reached
+from ivr.engine.prove.circles import reached
 from ivr.engine.prove.graph import Graph, Node
 from ivr.engine.prove.space import FALLBACK, Visited
 from ivr.engine.prove.telling import secrets_are_kept
@@ -81,9 +81,9 @@ _HANDLER = "write on: {error: step} in the flow's head, to a step that leads to 
 
 def _limits_are_taken(proving: Proving) -> Iterator[Violation]:
     visited = proving.space.visited
-    forth = [[to for to in one.following if to >= 0] for one in visited]
-    round_ = [number for part in circles(len(visited), forth.__getitem__) for number in part]
-    after = reached(round_, forth.__getitem__)
+    after = reached(
+        proving.space.circling, lambda at: [to for to in visited[at].following if to >= 0]
+    )
     lost = {
         number
         for number in after

@@ -71,6 +71,7 @@ class Proving(msgspec.Struct, frozen=True):
     failures: int
     within_ms: int
     steps: int
+    _rounds: dict[int, list[Leg] | None] = {}
 
     def node(self, number: int) -> Node:
         """Return the step of a state."""
@@ -106,7 +107,7 @@ class Proving(msgspec.Struct, frozen=True):
     def limited_way(self, number: int) -> Way | None:
         """Return a way that ends in the limit that a state can run into, if one can be gone."""
         target = self.space.visited[number].limited
-        legs = rounds(self.space, target, self.steps)
+        legs = self._around(target)
         if legs is None:
             return None
         trail = tuple(str(self.space.visited[leg.number].state) for leg in legs)
@@ -121,8 +122,14 @@ class Proving(msgspec.Struct, frozen=True):
         if at is None:
             return [], legs
         after = legs[at + 1 :]
-        before = rounds(self.space, led_to[at], self.steps)
+        before = self._around(led_to[at])
         return ([], legs) if before is None else (before, after)
+
+    def _around(self, target: int) -> list[Leg] | None:
+        """Return a way that goes round until a limit leads to a state: found once, for all that follows."""
+        if target not in self._rounds:
+            self._rounds[target] = rounds(self.space, target, self.steps)
+        return self._rounds[target]
 
 
 Property = Callable[[Proving], Iterator[Violation]]
