@@ -4,6 +4,7 @@ what becomes of them before that counts as well."""
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
 
 from ivr.app.floor.floor import RunningFloor
 from ivr.app.floor.meanwhile import Meanwhile
@@ -33,6 +34,10 @@ class Latecomers:
             elif self._is_stranger(one):
                 self._admit(one)
 
+    def expect(self, call_id: str, ani: str, at: datetime) -> None:
+        """Take it that a caller comes to the plain queue although there is an engine."""
+        self._expected[call_id] = Meanwhile(call_id, at, ani=ani)
+
     def count(self, call_id: str) -> None:
         """Have a caller be on the floor who did not come to join it: an agent has them, or they are gone."""
         one = self._expected.pop(call_id, None)
@@ -46,6 +51,6 @@ class Latecomers:
         return self._floor.caller(one.call_id) is None and not gone
 
     def _admit(self, one: Meanwhile) -> None:
-        joined = Joined(one.call_id, self._queue, ani=one.ani, since=one.entered)
-        self._floor.emit(joined, one.entered)
+        since = self._floor.doors.of(one.call_id).since or one.entered
+        self._floor.emit(Joined(one.call_id, self._queue, ani=one.ani, since=since), since)
         self._floor.admit(one.call_id)

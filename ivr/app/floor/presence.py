@@ -52,6 +52,7 @@ class Presence:
         client.on_event("Hangup", self._hangup)
         client.on_event("BridgeEnter", self._enter)
         client.on_event("BridgeLeave", self._leave)
+        client.on_event("QueueCallerJoin", self._queued)
         client.on_event("ChannelTalkingStart", self._speaks)
         client.on_event("ChannelTalkingStop", self._silent)
         client.on_snapshot(self._snapshot)
@@ -123,6 +124,11 @@ class Presence:
         members.pop(event["Uniqueid"], None)
         if not members:
             self._bridges.pop(event["BridgeUniqueid"], None)
+
+    def _queued(self, event: AmiMessage) -> None:
+        if event["Queue"] == self._survival:
+            at = _when(event, self._floor.clock) or self._floor.clock.now()
+            self._latecomers.expect(event["Uniqueid"], event["CallerIDNum"], at)
 
     def _speaks(self, event: AmiMessage) -> None:
         self._floor.talks.voices.begins(event["Uniqueid"], event["Channel"])

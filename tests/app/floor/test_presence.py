@@ -39,21 +39,22 @@ class Line:
         self.redirected: list[str] = []
         self.looked = 0
         self.alone = ""
-        self._events: dict[str, Any] = {}
+        self._events: dict[str, list[Any]] = {}
         self.snapshot: Any = None
 
     def elsewhere(self, uniqueid: str, asterisk: str) -> bool:
         return False
 
     def on_event(self, name: str, handler: Any) -> None:
-        self._events[name] = handler
+        self._events.setdefault(name, []).append(handler)
 
     def on_snapshot(self, handler: Any) -> None:
         self.snapshot = handler
 
     def tells(self, name: str, at: datetime, **fields: str) -> None:
         told = {"Event": name, "Timestamp": f"{at.timestamp():.6f}", **fields}
-        self._events[name](AmiMessage(Message(told)))
+        for handler in self._events[name]:
+            handler(AmiMessage(Message(told)))
 
     async def hang_up(self, channel: str) -> None: ...
 
@@ -197,6 +198,22 @@ async def test_an_agent_may_have_who_is_to_be_taken_out_of_the_plain_queue(engin
     engine.line.tells("HangupRequest", joined + timedelta(seconds=3), Uniqueid="x.2", Channel=LEG)
     await engine.hall.floor.durable()
     assert engine.told(*APART) == [("Joined", 1), ("Answered", 10), ("Ended", 13)]
+
+
+async def test_an_agent_may_have_who_is_to_be_asked_back(engine: Engine) -> None:
+    """The plain queue is quicker than we are: it counts all the same, since the engine was gone."""
+    engine.hall.works("1001")
+    engine.login([])
+    came = engine.time.at + timedelta(seconds=6)
+    line = engine.line
+    line.tells("QueueCallerJoin", came, Uniqueid=CALL, Queue="service", CallerIDNum=ANI)
+    engine.hall.room.remember(CALL, engine.time.at + timedelta(seconds=1))
+    bridge = {"BridgeUniqueid": "b"}
+    line.tells("BridgeEnter", came, Uniqueid=CALL, Channel="PJSIP/trunk-1", **bridge)
+    line.tells("BridgeEnter", came, Uniqueid="x.2", Channel=LEG, **bridge)
+    await engine.hall.floor.durable()
+    assert engine.told(*APART) == [("Joined", 1), ("Answered", 6)]
+    assert engine.hall.floor.state.callers[CALL].joined.ani == ANI
 
 
 async def test_who_gives_up_before_they_are_taken_out_counts(engine: Engine) -> None:
