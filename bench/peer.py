@@ -173,7 +173,10 @@ async def serve(request: dict[str, Any]) -> dict[str, Any]:
     """Do what is asked and return what was seen."""
     pid = request["pid"]
     exchange = Exchange(request["port"])
-    held = await exchange.hold(request["beside"]) if "beside" in request else []
+    held: list[Call] = []
+    if "beside" in request:
+        held = await exchange.hold(request["beside"])
+        await settled(pid)
     memory, cpu, own, wall = _account(pid)
     match request["do"]:
         case "sessions":

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import socket
 from pathlib import Path
 
 from bench.wire import PROMPT_MS, PROMPTS
 from ivr.adapters.prompts.manifest import Entry, write_manifest
-from ivr.app.config import AgiConfig, BankConfig, Config, LimitsConfig
+from ivr.app.config import AgiConfig, BankConfig, Config, FloorConfig, LimitsConfig
 from ivr.model.say import segments
 from lab.mulaw import encode
 
@@ -27,10 +28,17 @@ def configuration(folder: Path, port: int) -> Config:
         prompts=folder / "prompts",
         state=folder / "var",
         agi=AgiConfig(port=port, max_calls=10_000),
+        floor=FloorConfig(port=_free_port()),
         bank=BankConfig(file=folder / "var/bank.sqlite"),
         # One call keys thousands of account numbers here.
         limits=LimitsConfig(steps=NO_END),
     )
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port: int = found.getsockname()[1]
+        return port
 
 
 def prepare(folder: Path) -> None:
