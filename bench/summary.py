@@ -21,6 +21,7 @@ from bench import (
     store,
     surveys,
     synthetic,
+    takeover,
     voc,
 )
 from bench.report import Report, hundredth, machine, tenth
@@ -33,6 +34,7 @@ LINES: Mapping[str, tuple[Line, ...]] = {
     "orders": orders.LINES,
     "store": store.LINES,
     "dispatch": dispatch.LINES,
+    "takeover": takeover.LINES,
     "after": after.LINES,
     "queue-sim": queuesim.LINES,
     "report": (
