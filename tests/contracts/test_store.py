@@ -305,7 +305,7 @@ async def test_many_calls_that_ended_come_at_once(store: Store, clock: StillCloc
     told = Told(store, clock)
     for number in range(1_100):
         told.call(f"c{number}", started(), CallEnded("completed"))
-    await store.flush()
+    await store.flush(60_000)
     _, calls = await store.ended(MONDAY)
     assert [call.call_id for call in calls] == [f"c{number}" for number in range(1_100)]
 
@@ -314,7 +314,7 @@ async def test_many_calls_are_found_over_pages(store: Store, clock: StillClock) 
     told = Told(store, clock)
     for number in range(1_100):
         told.call(f"c{number}", started(ani=str(number % 3)), CallEnded("completed"))
-    await store.flush()
+    await store.flush(60_000)
     wanted = [call.call_id async for call in store.calls(CallFilter(number="1"))]
     assert wanted == [f"c{number}" for number in range(1_099, -1, -1) if number % 3 == 1]
 
