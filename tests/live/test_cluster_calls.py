@@ -83,16 +83,19 @@ async def test_calls_of_a_killed_engine_go_on_at_the_other(
             assert resumed["call"] in {one["call"] for one in lost}
         record_testsuite_property("heard again after an engine was killed, s", round(slowest, 2))
         assert slowest <= RESUMED_S
-        for call in calls.values():
-            await call.press("6222021002#")
-            await call.hears("enter-pin")
-            await call.press("573916#")
-        for call in calls.values():
-            await call.hears("balance-is")
-            await call.hang_up()
+        # All at once: who is asked and waits for the others is asked again meanwhile.
+        await asyncio.gather(*map(hears_the_balance, calls.values()))
         heard_it = [
             call
             for call in calls.values()
             if any(one.is_called("sorry-repeat") for one in call.heard)
         ]
         assert len(heard_it) == len(lost)
+
+
+async def hears_the_balance(call: PhoneCall) -> None:
+    await call.press("6222021002#")
+    await call.hears("enter-pin", within=WITHIN_S)
+    await call.press("573916#")
+    await call.hears("balance-is", within=WITHIN_S)
+    await call.hang_up()
