@@ -39,7 +39,7 @@ on: {error: agent}
 steps:
   agent:
     queue: service
-    on: {served: end, timeout: leave, full: leave, empty: leave}
+    on: {served: end, timeout: leave, full: leave, empty: leave, closed: leave, overflow: leave}
   leave: {record: {into: message}, on: {done: end, no_input: end}}
   end: {hangup: completed}
 """
