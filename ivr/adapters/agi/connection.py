@@ -67,7 +67,6 @@ class Connection(asyncio.BufferedProtocol):
     """One call's connection: one command at a time, each with its reply."""
 
     __slots__ = (
-        "_begun",
         "_buffer",
         "_deadline",
         "_limits",
@@ -107,7 +106,6 @@ class Connection(asyncio.BufferedProtocol):
         self.asked_at = 0.0
         self._replied_at = 0.0
         self._swift = False  # the pending command takes no time of its own
-        self._begun = False  # something was read
 
     @property
     def name(self) -> str:
@@ -200,9 +198,6 @@ class Connection(asyncio.BufferedProtocol):
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        if not self._begun:
-            self._begun = True
-            self._wake_at_all()
         try:
             for message in self._protocol.receive(bytes(self._buffer[:nbytes])):
                 self._take(message)
@@ -272,12 +267,6 @@ class Connection(asyncio.BufferedProtocol):
         waiter, self._waiter = self._waiter, None
         if waiter is not None and not waiter.done():
             waiter.set_exception(CallerHungUp(f"the AGI connection is over: {self.end}"))
-
-    def _wake_at_all(self) -> None:
-        """Have the kernel wake us at every byte, now that what Asterisk says first is here."""
-        if self._transport is not None:
-            sock = self._transport.get_extra_info("socket")
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
 
     def _watch_peer(self, transport: asyncio.Transport) -> None:
         """Have the kernel notice a vanished peer while no deadline does."""

@@ -51,8 +51,6 @@ _KNOWN = frozenset(
         b"network_script",
     )
 )
-LEAST_BYTES = sum(len(name) + len(": \n") for name in _KNOWN)
-"""Asterisk always sends all of these lines, be they empty."""
 
 
 class Environment(msgspec.Struct, frozen=True):

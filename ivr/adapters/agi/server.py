@@ -10,14 +10,12 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-import socket
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
 import msgspec
 
 from ivr.adapters.agi.connection import Connection, Limits
-from ivr.adapters.agi.environment import LEAST_BYTES
 from ivr.adapters.agi.errors import ListenError
 from ivr.adapters.agi.latency import Latencies
 from ivr.model.errors import CallerHungUp
@@ -104,10 +102,6 @@ class AgiServer:
             )
         except OSError as error:
             raise ListenError(_explain(settings, error)) from error
-        for listening in self._server.sockets:
-            # Asterisk sends the environment line by line: wake once for most of it, not thirty times.
-            # Connections inherit this.
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, LEAST_BYTES)
         self._watchdog = loop.create_task(self._watch(), name="agi-watchdog")
 
     async def stop(self, grace_s: float = 0.0) -> None:

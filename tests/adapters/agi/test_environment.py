@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.adapters.agi.environment import LEAST_BYTES, MAX_LINES, parse_environment
+from ivr.adapters.agi.environment import MAX_LINES, parse_environment
 from ivr.adapters.agi.errors import RemoteProtocolError
 from tests.adapters.agi.peer import environment
 
@@ -26,12 +26,6 @@ def test_what_asterisk_sends_is_read() -> None:
     assert (call.dnid, call.rdnis) == ("95500", "")
     assert (call.context, call.extension, call.language) == ("onecall", "95500", "en")
     assert call.arguments == ()
-
-
-def test_nothing_that_asterisk_sends_is_shorter_than_what_the_engine_waits_for() -> None:
-    names = [line.partition(b": ")[0].removeprefix(b"agi_") for line in block().splitlines()]
-    empty = environment(**{name.decode(): "" for name in names})
-    assert len(empty) == LEAST_BYTES + len(b"\n")
 
 
 def test_arguments_come_in_order_after_asterisks_own_lines() -> None:

@@ -10,7 +10,6 @@ import pytest
 
 from ivr.adapters.agi.connection import Connection, End
 from ivr.adapters.agi.encoder import encode
-from ivr.adapters.agi.environment import LEAST_BYTES
 from ivr.adapters.agi.errors import ListenError, LocalProtocolError
 from ivr.adapters.agi.server import AgiServer, ServerSettings
 from ivr.model.errors import CallerHungUp
@@ -41,31 +40,6 @@ async def test_the_environment_may_come_in_many_pieces() -> None:
             await asyncio.sleep(0)
         await peer.expect("NOOP", "200 result=0")
         await peer.close()
-
-
-async def test_the_environment_wakes_the_engine_once_and_every_reply_at_once() -> None:
-    def wakes_at(connection: Connection) -> int:
-        assert connection._transport is not None
-        sock = connection._transport.get_extra_info("socket")
-        found: int = sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT)
-        return found
-
-    seen: asyncio.Queue[int] = asyncio.Queue()
-
-    class Watched(AgiServer):
-        def opened(self, connection: Connection) -> None:
-            super().opened(connection)
-            seen.put_nowait(wakes_at(connection))
-
-    async def answered(connection: Connection) -> None:
-        seen.put_nowait(wakes_at(connection))
-
-    server = Watched(answered, ServerSettings(port=0, scan_s=0.02, limits=QUICK))
-    await server.start()
-    peer = await connect(server)
-    assert [await seen.get(), await seen.get()] == [LEAST_BYTES, 1]
-    await peer.close()
-    await server.stop()
 
 
 async def test_a_reply_cut_in_two_is_one_reply() -> None:
