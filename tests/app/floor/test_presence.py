@@ -161,13 +161,6 @@ async def test_who_was_served_and_is_served_again_has_waited_since_the_engine_wa
     ]  # fmt: skip
 
 
-async def test_who_was_served_and_hears_goodbye_does_not_wait_again(engine: Engine) -> None:
-    await served(engine)
-    await engine.killed()
-    engine.login([logged(9, "PARTED", LEG, agent=LEG), logged(9.5, "ALONE")], channel())
-    assert engine.hall.floor.caller(CALL) is None
-
-
 async def test_who_gave_up_without_an_engine_did_so_when_they_went(engine: Engine) -> None:
     await engine.hall.joins(CALL)
     await engine.killed()
