@@ -128,7 +128,7 @@ def _csv(text: str) -> Iterable[tuple[str, object]]:
 def _yaml(file: Path, text: str) -> Iterable[tuple[str, object]]:
     try:
         data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ForecastError(f"{file}: not YAML: {error}") from None
     if not isinstance(data, list):
         raise ForecastError(

@@ -60,7 +60,14 @@ def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, text: str, said: st
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("{}", "write a list"), ("- [", "not YAML"), ("- {}", "item 1")]
+    ("text", "said"),
+    [
+        ("{}", "write a list"),
+        ("- [", "not YAML"),
+        ("[" * 5000, "not YAML"),
+        ("- 2026-13-45", "not YAML"),
+        ("- {}", "item 1"),
+    ],
 )
 def test_what_is_wrong_in_yaml(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(ForecastError, match=said):

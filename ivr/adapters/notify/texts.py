@@ -107,7 +107,7 @@ def _read(file: Traversable) -> _Written:
         written = _Written.model_validate(yaml.safe_load(file.read_text("utf-8")))
     except OSError as error:
         raise PortError(PORT, f"{file}: cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise PortError(PORT, f"{file}: not YAML: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]

@@ -23,6 +23,8 @@ SAY_PREFIX = "s-"
 
 MAX_BYTES = 1_000_000
 MAX_TEXT = 2000
+MAX_DEPTH = 8
+"""Texts are one deep; what is deeper than this is not even looked at."""
 
 # The parser in C is ten times as fast.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -72,7 +74,11 @@ def _read(path: Path, texts: dict[str, str]) -> Iterator[str]:
         yield f"1:1: P003 larger than {MAX_BYTES} bytes"
         return
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        text = path.read_text(encoding="utf-8")
+        if too_deep := _too_deep(text):
+            yield f"{_at(too_deep)}: P003 nested deeper than {MAX_DEPTH} levels"
+            return
+        root = yaml.compose(text, Loader=_LOADER)
     except UnicodeDecodeError as error:
         yield f"1:1: P003 not UTF-8 at byte {error.start}"
         return
@@ -90,6 +96,19 @@ def _read(path: Path, texts: dict[str, str]) -> Iterator[str]:
         return
     for key, value in root.value:
         yield from _entry(key, value, texts)
+
+
+def _too_deep(text: str) -> yaml.Mark | None:
+    """Return where a document is too deep: building it in C would end the process, not the reading."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            return event.start_mark
+    return None
 
 
 def _entry(key: yaml.Node, value: yaml.Node, texts: dict[str, str]) -> Iterator[str]:
