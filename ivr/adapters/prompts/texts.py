@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -74,11 +75,7 @@ def _read(path: Path, texts: dict[str, str]) -> Iterator[str]:
         yield f"1:1: P003 larger than {MAX_BYTES} bytes"
         return
     try:
-        text = path.read_text(encoding="utf-8")
-        if too_deep := _too_deep(text):
-            yield f"{_at(too_deep)}: P003 nested deeper than {MAX_DEPTH} levels"
-            return
-        root = yaml.compose(text, Loader=_LOADER)
+        root = _composed(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError as error:
         yield f"1:1: P003 not UTF-8 at byte {error.start}"
         return
@@ -98,17 +95,21 @@ def _read(path: Path, texts: dict[str, str]) -> Iterator[str]:
         yield from _entry(key, value, texts)
 
 
-def _too_deep(text: str) -> yaml.Mark | None:
-    """Return where a document is too deep: building it in C would end the process, not the reading."""
+def _composed(text: str) -> yaml.Node | None:
+    """Return a document's tree. Raises YAMLError, and for one that is too deep before it is built: in C it
+    would end the process, not the reading."""
     depth = 0
+    event: Any  # PyYAML's stubs say two things of its marks
     for event in yaml.parse(text, Loader=_LOADER):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MAX_DEPTH:
-            return event.start_mark
-    return None
+            problem = f"nested deeper than {MAX_DEPTH} levels"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+    root: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
+    return root
 
 
 def _entry(key: yaml.Node, value: yaml.Node, texts: dict[str, str]) -> Iterator[str]:

@@ -46,7 +46,7 @@ def test_texts_are_read_in_order(tmp_path: Path) -> None:
         ("a: b: c\n", "en.yaml:1:5: P003 not YAML: mapping values are not allowed in this context"),
         ("a: x\n---\nb: y\n", "en.yaml:2:1: P003 not YAML: but found another document"),
         ("a: x\x07\n", "en.yaml:1:1: P003 not YAML: unacceptable character #x0007: control characters are not allowed in \"<unicode string>\", position 4"),
-        (f"a: {'[' * 200_000}\n", "en.yaml:1:11: P003 nested deeper than 8 levels"),
+        (f"a: {'[' * 200_000}\n", "en.yaml:1:11: P003 not YAML: nested deeper than 8 levels"),
         (f"# {'x' * MAX_BYTES}\n", f"en.yaml:1:1: P003 larger than {MAX_BYTES} bytes"),
     ],
 )  # fmt: skip
