@@ -13,8 +13,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
-
 from ivr.model.errors import PortError
 from ivr.ports.voc import Accuracy, Guess, Lesson
 
@@ -81,7 +79,7 @@ class CharacterLearning:
             len(known),
             folds,
             round(float(accuracy_score(right, guessed)), 9),
-            round(float(np.mean(each)), 9),
+            round(float(each.mean()), 9),
             scores,
         )
 
@@ -112,7 +110,7 @@ def _hash(pipeline: Any) -> str:
     digest = hashlib.sha256("\n".join(sorted(runs.vocabulary_)).encode())
     digest.update("\n".join(map(str, regression.classes_)).encode())
     for numbers in (runs.idf_, regression.coef_, regression.intercept_):
-        digest.update((np.round(numbers, 9) + 0.0).astype("<f8").tobytes())
+        digest.update((numbers.round(9) + 0.0).astype("<f8").tobytes())
     return digest.hexdigest()
 
 
