@@ -58,8 +58,9 @@ class LostAnswer:
                     client.shutdown(socket.SHUT_RDWR)
                     if self.deliver:
                         server.sendall(sent)
-                    server.shutdown(socket.SHUT_WR)
+                    # First: who passes answers back may have closed the server's end already.
                     self.lost.set()
+                    server.shutdown(socket.SHUT_WR)
                     return
                 server.sendall(sent)
 
