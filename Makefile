@@ -77,7 +77,7 @@ live: $(STAMP) graphviz ## tests on a private Asterisk, with real SIP calls (WOR
 	@# Calls wait more than they work: three workers keep two cores busy.
 	@# The second part tells what fails there, whatever failed in the first.
 	status=0; \
-	$(BIN)/pytest -m "asterisk and not alone" -n $${WORKERS:-3} --maxschedchunk 1 -q || status=$$?; \
+	$(BIN)/pytest -m "asterisk and not alone" -n $${WORKERS:-3} --dist loadfile -q || status=$$?; \
 	$(BIN)/pytest -m alone -q || status=$$?; \
 	exit $$status
 

@@ -34,17 +34,10 @@ STAND_INS = ("survivability", "goodbye")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give live tests the time that real calls take, and begin with those that may take longest: at the end,
-    nobody waits for one that has just begun."""
+    """Give live tests the time that real calls take."""
     for item in items:
         if item.get_closest_marker("asterisk") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(SECONDS))
-    items.sort(key=_longest_first)
-
-
-def _longest_first(item: pytest.Item) -> float:
-    limit = item.get_closest_marker("timeout") if item.get_closest_marker("asterisk") else None
-    return -limit.args[0] if limit else 0.0
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

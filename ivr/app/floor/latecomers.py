@@ -18,6 +18,7 @@ class Latecomers:
         self._floor = floor
         self._queue = queue
         self._expected: dict[str, Meanwhile] = {}
+        self._since: datetime | None = None
 
     def take(
         self,
@@ -26,6 +27,7 @@ class Latecomers:
         elsewhere: Callable[[str], bool],
     ) -> None:
         """Take what a login tells: who is not `waiting` any more, nor at another Asterisk, counts now."""
+        self._since = self._floor.clock.now()
         late = {one.call_id: one for one in told if not one.known and self._is_stranger(one)}
         before, self._expected = self._expected | late, {}
         for call_id, one in before.items():
@@ -36,7 +38,18 @@ class Latecomers:
 
     def expect(self, call_id: str, ani: str, at: datetime) -> None:
         """Take it that a caller comes to the plain queue although there is an engine."""
-        self._expected[call_id] = Meanwhile(call_id, at, ani=ani)
+        if not self.were_here(call_id):
+            self._expected[call_id] = Meanwhile(call_id, at, ani=ani)
+
+    def were_here(self, call_id: str) -> bool:
+        """Whether a caller has left the floor since the login: then their session has failed, and they neither
+        wait again nor are they asked back to it."""
+        left = self._floor.state.left.get(call_id)
+        return left is not None and self._since is not None and left.at > self._since
+
+    def back(self, call_id: str) -> None:
+        """Take it that a caller is with their session again: it says whether they wait."""
+        self._expected.pop(call_id, None)
 
     def count(self, call_id: str) -> None:
         """Have a caller be on the floor who did not come to join it: an agent has them, or they are gone."""

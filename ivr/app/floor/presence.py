@@ -45,7 +45,7 @@ class Presence:
         self._room = room
         self._client = client
         self._survival = survival
-        self._latecomers = Latecomers(floor, survival)
+        self.latecomers = Latecomers(floor, survival)
         floor.move = self.move
         self._bridges: dict[str, dict[str, str]] = {}
         client.on_event("HangupRequest", self._requested)
@@ -97,7 +97,7 @@ class Presence:
     def over(self, call_id: str, at: datetime | None = None) -> bool:
         """Take it that a channel is gone; tell whether it was a caller's. The agent's leg that was joined
         with it by `Bridge` would hear music for ever."""
-        self._latecomers.count(call_id)
+        self.latecomers.count(call_id)
         caller = self._floor.caller(call_id)
         if caller is None:
             return False
@@ -116,7 +116,7 @@ class Presence:
         members[event["Uniqueid"]] = event["Channel"]
         for call_id in members:
             if any(map(self._agent_on, members.values())):
-                self._latecomers.count(call_id)
+                self.latecomers.count(call_id)
             self._talks(call_id, members, _when(event, self._floor.clock))
 
     def _leave(self, event: AmiMessage) -> None:
@@ -128,7 +128,7 @@ class Presence:
     def _queued(self, event: AmiMessage) -> None:
         if event["Queue"] == self._survival:
             at = _when(event, self._floor.clock) or self._floor.clock.now()
-            self._latecomers.expect(event["Uniqueid"], event["CallerIDNum"], at)
+            self.latecomers.expect(event["Uniqueid"], event["CallerIDNum"], at)
 
     def _speaks(self, event: AmiMessage) -> None:
         self._floor.talks.voices.begins(event["Uniqueid"], event["Channel"])
@@ -179,7 +179,7 @@ class Presence:
         def elsewhere(call_id: str) -> bool:
             return self._client.elsewhere(call_id, taken.asterisk)
 
-        self._latecomers.take(told.values(), waiting, elsewhere)
+        self.latecomers.take(told.values(), waiting, elsewhere)
         for late in told.values():
             self._catch_up(late)
         callers = agents = 0

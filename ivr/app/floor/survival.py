@@ -18,6 +18,7 @@ from ivr.adapters.ami.interface import Ami
 from ivr.adapters.ami.messages import AmiMessage, AmiRefused
 from ivr.adapters.ami.snapshot import Snapshot
 from ivr.app.floor.floor import RunningFloor
+from ivr.app.floor.latecomers import Latecomers
 from ivr.app.floor.meanwhile import unix_time
 from ivr.model.errors import PortError, PortTimeout
 from ivr.ports.agents import AgentState
@@ -42,10 +43,13 @@ class Member(msgspec.Struct, frozen=True):
 class Survival:
     """Keeps the plain queue `queue` of one Asterisk ready."""
 
-    def __init__(self, floor: RunningFloor, client: Ami, queue: str) -> None:
+    def __init__(
+        self, floor: RunningFloor, client: Ami, queue: str, latecomers: Latecomers
+    ) -> None:
         self._floor = floor
         self._client = client
         self._queue = queue
+        self._latecomers = latecomers
         self._there: dict[str, Member] = {}
         self._changed = asyncio.Event()
         self._back_at = 0.0
@@ -93,6 +97,8 @@ class Survival:
 
     async def _ask_back(self, channel: str, call_id: str) -> None:
         """Take a caller out who found no engine as it began; whom it refused since then stays."""
+        if self._latecomers.were_here(call_id):
+            return
         with suppress(AmiRefused):  # gone meanwhile
             alone = unix_time(await self._client.getvar(channel, _ALONE))
             if alone is not None and alone < self._back_at + _STARTS_S:
@@ -105,6 +111,7 @@ class Survival:
             zone = self._floor.clock.now().tzinfo
             self._floor.remember(call_id, datetime.fromtimestamp(alone, zone))
         await self._client.redirect(channel, "engine", number)
+        self._latecomers.back(call_id)
         _LOG.info("call %s is taken out of the plain queue %s", call_id, self._queue)
 
     def _wanted(self) -> Mapping[str, Member]:

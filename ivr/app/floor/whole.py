@@ -117,7 +117,8 @@ async def whole_floor(
             if floor.last_at is not None:
                 client.missing_since(floor.last_at)
             survivals = {
-                one.name: Survival(floor, one, config.floor.survival) for one in client.each()
+                one.name: Survival(floor, one, config.floor.survival, presence.latecomers)
+                for one in client.each()
             }
 
             async def recover(taken: Snapshot, over: frozenset[str]) -> None:

@@ -217,13 +217,49 @@ async def test_who_gives_up_before_they_are_taken_out_counts(engine: Engine) -> 
     assert engine.told(*APART) == [("Joined", 1), ("Left", 5)]
 
 
+async def test_who_is_sent_back_to_hear_goodbye_has_not_waited_again(engine: Engine) -> None:
+    await served(engine)
+    engine.time.pass_(1)
+    line: Any = engine.line
+    survival = Survival(engine.hall.floor, line, "service", engine.presence.latecomers)
+    await survival.recover(Snapshot((), (), ()))
+    line.alone = f"{engine.time.at.timestamp():.3f}"
+    came = {"Uniqueid": CALL, "Channel": "PJSIP/trunk-1"}
+    line.tells("QueueCallerJoin", engine.time.at, Queue="service", CallerIDNum=ANI, **came)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert line.redirected == ["PJSIP/trunk-1"]
+    line.tells("Hangup", engine.time.at + timedelta(seconds=2), **came)
+    await engine.hall.floor.durable()
+    assert [name for name, _ in engine.told(*APART)] == ["Joined", "Answered", "Ended", "Left"]
+
+
+async def test_whom_this_engine_has_had_stays_in_the_plain_queue(engine: Engine) -> None:
+    line: Any = engine.line
+    Survival(engine.hall.floor, line, "service", engine.presence.latecomers)
+    engine.login([])
+    await served(engine)
+    engine.time.pass_(1)
+    line.alone = f"{engine.time.at.timestamp():.3f}"
+    came = {"Uniqueid": CALL, "Channel": "PJSIP/trunk-1"}
+    line.tells("QueueCallerJoin", engine.time.at, Queue="service", CallerIDNum=ANI, **came)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert line.redirected == []
+    line.tells("Hangup", engine.time.at + timedelta(seconds=9), **came)
+    await engine.hall.floor.durable()
+    assert [name for name, _ in engine.told(*APART)] == ["Joined", "Answered", "Ended", "Left"]
+
+
 async def test_one_of_whom_asterisk_does_not_answer_keeps_nobody_in_the_plain_queue(
     engine: Engine,
 ) -> None:
     line: Any = engine.line
     line.slow = {"PJSIP/trunk-1"}
     other = channel(name="PJSIP/trunk-2")
-    await Survival(engine.hall.floor, line, "service").recover(Snapshot((channel(), other), (), ()))
+    await Survival(engine.hall.floor, line, "service", engine.presence.latecomers).recover(
+        Snapshot((channel(), other), (), ())
+    )
     assert (line.redirected, line.looked) == (["PJSIP/trunk-2"], 1)
 
 
@@ -233,7 +269,9 @@ async def test_who_comes_to_the_plain_queue_as_the_engine_is_back_is_asked_back(
 ) -> None:
     """But not whom an engine has refused that has long been there."""
     line: Any = engine.line
-    await Survival(engine.hall.floor, line, "service").recover(Snapshot((), (), ()))
+    await Survival(engine.hall.floor, line, "service", engine.presence.latecomers).recover(
+        Snapshot((), (), ())
+    )
     alone = engine.time.at + timedelta(seconds=after_s)
     line.alone = f"{alone.timestamp():.3f}"
     came = {"Uniqueid": CALL, "Channel": "PJSIP/trunk-1"}
