@@ -68,7 +68,8 @@ class Lines:
         mine = self.of(campaign)
         return Load(
             kept=sum(bool(line.agent) and not line.talks for line in mine),
-            bare=sum(not line.agent and not line.answered for line in mine),
+            # Who hears that nobody is there as well: their drop may not be counted yet.
+            bare=sum(not line.agent for line in mine),
             live=len(mine),
             free=free,
         )

@@ -30,9 +30,9 @@ _ENOUGH = 20
 
 
 class Load(msgspec.Struct, frozen=True):
-    """A campaign at one moment. `kept` agents are kept for calls that have not got one; `bare` calls ring
-    for which none is; `live` are all its calls; `free` agents could be kept. The rest is of the last
-    24 hours (`talked` without those that soon are not)."""
+    """A campaign at one moment. `kept` agents are kept for calls that have not got one; for `bare` calls
+    none is, whether they ring or hear so; `live` are all its calls; `free` agents could be kept. The rest
+    is of the last 24 hours (`talked` without those that soon are not)."""
 
     kept: int = 0
     bare: int = 0
