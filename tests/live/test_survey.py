@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from ivr.adapters.clock import SystemClock
 from ivr.app.ledger import open_store
 from ivr.ports.coverage import Asked, CoverageRow, How
 from lab.installation import REPOSITORY
@@ -15,7 +13,7 @@ from lab.phone_call import PhoneCall
 from lab.site import Lab
 from lab.telephone import Telephone
 from tests.live.floor_kit import WITHIN, Floor, Seat
-from tests.live.kit import ZONE
+from tests.live.test_ring_back import rows
 
 pytestmark = pytest.mark.asterisk
 FIRST_WITHIN_S = 4.0
@@ -61,12 +59,9 @@ async def served(floor: Floor) -> PhoneCall:
 
 async def covered(floor: Floor) -> tuple[CoverageRow, Asked]:
     """Return the only call's row, and what came of asking."""
-    since = SystemClock(ZONE).now() - timedelta(hours=1)
     async with open_store(floor.config) as store:
-        rows = [one async for one in store.coverage.rows(since)]
-        asked = [one async for one in store.coverage.asked(since)]
-    assert len(rows) == len(asked) == 1
-    return rows[0], asked[0]
+        (found,) = await rows(store)
+    return found
 
 
 async def test_who_was_served_is_asked_at_once_and_answers_by_key(

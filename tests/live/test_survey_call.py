@@ -5,12 +5,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from ivr.adapters.clock import SystemClock
 from ivr.app.ledger import open_store
 from ivr.ports.cases import CaseFilter, CaseRecord, CaseState, LinkKind
 from ivr.ports.coverage import Asked, CoverageRow, How, Progress, Reason
@@ -19,7 +17,6 @@ from lab.phone_call import PhoneCall
 from lab.site import HOTLINE, Lab
 from lab.telephone import Telephone
 from tests.live.floor_kit import WITHIN, Floor, Seat
-from tests.live.kit import ZONE
 from tests.live.test_ring_back import rows
 from tests.live.test_survey import MAIN
 
@@ -79,11 +76,11 @@ async def answers(call: PhoneCall, *said: tuple[str, str]) -> None:
 
 
 async def covered(
-    floor: Floor, since: datetime, wanted: Callable[[list[tuple[CoverageRow, Asked]]], bool]
+    floor: Floor, wanted: Callable[[list[tuple[CoverageRow, Asked]]], bool]
 ) -> list[tuple[CoverageRow, Asked]]:
-    """Wait until the ledger of the calls since then is as wanted."""
+    """Wait until the ledger is as wanted."""
     async with open_store(floor.config) as store, asyncio.timeout(WITHIN):
-        while not wanted(found := await rows(store, since)):  # noqa: ASYNC110 - another process's write
+        while not wanted(found := await rows(store)):  # noqa: ASYNC110 - another process's write
             await asyncio.sleep(0.1)
     return found
 
@@ -103,7 +100,6 @@ async def test_the_bank_rings_who_hung_up_first_once_and_asks_about_that_call(
     lab: Lab, phone: Telephone, tmp_path: Path
 ) -> None:
     async with hotline(lab, phone, tmp_path) as floor:
-        since = SystemClock(ZONE).now()
         desk = phone.desk(CALLER)
         call, _ = await talks(floor)
         await call.hang_up()
@@ -112,7 +108,7 @@ async def test_the_bank_rings_who_hung_up_first_once_and_asks_about_that_call(
             again, ("survey-satisfied", "5"), ("survey-solved", "1"), ("survey-recommend", "10")
         )
         await floor.empty()
-        (row, came), (own, nothing) = await covered(floor, since, lambda found: len(found) == 2)
+        (row, came), (own, nothing) = await covered(floor, lambda found: len(found) == 2)
         assert len(desk.calls) == 1
     assert (row.how, row.survey, row.ended) == (How.CALL, "after-agent", "caller")
     assert [leg.agent for leg in row.legs] == [AGENT]
