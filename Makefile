@@ -74,7 +74,7 @@ crash: $(STAMP) ## kill -9 a hundred times at every point of an order and of a p
 		echo "== $$one"; $(BIN)/python -m tests.crash.$${one%:*} --campaign $${one#*:}; done
 
 live: $(STAMP) graphviz ## tests on a private Asterisk, with real SIP calls (WORKERS=2)
-	@# Calls wait more than they work, but who listens to them needs a core: more workers save minutes, and mishear.
+	@# Calls are heard in real time: a worker a core.
 	@# The second part tells what fails there, whatever failed in the first.
 	status=0; \
 	$(BIN)/pytest -m "asterisk and not alone" -n $${WORKERS:-2} --dist loadfile -q || status=$$?; \
